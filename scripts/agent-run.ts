@@ -1,0 +1,144 @@
+/** One run of the agent: written down first, streamed, limited, judged; recorded by the caller when all is known. */
+import { createHash, randomBytes } from 'node:crypto';
+import { lstatSync } from 'node:fs';
+import path from 'node:path';
+import { claimsCompletion, completionToken, renderPrompt } from './core/completion.ts';
+import { type Attempt, attemptOf, withAgentRun, withAttempt, withEvent, withoutAttempt } from './core/controller.ts';
+import { noEvidence } from './core/evidence.ts';
+import type { Failure } from './core/failure.ts';
+import { builtInRules } from './core/failure-rules.ts';
+import { type IterationEnd, judgeIteration, noProgressSignature, type Snapshot } from './core/iteration.ts';
+import { exitCodes, Refusal } from './core/outcome.ts';
+import { failureEvent } from './core/promotion.ts';
+import { childEnvironment, runChild } from './effects/agent.ts';
+import { runVariable } from './effects/runs.ts';
+import { targetRef } from './promote/facts.ts';
+import { diskReader, momentOf, type Workspace } from './workspace.ts';
+
+/** The agent circuit's policy: no-progress has a limit of its own. */
+export function agentPolicy({ policies }: Workspace) {
+  return { ...policies.breaker, signatureLimits: { [noProgressSignature]: policies.loop.noProgressMax } };
+}
+
+/** Content of changed and untracked files, by name, size and time: enough to see that something was done. */
+function fingerprintOf(root: string, paths: readonly string[]): string {
+  const hash = createHash('sha256');
+  for (const name of paths) {
+    const stat = lstatSync(path.join(root, name), { throwIfNoEntry: false });
+    hash.update(`${name}\0${stat?.size ?? 'gone'}\0${stat?.mtimeMs ?? ''}\n`);
+  }
+  return hash.digest('hex');
+}
+
+/** The branch, its head and the state of the work tree, as git tells them now. */
+export async function takeSnapshot(workspace: Workspace): Promise<Snapshot> {
+  const { git, repository } = workspace;
+  const dirtyPaths = await git.dirtyPaths();
+  const fingerprint = fingerprintOf(repository.root, dirtyPaths);
+  return { branch: await git.headBranch(), sha: await git.commitOf('HEAD'), dirtyPaths, fingerprint };
+}
+
+/** Whether the target, as far as this repository knows it, lacks commits of `sha`. Auto-promote asks the remote. */
+async function isAhead(workspace: Workspace, sha: string | null): Promise<boolean> {
+  if (sha === null) return false;
+  const { git, policies } = workspace;
+  const { remote, target } = policies.promote;
+  for (const ref of [targetRef(remote, target), `refs/remotes/${remote}/${target}`]) {
+    const known = await git.commitOf(ref);
+    if (known !== null && (await git.isAncestor(sha, known))) return false;
+  }
+  return true;
+}
+
+async function readPrompt(workspace: Workspace): Promise<string> {
+  const { agent } = workspace.policies.loop;
+  const text = await diskReader(workspace.repository.root)(agent.prompt);
+  if (text !== null) return text;
+  throw new Refusal({
+    code: 'prompt-missing',
+    exitCode: exitCodes.configFatal,
+    problem: `The prompt file ${agent.prompt} is missing, so there is nothing to tell the agent.`,
+    remedy: `git checkout HEAD -- ${agent.prompt}, or correct "agent.prompt" in policy/loop.json`,
+  });
+}
+
+/** Only an output that we can read tells a claim from an echo: anything else is refused instead of guessed at. */
+function refuseUnreadableOutput({ policies }: Workspace): void {
+  const { output } = policies.loop.agent;
+  if (output === 'text') return;
+  throw new Refusal({
+    code: 'agent-output-unsupported',
+    exitCode: exitCodes.configFatal,
+    problem: `policy/loop.json says "agent.output": "${output}"; this version reads the final message of "text" only.`,
+    remedy: 'set "output": "text" and let the agent print its final message, e.g. "command": ["claude", "-p"]',
+  });
+}
+
+async function writeIntent(workspace: Workspace, runId: string): Promise<void> {
+  const { world, store } = workspace;
+  await store.update((controller, now) => {
+    const base = { runId, circuit: 'agent', era: 0, phase: 'agent', owner: world.self } as const;
+    const attempt: Attempt = { ...base, startedAt: now, trigger: null };
+    const counted = withAgentRun(controller, now);
+    return {
+      controller: withAttempt(counted, attempt, agentPolicy(workspace), now),
+      entries: [{ event: 'agent-begun', severity: 'info', run: runId }],
+    };
+  });
+}
+
+export interface AgentRun {
+  readonly runId: string;
+  readonly end: IterationEnd;
+}
+
+/** Runs the agent once and judges what came of it. The attempt stays open until `recordAgentRun`. */
+export async function runAgent(
+  workspace: Workspace,
+  feedback: string | null,
+  print: (chunk: Buffer) => void,
+  abort: AbortSignal,
+): Promise<AgentRun> {
+  const { policies, repository, env, world } = workspace;
+  refuseUnreadableOutput(workspace);
+  const { agent, completion } = policies.loop;
+  const token = completionToken(completion.token, randomBytes(8).toString('hex'));
+  const prompt = renderPrompt(await readPrompt(workspace), token, feedback);
+  const runId = world.newRunId();
+  const before = await takeSnapshot(workspace);
+  await writeIntent(workspace, runId);
+  const end = await runChild({
+    argv: agent.command,
+    cwd: repository.root,
+    env: childEnvironment(env, runId, { LOOPBREAKER_COMPLETION_TOKEN: token, [runVariable]: runId }),
+    marker: runId,
+    input: prompt,
+    timeoutMs: agent.timeoutSeconds * 1000,
+    idleTimeoutMs: agent.idleTimeoutSeconds * 1000,
+    onOutput: print,
+    signal: abort,
+  });
+  const after = await takeSnapshot(workspace);
+  const claimed = claimsCompletion(end.stdoutTail, token, prompt);
+  const rules = [...policies.rules, ...builtInRules];
+  const judged = { end, claimed, before, after, isAhead: await isAhead(workspace, after.sha), rules };
+  return { runId, end: judgeIteration(judged) };
+}
+
+/** Records the one event of an agent run: a success (null), or the failure that its iteration ended with. */
+export async function recordAgentRun(workspace: Workspace, runId: string, failure: Failure | null): Promise<void> {
+  await workspace.store.update((controller, now) => {
+    const attempt = attemptOf(controller, runId);
+    if (attempt === null) return { controller, entries: [] };
+    const moment = momentOf(workspace, now);
+    const from = { runId, era: attempt.era };
+    const event =
+      failure === null ? ({ ...from, type: 'success' } as const) : failureEvent(attempt, failure, noEvidence, moment);
+    const moved = withEvent(controller, 'agent', event, agentPolicy(workspace), now);
+    const detail = { class: failure?.class ?? null, rule: failure?.rule ?? null, why: failure?.problem };
+    return {
+      controller: withoutAttempt(moved, runId),
+      entries: [{ event: 'agent-ended', severity: failure === null ? 'info' : 'warning', run: runId, ...detail }],
+    };
+  });
+}

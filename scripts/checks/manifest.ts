@@ -1,0 +1,100 @@
+/** The manifest is valid, its paths can name files, and it leaves out nothing that it must name. */
+import path from 'node:path';
+import { type Finding, isInForce } from '../core/doctor.ts';
+import { describeProblem, nearestWord } from '../core/documents.ts';
+import { findingCodes, isFindingCode } from '../core/finding-codes.ts';
+import { type Manifest, manifestPath, requiredPaths } from '../core/manifest.ts';
+import { type Check, type CheckContext, findingOf } from './check.ts';
+import { policyKinds } from './policy-kinds.ts';
+
+type Draft = Pick<Finding, 'code' | 'severity' | 'problem' | 'remedy'>;
+type Place = (draft: Draft, pointer: string) => Finding;
+
+function pathProblem(named: string): string | undefined {
+  if (path.posix.isAbsolute(named) || /^[A-Za-z]:[\\/]/.test(named)) return 'it is absolute';
+  if (named.includes('\\')) return 'it has a backslash; folders are separated by /';
+  if (/^\.\.(\/|$)/.test(path.posix.normalize(named))) return 'it leads out of the repository';
+  if (named.split('/').includes('node_modules')) return 'git does not hold node_modules';
+  if (path.posix.normalize(named) !== named || named.endsWith('/')) {
+    return `write it as ${path.posix.normalize(named).replace(/\/$/, '')}`;
+  }
+  return undefined;
+}
+
+function pathFindings(manifest: Manifest, at: Place): readonly Finding[] {
+  const named: readonly (readonly [string, string])[] = [
+    ...manifest.entryPoints.map((entry, index) => [entry.path, `/entryPoints/${index}/path`] as const),
+    ...manifest.policies.map((policy, index) => [policy.path, `/policies/${index}/path`] as const),
+    ...manifest.policies.map((policy, index) => [policy.schema ?? 'none', `/policies/${index}/schema`] as const),
+    ...manifest.files.map((file, index) => [file, `/files/${index}`] as const),
+    ...manifest.runtimeDirectories.map((directory, index) => [directory, `/runtimeDirectories/${index}`] as const),
+  ];
+  return named.flatMap(([name, pointer]) => {
+    const wrong = pathProblem(name);
+    if (wrong === undefined) return [];
+    const problem = `"${name}" cannot name a file of this repository: ${wrong}.`;
+    const remedy = 'write the plain path relative to the root of the repository';
+    return [at({ code: 'manifest-path-unusable', severity: 'error', problem, remedy }, pointer)];
+  });
+}
+
+/** Files that decide about everything else: were one left out, its loss would go unseen. */
+function leftOut({ tree }: CheckContext, manifest: Manifest, at: Place): readonly Finding[] {
+  const named = new Set(requiredPaths(manifest));
+  const must: readonly (readonly [string, string, Finding['severity']])[] = [
+    ...Object.keys(policyKinds).map((file) => [file, 'policies', 'error'] as const),
+    ...['.husky/pre-commit', '.husky/pre-push'].map((file) => [file, 'hooks', 'error'] as const),
+    ...['ts', 'mts', 'js', 'mjs'].map((ending) => [`scripts/doctor.${ending}`, 'entryPoints', 'warning'] as const),
+  ];
+  return must.flatMap(([file, key, severity]) => {
+    if (named.has(file) || !tree.has(file)) return [];
+    const problem = `${file} is in the tree, but "${key}" does not name it.`;
+    return [at({ code: 'manifest-leaves-out', severity, problem, remedy: `add ${file} to "${key}"` }, `/${key}`)];
+  });
+}
+
+function emptyDirectories({ tree }: CheckContext, manifest: Manifest, at: Place): readonly Finding[] {
+  const files = [...tree.entries.keys()];
+  return manifest.runtimeDirectories.flatMap((directory, index) => {
+    if (files.some((file) => file.startsWith(`${directory}/`))) return [];
+    const problem = `The runtime directory "${directory}" holds no file of this tree.`;
+    const remedy = 'correct the name, or remove it from "runtimeDirectories"';
+    return [
+      at({ code: 'runtime-directory-missing', severity: 'warning', problem, remedy }, `/runtimeDirectories/${index}`),
+    ];
+  });
+}
+
+function suppressionFindings({ today }: CheckContext, manifest: Manifest, at: Place): readonly Finding[] {
+  return manifest.suppress.flatMap((suppression, index) => {
+    const { code, path: file, until } = suppression;
+    if (!isFindingCode(code)) {
+      const guess = nearestWord(code, Object.keys(findingCodes));
+      const remedy = guess === undefined ? 'remove it' : `write "${guess}"`;
+      const problem = `There is no finding with the code "${code}".`;
+      return [at({ code: 'suppression-unknown-code', severity: 'error', problem, remedy }, `/suppress/${index}/code`)];
+    }
+    if (isInForce(suppression, today)) return [];
+    const problem = `The suppression of ${code} for ${file} ended on ${until}.`;
+    const remedy = 'mend what it suppressed, or give it a new reason and a new date';
+    return [at({ code: 'suppression-expired', severity: 'warning', problem, remedy }, `/suppress/${index}/until`)];
+  });
+}
+
+/** Check `manifest`. */
+export const manifest: Check = {
+  id: 'manifest',
+  title: 'the contract can be read and names what it must',
+  asks: 'Is runtime-manifest.json valid, and does it name the policies, hooks and the doctor themselves?',
+  run: (context) => {
+    const reading = context.manifest;
+    if (!reading.ok) return { findings: reading.problems.map((problem) => findingOf(problem, describeProblem)) };
+    const at: Place = (draft, pointer) => {
+      const line = context.documents.locate(reading.text, pointer)?.line;
+      return { ...draft, commands: [], path: manifestPath, ...(line === undefined ? {} : { line }) };
+    };
+    const judges = [leftOut, emptyDirectories, suppressionFindings];
+    const findings = judges.flatMap((judge) => judge(context, reading.manifest, at));
+    return { findings: [...pathFindings(reading.manifest, at), ...findings] };
+  },
+};

@@ -1,0 +1,81 @@
+/** Untracked files where programs are: an error if something tracked needs them, else worth a look. */
+
+import path from 'node:path';
+import { candidatesFor } from '../core/closure.ts';
+import type { CheckOutcome, Finding } from '../core/doctor.ts';
+import type { Manifest } from '../core/manifest.ts';
+import { type Check, type CheckContext, withManifest } from './check.ts';
+import { importSource } from './import-source.ts';
+import { shellWord } from './shell-word.ts';
+
+/** Findings shown; a folder of a thousand left-overs is one thing, not a thousand. */
+const findingsMax = 25;
+
+/** Source files whose imports are read, so that a huge folder costs seconds and not minutes. */
+const sourcesMax = 5000;
+
+async function untrackedFiles(context: CheckContext, directories: readonly string[]): Promise<readonly string[]> {
+  const pathspecs = directories.map((directory) => `:(top,literal)${directory}`);
+  const asked = await context.git(['ls-files', '--others', '--exclude-standard', '-z', '--', ...pathspecs]);
+  if (asked.exitCode !== 0) throw new Error(`git ls-files --others failed: ${asked.stderr.trim()}`);
+  return asked.stdout.split('\0').filter((name) => name !== '');
+}
+
+/** The tracked files of the runtime directories that import each untracked one, by its path. */
+async function importers(context: CheckContext, directories: readonly string[], untracked: ReadonlySet<string>) {
+  const source = await importSource(context);
+  const sources = [...context.tree.entries.keys()]
+    .filter((file) => directories.some((directory) => file.startsWith(`${directory}/`)) && context.tree.has(file))
+    .slice(0, sourcesMax);
+  const found = new Map<string, string>();
+  for (const file of sources) {
+    for (const specifier of await source.importsOf(file)) {
+      if (!specifier.startsWith('.')) continue;
+      const candidates = candidatesFor(path.posix.join(path.posix.dirname(file), specifier));
+      const meant = candidates.find((candidate) => context.tree.has(candidate) || untracked.has(candidate));
+      if (meant !== undefined && untracked.has(meant) && !found.has(meant)) found.set(meant, file);
+    }
+  }
+  return found;
+}
+
+function findingFor(file: string, importer: string | undefined): Finding {
+  const commands = [`git add ${shellWord(file)}`];
+  if (importer !== undefined) {
+    const problem = `${file} is untracked, and ${importer} imports it.`;
+    return { code: 'untracked-in-use', severity: 'error', problem, remedy: 'add it to git', commands, path: file };
+  }
+  const problem = `${file} is untracked, in a directory of programs.`;
+  const remedy = 'add it to git, ignore it, or remove it';
+  return { code: 'untracked-in-runtime-directory', severity: 'warning', problem, remedy, commands, path: file };
+}
+
+async function look(context: CheckContext, manifest: Manifest): Promise<CheckOutcome> {
+  const directories = manifest.runtimeDirectories;
+  if (directories.length === 0) return { findings: [], skipped: 'the manifest names no runtime directories' };
+  const files = await untrackedFiles(context, directories);
+  if (files.length === 0) return { findings: [] };
+  const inUse = await importers(context, directories, new Set(files));
+  const sorted = [...files].sort((a, b) => Number(inUse.has(b)) - Number(inUse.has(a)));
+  const findings = sorted.slice(0, findingsMax).map((file) => findingFor(file, inUse.get(file)));
+  if (files.length <= findingsMax) return { findings };
+  const rest: Finding = {
+    code: 'findings-left-out',
+    severity: inUse.size > findingsMax ? 'error' : 'warning',
+    problem: `${files.length - findingsMax} more untracked files are not shown.`,
+    remedy: 'mend the shown ones first, or list them all',
+    commands: ['git status --short --untracked-files=all'],
+  };
+  return { findings: [...findings, rest] };
+}
+
+/** Check `untracked`. */
+export const untracked: Check = {
+  id: 'untracked',
+  title: 'no untracked file where programs are',
+  asks: 'Does a runtime directory hold files that git does not, and does something tracked need them?',
+  run: withManifest((context, manifest) => {
+    if (context.tree.kind === 'worktree') return look(context, manifest);
+    return { findings: [], skipped: 'only the work tree can hold untracked files' };
+  }),
+};

@@ -1,0 +1,72 @@
+/** `loopbreaker clear`: a person frees a circuit or a blocked branch, and it sticks. */
+import { type Call, type Command, runIfMain } from './command.ts';
+import { type CircuitName, circuitNames, withEvent, withoutTrigger } from './core/controller.ts';
+import { exitCodes, Refusal } from './core/outcome.ts';
+import { isCircuitName, personName, whyOption } from './person.ts';
+import { openWorkspace, type Workspace } from './workspace.ts';
+
+async function clearCircuits(workspace: Workspace, names: readonly CircuitName[], why: string): Promise<string> {
+  const { store, policies } = workspace;
+  await store.update((controller, now) => ({
+    controller: names.reduce(
+      (cleared, name) => withEvent(cleared, name, { type: 'clear' }, policies.breaker, now),
+      controller,
+    ),
+    entries: names.map((circuit) => ({ event: 'cleared', severity: 'info', circuit, by: personName(), why })),
+  }));
+  return `cleared ${names.join(' and ')}; the next run tries again`;
+}
+
+async function clearBranch(workspace: Workspace, word: string, why: string): Promise<string> {
+  const branch = word.startsWith('refs/heads/') ? word : `refs/heads/${word}`;
+  const { store, verdicts } = workspace;
+  const blocks = verdicts.all().filter((verdict) => verdict.verdict === 'blocked' && verdict.branch === branch);
+  const waiting = store.read().controller.triggers.some((trigger) => trigger.branch === branch);
+  if (blocks.length === 0 && !waiting) {
+    const problem = `"${word}" is neither a circuit (agent, promote) nor a branch that is blocked or waiting.`;
+    const remedy = 'npm run status shows what there is to clear';
+    throw new Refusal({ code: 'nothing-to-clear', exitCode: exitCodes.usage, problem, remedy });
+  }
+  for (const block of blocks) verdicts.remove(block);
+  await store.update((controller) => ({
+    controller: withoutTrigger(controller, branch),
+    entries: [{ event: 'cleared', severity: 'info', branch, by: personName(), why }],
+  }));
+  return `cleared ${word}; its next claim is judged afresh`;
+}
+
+async function run(call: Call): Promise<number> {
+  const { directory, env, stderr, stdout } = call;
+  const [word, ...more] = call.positionals;
+  if (more.length > 0) {
+    const problem = `clear takes one circuit or branch, not ${call.positionals.length}.`;
+    throw new Refusal({ code: 'usage', exitCode: exitCodes.usage, problem, remedy: 'loopbreaker clear --help' });
+  }
+  const why = whyOption(call, 'clear');
+  const workspace = await openWorkspace({ directory, env, stderr });
+  const names = word === undefined ? circuitNames : isCircuitName(word) ? [word] : [];
+  const said =
+    names.length > 0 ? await clearCircuits(workspace, names, why) : await clearBranch(workspace, word ?? '', why);
+  stdout.write(call.json ? `${JSON.stringify({ ok: true, cleared: word ?? 'all circuits' })}\n` : `${said}\n`);
+  return exitCodes.ok;
+}
+
+const usage = `
+loopbreaker clear [agent|promote|BRANCH] --why TEXT
+
+Closes a circuit (both without a name) and forgets its failures, or forgets that a branch is blocked. One attempt is
+allowed at once; if it fails, counting begins afresh.
+
+Exit codes: 0 cleared · 2 nothing of that name · 75 state is busy · 78 configuration
+Example: npm run clear -- promote --why "the deploy key is renewed"
+`;
+
+export const command: Command = {
+  name: 'clear',
+  summary: 'clear a circuit or a blocked branch',
+  usage,
+  options: { why: { type: 'string' } },
+  run,
+};
+
+await runIfMain(import.meta.url, command);

@@ -1,0 +1,58 @@
+/** `loopbreaker <command>`: finds the command, loads its file and nothing else. */
+import { fileURLToPath } from 'node:url';
+import { runCommand } from './command.ts';
+import { exitCodes, hasErrorCode, messageOf } from './core/outcome.ts';
+
+const commands = {
+  doctor: { summary: 'check that exactly what git holds will run', load: () => import('./doctor.ts') },
+  loop: { summary: 'run the agent, watch for its claim, promote, obey the breaker', load: () => import('./loop.ts') },
+  'auto-promote': {
+    summary: 'promote one branch now, under the same breaker',
+    load: () => import('./auto-promote.ts'),
+  },
+  status: { summary: 'alive? progressing? why not running? until when?', load: () => import('./status.ts') },
+  clear: { summary: 'clear a circuit or a blocked branch', load: () => import('./clear.ts') },
+  hold: { summary: 'stop a circuit until a person clears it', load: () => import('./hold.ts') },
+  explain: { summary: 'what a code means, why it matters, how to mend it', load: () => import('./explain.ts') },
+  classify: { summary: 'classify failure output read from stdin', load: () => import('./classify.ts') },
+  demo: { summary: 'the whole story in a throw-away sandbox', load: () => import('./demo.ts') },
+  hook: { summary: 'what the husky hooks call', load: () => import('./hook.ts') },
+} as const;
+
+type CommandName = keyof typeof commands;
+
+function isCommandName(name: string): name is CommandName {
+  return Object.hasOwn(commands, name);
+}
+
+function help(): string {
+  const rows = Object.entries(commands).map(([name, { summary }]) => `  ${name.padEnd(14)}${summary}`);
+  const tail =
+    'Every command takes -C DIR, --json and --help. Exit codes: 0 ok, 1 refused, 2 usage, 3 bug,\n75 try later, 78 configuration, 130 interrupted.';
+  return `loopbreaker <command> [options]\n\n${rows.join('\n')}\n\n${tail}\n`;
+}
+
+async function main(args: readonly string[]): Promise<number> {
+  const [name, ...rest] = args;
+  if (name === undefined || name === '--help' || name === '-h' || name === 'help') {
+    process.stdout.write(help());
+    return name === undefined ? exitCodes.usage : exitCodes.ok;
+  }
+  if (!isCommandName(name)) {
+    process.stderr.write(`loopbreaker: there is no command "${name}".\n  to see them all: loopbreaker --help\n`);
+    return exitCodes.usage;
+  }
+  try {
+    const { command } = await commands[name].load();
+    return await runCommand(command, rest);
+  } catch (error) {
+    // A command whose own files cannot be loaded is the incident this project exists for: say so, plainly.
+    if (!hasErrorCode(error, 'ERR_MODULE_NOT_FOUND', 'ERR_PACKAGE_PATH_NOT_EXPORTED')) throw error;
+    const home = fileURLToPath(new URL('..', import.meta.url));
+    process.stderr.write(`loopbreaker: the command "${name}" cannot be loaded: ${messageOf(error)}\n`);
+    process.stderr.write(`  to mend it: git -C ${home} status, then restore the file or run npm ci\n`);
+    return exitCodes.configFatal;
+  }
+}
+
+process.exitCode = await main(process.argv.slice(2));

@@ -1,0 +1,127 @@
+/** What a command is, and the one place where arguments, refusals and bugs become output and an exit code. */
+import { realpathSync, statSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { type ParseArgsConfig, parseArgs } from 'node:util';
+import { exitCodes, hasErrorCode, messageOf, Refusal, type RefusalDetail } from './core/outcome.ts';
+
+export type OptionSpecs = NonNullable<ParseArgsConfig['options']>;
+
+/** One call of a command: its arguments, and the outside world that it may print to and read from. */
+export interface Call {
+  readonly values: Readonly<Record<string, string | boolean | readonly (string | boolean)[] | undefined>>;
+  readonly positionals: readonly string[];
+  /** The repository to work on (from -C), absolute. */
+  readonly directory: string;
+  readonly json: boolean;
+  readonly env: NodeJS.ProcessEnv;
+  readonly stdin: NodeJS.ReadStream;
+  readonly stdout: NodeJS.WriteStream;
+  readonly stderr: NodeJS.WriteStream;
+}
+
+export interface Command {
+  readonly name: string;
+  /** One line for the list of commands. */
+  readonly summary: string;
+  /** The text of --help: a usage line, what it does, exit codes, at least one example. */
+  readonly usage: string;
+  readonly options: OptionSpecs;
+  /** Returns the exit code. Throws a Refusal for what is expected to go wrong; anything else is a bug. */
+  readonly run: (call: Call) => Promise<number>;
+}
+
+const commonOptions = {
+  directory: { type: 'string', short: 'C' },
+  json: { type: 'boolean' },
+  help: { type: 'boolean', short: 'h' },
+} as const satisfies OptionSpecs;
+
+/** The value of a string option, or undefined when it was not given. */
+export function stringOption(call: Call, name: string): string | undefined {
+  const value = call.values[name];
+  return typeof value === 'string' ? value : undefined;
+}
+
+function usageRefusal(problem: string, name: string): Refusal {
+  const remedy = `loopbreaker ${name} --help`;
+  return new Refusal({ code: 'usage', exitCode: exitCodes.usage, problem, remedy });
+}
+
+function existingDirectory(argument: string | undefined, name: string): string {
+  const directory = path.resolve(argument ?? '.');
+  if (statSync(directory, { throwIfNoEntry: false })?.isDirectory() !== true) {
+    throw usageRefusal(`-C ${directory}: no such directory.`, name);
+  }
+  return directory;
+}
+
+function parse(command: Command, args: readonly string[]) {
+  try {
+    const options: OptionSpecs = { ...command.options, ...commonOptions };
+    return parseArgs({ args: [...args], options, allowPositionals: true });
+  } catch (error) {
+    if (hasErrorCode(error, 'ERR_PARSE_ARGS_UNKNOWN_OPTION', 'ERR_PARSE_ARGS_INVALID_OPTION_VALUE')) {
+      throw usageRefusal(messageOf(error), command.name);
+    }
+    throw error;
+  }
+}
+
+function printRefusal(detail: RefusalDetail, json: boolean): void {
+  if (json) {
+    process.stdout.write(`${JSON.stringify({ ok: false, exitCode: detail.exitCode, refusal: detail })}\n`);
+    return;
+  }
+  process.stderr.write(`loopbreaker: ${detail.problem}\n  to mend it: ${detail.remedy}\n`);
+}
+
+function printBug(error: unknown, name: string): void {
+  const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  process.stderr.write(`loopbreaker ${name}: this is a bug in loopbreaker, not in your repository.\n${stack}\n`);
+  process.stderr.write('  the journal of what happened before: <git dir>/loopbreaker/events.jsonl\n');
+}
+
+/** `loopbreaker status | head -1`, or a loop that died: nobody reads on, which is no reason to stop half-way. */
+function tolerateClosedPipes(): void {
+  for (const stream of [process.stdout, process.stderr]) {
+    if (stream.listenerCount('error') > 0) continue;
+    stream.on('error', (error) => {
+      if (!hasErrorCode(error, 'EPIPE')) throw error;
+    });
+  }
+}
+
+/** Runs a command with its arguments and returns the exit code; prints refusals and bugs, throws nothing. */
+export async function runCommand(command: Command, args: readonly string[]): Promise<number> {
+  let json = args.includes('--json');
+  tolerateClosedPipes();
+  try {
+    const { values, positionals } = parse(command, args);
+    json = values.json === true;
+    if (values.help === true) {
+      process.stdout.write(`${command.usage.trim()}\n`);
+      return exitCodes.ok;
+    }
+    const directory = existingDirectory(
+      typeof values.directory === 'string' ? values.directory : undefined,
+      command.name,
+    );
+    const { stdin, stdout, stderr, env } = process;
+    return await command.run({ values, positionals, directory, json, env, stdin, stdout, stderr });
+  } catch (error) {
+    if (error instanceof Refusal) {
+      printRefusal(error.detail, json);
+      return error.detail.exitCode;
+    }
+    printBug(error, command.name);
+    return exitCodes.bug;
+  }
+}
+
+/** Runs the command when its own file was started as the program (`node --import tsx scripts/loop.ts`). */
+export async function runIfMain(moduleUrl: string, command: Command): Promise<void> {
+  const started = process.argv[1];
+  if (started === undefined || realpathSync(started) !== realpathSync(fileURLToPath(moduleUrl))) return;
+  process.exitCode = await runCommand(command, process.argv.slice(2));
+}

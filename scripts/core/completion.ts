@@ -1,0 +1,44 @@
+/** A completion claim: the agent's last word, and only that. */
+import { stripVTControlCharacters } from 'node:util';
+
+const tokenPlace = '{{completionToken}}';
+const noncePlace = '{{nonce}}';
+
+/** The token of one iteration. A fresh nonce makes a token that was seen before, in any output, worthless. */
+export function completionToken(template: string, nonce: string): string {
+  return template.replaceAll(noncePlace, () => nonce);
+}
+
+/** The prompt of one iteration: the token put where the prompt asks for it, else one line that asks for it. */
+export function renderPrompt(prompt: string, token: string, feedback: string | null): string {
+  const news = feedback === null ? '' : `\n\nWhat happened to your last claim:\n${feedback.trimEnd()}\n`;
+  const withToken = prompt.includes(tokenPlace)
+    ? prompt.replaceAll(tokenPlace, () => token)
+    : `${prompt.trimEnd()}\n\nWhen all of it is done and committed, end your final message with this line, alone: ${token}\n`;
+  return news === '' ? withToken : `${withToken.trimEnd()}${news}`;
+}
+
+/** Not cut like judged text: a cut could take away the very words that make a claim none. */
+function contentLines(text: string): readonly string[] {
+  return stripVTControlCharacters(text)
+    .split(/\r\n|\r|\n/)
+    .map((line) => line.trim())
+    .filter((line) => line !== '');
+}
+
+/** True when the message ends the way the prompt does: an agent that echoes its prompt has claimed nothing. */
+function isEcho(message: readonly string[], prompt: readonly string[]): boolean {
+  if (prompt.length < 2 || message.length < 2) return false;
+  const count = Math.min(3, prompt.length, message.length);
+  const ending = message.slice(-count);
+  return prompt.slice(-count).every((line, index) => line === ending[index]);
+}
+
+/**
+ * Whether the agent's own final message claims completion: the token alone, as the last non-empty line, of a message
+ * that is not the prompt said back. A token that is quoted, negated, or followed by another word is none.
+ */
+export function claimsCompletion(finalMessage: string, token: string, prompt: string): boolean {
+  const message = contentLines(finalMessage);
+  return message.at(-1) === token.trim() && !isEcho(message, contentLines(prompt));
+}

@@ -1,0 +1,46 @@
+/** Evidence: a fingerprint of the inputs that a config-fatal failure depended on. When it changes, a try is worth it again. */
+import { createHash } from 'node:crypto';
+
+/** One input: its name (a path, a URL's role, a version) and its content hash, or "absent". */
+export interface EvidenceInput {
+  readonly name: string;
+  readonly sha256: string;
+}
+
+/**
+ * Where the inputs come from, so that they can be gathered again: the entry point and what it needs to load, the way to
+ * the remote, the remote target itself, or nothing that could be looked at.
+ */
+export const evidenceKinds = ['entry-point', 'remote', 'remote-target', 'none'] as const;
+export type EvidenceKind = (typeof evidenceKinds)[number];
+
+export interface Evidence {
+  readonly kind: EvidenceKind;
+  readonly hash: string;
+  readonly inputs: readonly EvidenceInput[];
+}
+
+export const absent = 'absent';
+
+/** SHA-256 of text or bytes, in hexadecimal. */
+export function sha256Hex(content: string | Uint8Array): string {
+  return createHash('sha256').update(content).digest('hex');
+}
+
+/** Evidence over the inputs, in an order that does not depend on how they were gathered. */
+export function evidenceOf(kind: EvidenceKind, inputs: readonly EvidenceInput[]): Evidence {
+  const sorted = [...inputs].sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
+  const text = sorted.map((input) => `${input.name}\0${input.sha256}\n`).join('');
+  return { kind, hash: `sha256:${sha256Hex(text).slice(0, 32)}`, inputs: sorted };
+}
+
+/** No inputs at all: only time or a person changes anything. */
+export const noEvidence: Evidence = evidenceOf('none', []);
+
+/** Names of the inputs that differ between two pieces of evidence. */
+export function changedInputs(before: Evidence, after: Evidence): readonly string[] {
+  const old = new Map(before.inputs.map((input) => [input.name, input.sha256]));
+  const fresh = new Map(after.inputs.map((input) => [input.name, input.sha256]));
+  const names = new Set([...old.keys(), ...fresh.keys()]);
+  return [...names].filter((name) => (old.get(name) ?? absent) !== (fresh.get(name) ?? absent)).sort();
+}

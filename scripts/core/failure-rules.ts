@@ -1,0 +1,223 @@
+/**
+ * The built-in failure rules, asked in order after the user's own. Wordings are git's, Node's and the system's under
+ * LC_ALL=C. A rule that names a phase means it: the same text has another owner in another phase.
+ */
+import type { FailureRule } from './classify.ts';
+import type { Phase } from './failure.ts';
+
+const gitPhases: readonly Phase[] = ['fetch', 'merge', 'worktree', 'push', 'cleanup', 'delete-remote', 'custom'];
+const remotePhases: readonly Phase[] = ['fetch', 'push', 'delete-remote', 'custom'];
+const ownPhases: readonly Phase[] = ['spawn', 'preflight', 'custom'];
+
+/** What the operating system says, whoever ran into it. */
+const systemRules: readonly FailureRule[] = [
+  {
+    id: 'program-not-found',
+    errorCode: 'ENOENT',
+    class: 'config-fatal',
+    subclass: 'command-missing',
+    problem: 'The program to run does not exist on this machine.',
+    remedy: 'install the program, or correct its name in the policy that names it',
+  },
+  {
+    id: 'program-not-executable',
+    errorCode: 'EACCES',
+    class: 'config-fatal',
+    subclass: 'permission',
+    problem: 'The program to run may not be executed.',
+    remedy: 'give it the execute bit: chmod +x <file>',
+  },
+  {
+    id: 'disk-full',
+    pattern: /No space left on device|\bENOSPC\b|Disk quota exceeded|\bEDQUOT\b/,
+    class: 'config-fatal',
+    subclass: 'disk-full',
+    problem: 'The disk is full.',
+    remedy: 'free space on the volume that holds the repository (df -h . shows it)',
+  },
+  {
+    id: 'read-only-file-system',
+    pattern: /Read-only file system|\bEROFS\b/,
+    class: 'config-fatal',
+    subclass: 'read-only-fs',
+    problem: 'The file system is mounted read-only.',
+    remedy: 'mount it writable again',
+  },
+];
+
+/** Node and tsx cannot load what they were told to run: nobody but us owns it in these phases. */
+const loadingRules: readonly FailureRule[] = [
+  {
+    id: 'entry-point-missing',
+    phases: ownPhases,
+    pattern: /\bERR_MODULE_NOT_FOUND\b|\bMODULE_NOT_FOUND\b|Cannot find (module|package) '/,
+    class: 'config-fatal',
+    subclass: 'module-missing',
+    problem: 'The entry point, or a module that it imports, is missing.',
+    remedy: 'npm run doctor names the missing file; restore it with git checkout HEAD -- <file>, or run npm ci',
+  },
+  {
+    id: 'entry-point-does-not-load',
+    phases: ownPhases,
+    pattern:
+      /\bERR_(UNSUPPORTED_DIR_IMPORT|UNKNOWN_FILE_EXTENSION|PACKAGE_PATH_NOT_EXPORTED|INVALID_PACKAGE_CONFIG|REQUIRE_ESM|IMPORT_ATTRIBUTE_MISSING)\b|^SyntaxError: |Transform failed with \d+ error/m,
+    class: 'config-fatal',
+    subclass: 'module-broken',
+    problem: 'The entry point cannot be loaded.',
+    remedy: 'npm run doctor shows the loading error; mend the file and commit it',
+  },
+  {
+    id: 'node-bad-option',
+    phases: ownPhases,
+    pattern: /^\S*node\S*: (bad option|.* is not allowed in NODE_OPTIONS)/m,
+    class: 'config-fatal',
+    subclass: 'bad-option',
+    problem: 'Node does not know an option that it was started with.',
+    remedy: 'node --version must agree with "tools" in runtime-manifest.json; check NODE_OPTIONS',
+  },
+];
+
+/** git and the servers behind it. */
+const gitRules: readonly FailureRule[] = [
+  {
+    id: 'git-lock-held',
+    phases: gitPhases,
+    pattern: /Unable to create '.*\.lock': File exists|cannot lock ref .*(File exists|is at [0-9a-f]+ but expected)/,
+    class: 'transient',
+    subclass: 'lock',
+    problem: 'Another git process holds a lock in this repository.',
+    remedy: 'wait; if no git is running, remove the lock file that the output names',
+  },
+  {
+    id: 'remote-unreachable',
+    phases: remotePhases,
+    pattern:
+      /Could not resolve host|Temporary failure in name resolution|Connection (refused|timed out|reset)|Operation timed out|Network is unreachable|The remote end hung up unexpectedly|early EOF|unexpected disconnect|HTTP (429|5\d\d)|error: 5\d\d\b|kex_exchange_identification/,
+    class: 'transient',
+    subclass: 'network',
+    problem: 'The remote could not be reached.',
+    remedy: 'nothing to do: it is tried again; git ls-remote <remote> shows whether it is back',
+  },
+  {
+    id: 'remote-authentication',
+    phases: remotePhases,
+    pattern:
+      /Authentication failed|could not read (Username|Password)|Permission denied \(publickey|Host key verification failed|HTTP 40[13]|error: 40[13]\b|terminal prompts disabled/,
+    class: 'config-fatal',
+    subclass: 'credentials',
+    problem: 'The remote refused the credentials.',
+    remedy: 'git ls-remote <remote> must work without asking; renew the credentials',
+  },
+  {
+    id: 'remote-missing',
+    phases: remotePhases,
+    pattern:
+      /Repository not found|does not appear to be a git repository|No such remote|not found: did you run git update-server-info|couldn't find remote ref|No such file or directory/,
+    class: 'config-fatal',
+    subclass: 'remote-missing',
+    problem: 'The remote, or the branch on it, does not exist.',
+    remedy: 'git remote -v and "remote" and "target" in policy/promote.json must agree with the server',
+  },
+  {
+    id: 'push-lost-lease',
+    phases: ['push', 'delete-remote', 'custom'],
+    pattern: /\[rejected\].*\((fetch first|non-fast-forward|stale info|remote ref updated since checkout)\)/,
+    class: 'transient',
+    subclass: 'remote-moved',
+    problem: 'The target moved while the candidate was tested.',
+    remedy: 'nothing to do: it is integrated and tested again',
+  },
+  {
+    id: 'push-refused',
+    phases: ['push', 'delete-remote', 'custom'],
+    pattern: /\[remote rejected\]|\bGH0\d\d: |pre-receive hook declined|protected branch/,
+    class: 'policy-terminal',
+    subclass: 'push-refused',
+    problem: 'The server refused the push by its own rules.',
+    remedy:
+      'read what the server said; change the branch, or the rule on the server, then: npm run clear -- <branch> --why "…"',
+  },
+];
+
+/** The commands of the QA gate and of its preparation, run on the candidate. */
+const gateRules: readonly FailureRule[] = [
+  {
+    id: 'qa-tool-missing',
+    phases: ['qa', 'prepare'],
+    exitCode: 127,
+    class: 'config-fatal',
+    subclass: 'command-missing',
+    problem: 'A QA command names a program that is not there.',
+    remedy: 'correct "qa" or "prepare" in policy/promote.json on the target branch, or install the program',
+  },
+  {
+    id: 'registry-unreachable',
+    phases: ['qa', 'prepare'],
+    pattern:
+      /npm (error|ERR!) code (EAI_AGAIN|ENOTFOUND|ETIMEDOUT|ECONNRESET|ECONNREFUSED|E429|E5\d\d)|npm (error|ERR!) network/,
+    class: 'transient',
+    subclass: 'registry',
+    problem: 'The package registry could not be reached.',
+    remedy: 'nothing to do: it is tried again; npm ping shows whether it is back',
+  },
+  {
+    id: 'qa-red',
+    phases: ['qa', 'prepare'],
+    ended: 'by-code',
+    pattern: /\S/,
+    class: 'policy-terminal',
+    subclass: 'qa-red',
+    problem: 'The QA gate is red for this candidate.',
+    remedy: 'mend the branch and commit; the new commit is tried by itself',
+  },
+];
+
+/** Coding agents. A limit with a stated end is waiting, not failing (adapters read typed events before this). */
+const agentRules: readonly FailureRule[] = [
+  {
+    id: 'agent-usage-limit',
+    phases: ['agent'],
+    pattern: /usage[_ ]limit[_ ]reached|you've hit your (usage|session|weekly) limit|usage limit reached/i,
+    class: 'rate-limited',
+    subclass: 'usage-limit',
+    problem: 'The agent has used up its quota.',
+    remedy: 'nothing to do: the loop goes on after the stated reset',
+  },
+  {
+    id: 'agent-authentication',
+    phases: ['agent'],
+    pattern:
+      /invalid api key|authentication_error|please run \/login|not logged in|OAuth token has expired|401 Unauthorized/i,
+    class: 'config-fatal',
+    subclass: 'credentials',
+    problem: 'The agent is not logged in.',
+    remedy: 'run the agent once by hand and log in',
+  },
+  {
+    id: 'agent-overloaded',
+    phases: ['agent'],
+    pattern: /overloaded_error|MODEL_CAPACITY_EXHAUSTED|529 |503 Service Unavailable/i,
+    class: 'transient',
+    subclass: 'overloaded',
+    problem: 'The service behind the agent is overloaded.',
+    remedy: 'nothing to do: it is tried again',
+  },
+  {
+    id: 'agent-command-missing',
+    phases: ['agent'],
+    exitCode: 127,
+    class: 'config-fatal',
+    subclass: 'command-missing',
+    problem: 'The agent command names a program that is not there.',
+    remedy: 'correct "agent.command" in policy/loop.json, or install the agent',
+  },
+];
+
+/** All built-in rules, in the order in which they are asked. */
+export const builtInRules: readonly FailureRule[] = [
+  ...systemRules,
+  ...loadingRules,
+  ...gitRules,
+  ...gateRules,
+  ...agentRules,
+];

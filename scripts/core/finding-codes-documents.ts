@@ -1,0 +1,116 @@
+/** Codes of findings about the manifest and the policies. */
+import type { FindingCodeEntry } from './finding-code.ts';
+
+const documents = ['manifest', 'policies'] as const;
+
+/** The table; its keys are codes. */
+export const documentCodes = {
+  'document-not-json': {
+    checks: documents,
+    title: 'a file is not JSON',
+    why: 'A contract or policy that cannot be read decides nothing, so everything that depends on it stops.',
+    remedy: 'mend the file at the line and column that the finding names',
+  },
+  'document-unknown-key': {
+    checks: documents,
+    title: 'a key that nobody reads',
+    why: 'A misspelt key would silently leave its setting at the default.',
+    remedy: 'rename the key to one that is allowed, or remove it',
+  },
+  'document-wrong-type': {
+    checks: documents,
+    title: 'a value of the wrong type',
+    why: 'The setting cannot be used, and guessing what was meant would be worse than stopping.',
+    remedy: 'write a value of the type that the finding names',
+  },
+  'document-missing-key': {
+    checks: documents,
+    title: 'a key that has no default is missing',
+    why: 'Only you can know this setting.',
+    remedy: 'add the key',
+  },
+  'document-value-not-allowed': {
+    checks: documents,
+    title: 'a value that is out of bounds',
+    why: 'Every setting has bounds, so that no loop, wait or file is without a limit.',
+    remedy: 'write one of the values that the finding names',
+  },
+  'document-duplicate-key': {
+    checks: documents,
+    title: 'a key stands twice in one object',
+    why: 'JSON keeps the last one silently; the other looks as if it had an effect.',
+    remedy: 'remove one of the two',
+  },
+  'document-missing': {
+    checks: documents,
+    title: 'a document is not in this tree',
+    why: 'Without the contract nothing can be said to be complete.',
+    remedy: 'write or restore the file, and commit it',
+  },
+  'document-unreadable': {
+    checks: documents,
+    title: 'something else than a readable file is in the place of a document',
+    why: 'What cannot be read must not be taken for empty.',
+    remedy: 'put the file back: git checkout HEAD -- <file>',
+  },
+  'schema-unusable': {
+    checks: documents,
+    title: 'a JSON schema cannot be used',
+    why: 'A policy that is checked against nothing is not checked.',
+    remedy: 'mend the schema, or leave it out of the manifest',
+  },
+  'policy-cannot-work': {
+    checks: ['policies'],
+    title: 'a valid policy that can never do its work',
+    why: 'A breaker that silently stops breaking is worse than one that refuses to start.',
+    remedy: 'change the value as the finding says',
+  },
+  'policy-schema-missing': {
+    checks: ['policies'],
+    title: 'a policy that is neither ours nor has a schema',
+    why: 'Nobody would notice a misspelt key in it.',
+    remedy: 'name its schema in runtime-manifest.json: "policies": [{ "path": …, "schema": … }]',
+  },
+  'manifest-path-unusable': {
+    checks: ['manifest'],
+    title: 'a path in the manifest that cannot name a file of this repository',
+    why: 'git can hold only files inside the repository, by their plain relative path.',
+    remedy: 'write the path relative to the root, with / between folders and without ./ or ../',
+  },
+  'manifest-leaves-out': {
+    checks: ['manifest'],
+    title: 'the manifest does not name a file that it must',
+    why: 'What the manifest leaves out can vanish without anybody noticing: that is how the night was lost.',
+    remedy: 'add the path to runtime-manifest.json',
+  },
+  'runtime-directory-missing': {
+    checks: ['manifest'],
+    title: 'a runtime directory holds no file of this tree',
+    why: 'A misspelt directory means that untracked files in the real one are not looked for.',
+    remedy: 'correct "runtimeDirectories" in runtime-manifest.json',
+  },
+  'suppression-unknown-code': {
+    checks: ['manifest'],
+    title: 'a suppression of a code that does not exist',
+    why: 'It suppresses nothing, and hides that somebody meant it to.',
+    remedy: 'correct the code: loopbreaker explain <code>',
+  },
+  'suppression-expired': {
+    checks: ['manifest'],
+    title: 'a suppression whose last day is over',
+    why: 'It was meant for a while, and the while is over.',
+    remedy: 'mend what it suppressed, or give it a new reason and a new date',
+  },
+  'suppression-unused': {
+    checks: ['manifest'],
+    title: 'a suppression that suppresses nothing',
+    why: 'The next real finding of that code and path would be accepted unseen.',
+    remedy: 'remove it from runtime-manifest.json',
+  },
+  'manifest-removed': {
+    checks: ['manifest'],
+    title: 'a commit removes the contract from a repository that had one',
+    why: 'Without runtime-manifest.json nothing of it would be checked any more.',
+    remedy: 'git checkout <commit before> -- runtime-manifest.json, and commit it',
+  },
+} as const satisfies Record<string, FindingCodeEntry>;

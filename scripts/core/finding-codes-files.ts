@@ -1,0 +1,110 @@
+/** Codes of findings about files: what is needed and not held by git, and what lies about. */
+import type { FindingCodeEntry } from './finding-code.ts';
+
+const paths = ['tracked', 'closure', 'script-targets'] as const;
+
+/** The table; its keys are codes. */
+export const fileCodes = {
+  'path-missing': {
+    checks: paths,
+    title: 'a needed file does not exist',
+    why: 'Whatever runs it fails in the same way each time; no retry can heal that.',
+    remedy: 'restore the file (git log --diff-filter=D -- <file>), or stop naming it',
+  },
+  'path-untracked': {
+    checks: paths,
+    title: 'a needed file is on disk but git does not hold it',
+    why: 'It works here and is missing in every clone, worktree and clean checkout.',
+    remedy: 'git add <file>, and commit it',
+  },
+  'path-ignored': {
+    checks: paths,
+    title: 'a needed file is ignored by git',
+    why: 'git add leaves it out without a word, so it never reaches a commit.',
+    remedy: 'change the ignore rule that the finding names, or git add -f <file>',
+  },
+  'path-intent-to-add': {
+    checks: paths,
+    title: 'a needed file is only announced (git add -N)',
+    why: 'git lists it as tracked, yet the next commit will not contain it.',
+    remedy: 'git add <file>',
+  },
+  'path-skip-worktree': {
+    checks: paths,
+    title: 'a needed file is held by git but kept from disk',
+    why: 'It is marked skip-worktree (sparse checkout), so git does not miss it and nothing can run it.',
+    remedy: 'git update-index --no-skip-worktree <file>, then git checkout -- <file>',
+  },
+  'path-not-a-file': {
+    checks: paths,
+    title: 'a needed file is a folder, a symbolic link or a submodule',
+    why: 'What it leads to is not held by git under this name.',
+    remedy: 'put a regular file in its place',
+  },
+  'path-deleted-on-disk': {
+    checks: paths,
+    title: 'a needed file is held by git but gone from disk',
+    why: 'Whatever runs it fails until it is restored.',
+    remedy: 'git checkout -- <file>',
+  },
+  'path-other-case': {
+    checks: paths,
+    title: 'a needed file exists, spelt with other capitals',
+    why: 'Some file systems do not tell capitals apart, so it works on one machine and not on another.',
+    remedy: 'spell it as git does, or git mv it',
+  },
+  'path-unmerged': {
+    checks: paths,
+    title: 'a needed file is in conflict',
+    why: 'The index holds several versions of it, and the one on disk has conflict marks.',
+    remedy: 'resolve the conflict and git add <file>',
+  },
+  'path-deleted-in-commit': {
+    checks: paths,
+    title: 'a needed file was deleted or moved by a commit, but is still named',
+    why: 'The file went and the line that runs it stayed: it fails the next time somebody needs it.',
+    remedy: 'restore the file, or correct the line that names it',
+  },
+  'not-executable': {
+    checks: ['tracked', 'script-targets'],
+    title: 'a file that is run by itself lacks the execute bit',
+    why: 'The system refuses to run it, in every clone.',
+    remedy: 'git update-index --chmod=+x <file>, and chmod +x <file>',
+  },
+  'file-does-not-parse': {
+    checks: ['closure'],
+    title: 'a file that is needed at start is not a program',
+    why: 'Every program that imports it ends before its first line.',
+    remedy: 'mend the syntax at the line that the finding names',
+  },
+  'untracked-in-use': {
+    checks: ['untracked'],
+    title: 'a tracked file imports a file that git does not hold',
+    why: 'It works here and is missing in every clone, worktree and clean checkout.',
+    remedy: 'git add <file>, and commit it',
+  },
+  'untracked-in-runtime-directory': {
+    checks: ['untracked'],
+    title: 'an untracked file lies where programs are',
+    why: 'It may be needed and forgotten, or be a left-over that something picks up by accident.',
+    remedy: 'git add it, ignore it, or remove it',
+  },
+  'findings-left-out': {
+    checks: ['untracked'],
+    title: 'there are more findings than are shown',
+    why: 'A long list hides what matters.',
+    remedy: 'mend the shown ones and run the doctor again',
+  },
+  'script-target-built': {
+    checks: ['script-targets'],
+    title: 'a script runs what looks like a build output',
+    why: 'It is ignored and has the ending of something compiled; that it is built first is assumed, not checked.',
+    remedy: 'declare it in runtime-manifest.json: "generated": [{ "path": …, "by": … }]',
+  },
+  'script-target-unknowable': {
+    checks: ['script-targets'],
+    title: 'a script runs something that cannot be read from its text',
+    why: 'Nothing is claimed about it, neither that it is there nor that it is missing.',
+    remedy: 'nothing to do; a literal path could be checked',
+  },
+} as const satisfies Record<string, FindingCodeEntry>;

@@ -1,0 +1,98 @@
+/** Every code that a check of the doctor can emit. */
+import type { FindingCodeEntry } from './finding-code.ts';
+import { documentCodes } from './finding-codes-documents.ts';
+import { fileCodes } from './finding-codes-files.ts';
+
+export type { FindingCodeEntry } from './finding-code.ts';
+
+/** Codes of findings about loading, hooks and state. */
+const runtimeCodes = {
+  'link-missing-module': {
+    checks: ['links'],
+    title: 'an entry point does not load: a file that it imports is missing',
+    why: 'It ends before its first line, so it can neither record nor report anything.',
+    remedy: 'restore the file, or correct the import',
+  },
+  'link-missing-package': {
+    checks: ['links'],
+    title: 'an entry point does not load: a package is not installed',
+    why: 'It ends before its first line, so it can neither record nor report anything.',
+    remedy: 'npm ci; if the package is not in package.json, npm install <package>',
+  },
+  'link-failed': {
+    checks: ['links'],
+    title: 'an entry point does not load',
+    why: 'It ends before its first line, so it can neither record nor report anything.',
+    remedy: 'mend the file that the finding names',
+  },
+  'runner-package-missing': {
+    checks: ['links'],
+    title: 'the runner of an entry point is not installed',
+    why: 'Nothing that is started with it can start; the entry points themselves may be fine.',
+    remedy: 'npm ci',
+  },
+  'runner-failed': {
+    checks: ['links'],
+    title: 'the runner of an entry point ends by itself',
+    why: 'Nothing that is started with it can start; the entry points themselves may be fine.',
+    remedy: 'run the command that the finding names and mend what it says',
+  },
+  'link-not-checked': {
+    checks: ['links'],
+    title: 'an entry point that cannot be linked without running it',
+    why: 'Only its presence and its imports were checked, not that it loads.',
+    remedy: 'nothing to do; as an ES module started by node it could be checked',
+  },
+  'hook-not-installed': {
+    checks: ['hooks'],
+    title: 'git runs no such hook in this worktree',
+    why: 'A gate that silently does not run lets everything through.',
+    remedy: 'npm run prepare (or npx husky)',
+  },
+  'hook-not-executable': {
+    checks: ['hooks'],
+    title: 'git finds the hook but may not execute it',
+    why: 'git then ignores it, and says so only as a hint.',
+    remedy: 'npm run prepare (or chmod +x <hook>)',
+  },
+  'hook-elsewhere': {
+    checks: ['hooks'],
+    title: 'git runs another file than the tracked hook',
+    why: 'What is tracked in .husky is not what stands between a commit and the repository.',
+    remedy: 'npm run prepare, or remove the setting core.hooksPath that the finding names',
+  },
+  'hook-disabled': {
+    checks: ['hooks'],
+    title: 'HUSKY=0 switches the hooks off',
+    why: 'A gate that silently does not run lets everything through.',
+    remedy: 'unset HUSKY',
+  },
+  'state-unreadable': {
+    checks: ['state'],
+    title: "loopbreaker's own state cannot be read",
+    why: 'What cannot be read means stop: the circuits are open until a person has looked.',
+    remedy: 'loopbreaker status shows what is wrong; loopbreaker clear --why TEXT starts afresh',
+  },
+  'state-unfinished': {
+    checks: ['state'],
+    title: 'a run was ended in the middle',
+    why: 'The next run finishes it or explains; until then a worktree or a lock of it may be left.',
+    remedy: 'loopbreaker status, then run it again',
+  },
+  'state-stopped': {
+    checks: ['state'],
+    title: 'a circuit is open or held',
+    why: 'The loop does not run until it closes.',
+    remedy: 'loopbreaker status says what would close it, and when',
+  },
+} as const satisfies Record<string, FindingCodeEntry>;
+
+/** The table. Its keys are the type of a finding's code, so that a check cannot emit one that is not explained. */
+export const findingCodes = { ...documentCodes, ...fileCodes, ...runtimeCodes };
+
+export type FindingCode = keyof typeof findingCodes;
+
+/** Whether a text is the code of a finding. */
+export function isFindingCode(code: string): code is FindingCode {
+  return Object.hasOwn(findingCodes, code);
+}

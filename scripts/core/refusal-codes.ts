@@ -1,0 +1,138 @@
+/** Codes of refusals that are no failure of a run: a command says no before it has begun. */
+
+export interface RefusalCode {
+  readonly code: string;
+  readonly title: string;
+  readonly why: string;
+  readonly remedy: string;
+}
+
+/** All of them, each once. */
+export const refusalCodes: readonly RefusalCode[] = [
+  {
+    code: 'usage',
+    title: 'a command was called wrongly',
+    why: 'Nothing was done.',
+    remedy: 'loopbreaker <command> --help',
+  },
+  {
+    code: 'git-missing',
+    title: 'git was not found',
+    why: 'Everything here asks git.',
+    remedy: 'install git 2.38 or newer, or put it on PATH',
+  },
+  {
+    code: 'not-a-repository',
+    title: 'the directory is in no git repository',
+    why: 'Everything here asks git.',
+    remedy: 'change into the repository, or name it with -C DIR',
+  },
+  {
+    code: 'bash-missing',
+    title: 'bash was not found',
+    why: 'The loop and auto-promote run their children through it.',
+    remedy: 'install bash',
+  },
+  {
+    code: 'lock-busy',
+    title: 'another process holds the lock of the controller',
+    why: 'Two writers at once would lose a record.',
+    remedy: 'wait and try again',
+  },
+  {
+    code: 'revision-unknown',
+    title: 'git does not know the revision',
+    why: 'There is no tree to check.',
+    remedy: 'git log --oneline --all shows the commits that exist',
+  },
+  {
+    code: 'tree-unreadable',
+    title: 'git could not read the tree',
+    why: 'What was not looked at must not be called fine.',
+    remedy: 'git status, git fsck',
+  },
+  {
+    code: 'check-unknown',
+    title: 'there is no check of that name',
+    why: 'Nothing was checked.',
+    remedy: 'loopbreaker doctor --help lists them',
+  },
+  {
+    code: 'policy-missing',
+    title: 'a policy or the manifest is missing',
+    why: 'Nothing runs unattended under rules that are not there.',
+    remedy: 'restore the file: git checkout HEAD -- <file>',
+  },
+  {
+    code: 'policy-broken',
+    title: 'a policy or the manifest cannot be used',
+    why: 'Nothing runs unattended under rules that cannot be read.',
+    remedy: 'loopbreaker doctor names the line',
+  },
+  {
+    code: 'prompt-missing',
+    title: 'the prompt file is missing',
+    why: 'There is nothing to tell the agent.',
+    remedy: 'restore it, or correct "agent.prompt" in policy/loop.json',
+  },
+  {
+    code: 'agent-output-unsupported',
+    title: 'the output format of the agent cannot be read yet',
+    why: 'A completion claim that cannot be told from an echo must not be believed.',
+    remedy: 'set "agent.output" to "text" in policy/loop.json',
+  },
+  {
+    code: 'nothing-to-clear',
+    title: 'there is no such circuit, and no such branch is blocked or waiting',
+    why: 'Nothing was cleared.',
+    remedy: 'loopbreaker status shows what there is',
+  },
+  {
+    code: 'head-detached',
+    title: 'HEAD is on no branch',
+    why: 'There is no branch that the agent could commit to.',
+    remedy: 'git switch -c agent/work',
+  },
+  {
+    code: 'loop-running',
+    title: 'another loop runs in this worktree',
+    why: 'Two agents in one worktree would undo each other.',
+    remedy: 'loopbreaker status shows it; a second loop needs a worktree of its own',
+  },
+  {
+    code: 'verdict-unreadable',
+    title: 'a stored verdict cannot be read',
+    why: 'It may say that a branch is blocked, so nothing is promoted.',
+    remedy: 'look at the file that is named, then remove it',
+  },
+  {
+    code: 'circuit-held',
+    title: 'a circuit is held',
+    why: 'It was stopped by a person, or after too many failed probes; only a person frees it.',
+    remedy: 'loopbreaker clear <circuit> --why TEXT',
+  },
+  {
+    code: 'circuit-config-fatal',
+    title: 'a circuit is open: time cannot heal what it met',
+    why: 'Trying again with the same inputs would be the storm.',
+    remedy: 'restore what status names; the change is noticed by itself',
+  },
+  {
+    code: 'circuit-quarantined',
+    title: 'a circuit is open for a while',
+    why: 'It failed too often; the pause grows with each failed probe.',
+    remedy: 'wait until the time that status names, or loopbreaker clear',
+  },
+  {
+    code: 'circuit-probing',
+    title: 'one probe is running',
+    why: 'Only one attempt at a time finds out whether it works again.',
+    remedy: 'wait for it; loopbreaker status shows it',
+  },
+  {
+    code: 'circuit-limited',
+    title: 'a stated limit was reached',
+    why: 'It is waited for and not counted as a failure.',
+    remedy: 'nothing to do: it goes on by itself',
+  },
+];

@@ -1,0 +1,96 @@
+/** What the end of the promote child means: its own result first, then how it ended, and its text last. */
+import { classify, type FailureRule, ownFailure } from './classify.ts';
+import type { Failure } from './failure.ts';
+import { exitCodes, type PromoteOutcome } from './outcome.ts';
+import { ownRules } from './own-failures.ts';
+import type { PromotionEnd } from './promotion.ts';
+
+export interface SpawnEnd {
+  readonly exitCode: number | null;
+  readonly signal: string | null;
+  readonly errorCode: string | null;
+  /** End of its output. */
+  readonly text: string;
+}
+
+/** What a result file said of this run; null when there is no valid one. */
+export interface SpawnResult {
+  readonly started?: boolean;
+  readonly outcome?: PromoteOutcome;
+  readonly why?: string;
+  readonly failure?: Failure | null;
+}
+
+function failedEnd(failure: Failure): PromotionEnd {
+  switch (failure.class) {
+    case 'config-fatal':
+      return { outcome: 'config-fatal', why: failure.problem, failure };
+    case 'policy-terminal':
+      return { outcome: 'blocked', why: failure.problem, failure };
+    case 'transient':
+    case 'unknown':
+    case 'rate-limited':
+    case 'interrupted':
+      return { outcome: 'try-later', why: failure.problem, failure };
+  }
+}
+
+/** An outcome that needs a failure gets one, should a user's own script have left it out. */
+function stated(result: SpawnResult & { readonly outcome: PromoteOutcome }): PromotionEnd {
+  const { outcome, failure = null, why = '' } = result;
+  if (failure !== null) return { outcome, why: why === '' ? failure.problem : why, failure };
+  switch (outcome) {
+    case 'promoted':
+    case 'already-promoted':
+    case 'quarantined':
+      return { outcome, why, failure: null };
+    case 'blocked':
+    case 'try-later':
+    case 'config-fatal':
+      return { outcome, why, failure: statedFailure(outcome, why) };
+  }
+}
+
+function statedFailure(outcome: 'blocked' | 'try-later' | 'config-fatal', why: string): Failure {
+  const classes = { blocked: 'policy-terminal', 'try-later': 'transient', 'config-fatal': 'config-fatal' } as const;
+  const remedy = 'read the output of the promote command';
+  const rule = { id: 'promote-command-said-so', class: classes[outcome], subclass: 'stated', problem: why, remedy };
+  return ownFailure('custom', rule, { about: why });
+}
+
+function withoutOutcome(end: SpawnEnd, started: boolean, rules: readonly FailureRule[]): PromotionEnd {
+  const tail = end.text;
+  if (end.signal !== null || started) return failedEnd(ownFailure('spawn', ownRules.diedWithoutResult, { tail }));
+  // It exited by itself and never came to its first line: whatever the code, even 0, it could not be loaded.
+  const guess = classify({ phase: 'spawn', exitCode: end.exitCode, errorCode: end.errorCode, text: tail }, rules);
+  const fatal = guess.class === 'config-fatal' ? guess : ownFailure('spawn', ownRules.noResult, { tail, about: tail });
+  return failedEnd(fatal);
+}
+
+/** The end of a run of our own auto-promote. */
+export function endOfSpawn(result: SpawnResult | null, end: SpawnEnd, rules: readonly FailureRule[]): PromotionEnd {
+  if (result?.outcome !== undefined) return stated({ ...result, outcome: result.outcome });
+  return withoutOutcome(end, result?.started === true, rules);
+}
+
+/**
+ * The end of a user's own promote command: its result file if it wrote one; exit 0 only if the commit is on the target;
+ * 75 and 78 mean what they mean here; anything else by the rules of phase `custom`.
+ */
+export function endOfCommand(
+  result: SpawnResult | null,
+  end: SpawnEnd,
+  landed: boolean | 'unknown',
+  rules: readonly FailureRule[],
+): PromotionEnd {
+  if (result?.outcome !== undefined) return stated({ ...result, outcome: result.outcome });
+  if (end.exitCode === exitCodes.ok) {
+    if (landed === true) return { outcome: 'promoted', why: 'the target contains the commit', failure: null };
+    const rule = landed === 'unknown' ? ownRules.pushUnknown : ownRules.commandDidNothing;
+    return failedEnd(ownFailure('custom', rule, { tail: end.text }));
+  }
+  const why = `the promote command ended with exit code ${end.exitCode}`;
+  if (end.exitCode === exitCodes.tryLater) return failedEnd(statedFailure('try-later', why));
+  if (end.exitCode === exitCodes.configFatal) return failedEnd(statedFailure('config-fatal', why));
+  return failedEnd(classify({ phase: 'custom', ...end }, rules));
+}

@@ -1,0 +1,133 @@
+/** A throw-away world for the demo and the tests: a bare remote, a clone that carries loopbreaker, a scripted agent. */
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { openGit, withoutLocalGit } from '../effects/git.ts';
+import { executeDirectly, type ProcessResult } from '../effects/process.ts';
+import { sandboxFiles } from './sandbox-files.ts';
+
+/** One run of the scripted agent: shell lines that it runs in the repository, and whether it claims completion. */
+export interface AgentTurn {
+  readonly run?: readonly string[];
+  readonly say?: string;
+  readonly claim?: boolean;
+  readonly exitCode?: number;
+}
+
+export interface Sandbox {
+  readonly directory: string;
+  readonly remote: string;
+  readonly clone: string;
+  readonly env: NodeJS.ProcessEnv;
+  /** Runs git in the clone; throws when it fails. */
+  readonly git: (...args: readonly string[]) => Promise<string>;
+  /** Runs git in the bare remote; throws when it fails. */
+  readonly remoteGit: (...args: readonly string[]) => Promise<string>;
+  /** Runs a loopbreaker command of the clone's own copy, as `npm run` would. */
+  readonly loopbreaker: (...args: readonly string[]) => Promise<ProcessResult>;
+  /** What the agent does at its next runs, one turn a run; with none left it does nothing. */
+  readonly plan: (turns: readonly AgentTurn[]) => void;
+  /** The prompts that the agent was given so far. */
+  readonly prompts: () => readonly string[];
+  readonly write: (name: string, text: string) => void;
+  readonly dispose: () => void;
+}
+
+const programRoot = fileURLToPath(new URL('../../', import.meta.url));
+
+/** The environment of a sandbox: of no other repository or run, with an identity, without the user's git settings. */
+function sandboxEnvironment(directory: string): NodeJS.ProcessEnv {
+  const inherited = Object.entries(withoutLocalGit(process.env)).filter(([name]) => !/^(LOOPBREAKER_|npm_)/.test(name));
+  const person = { NAME: 'Sandbox', EMAIL: 'sandbox@example.invalid' };
+  return {
+    ...Object.fromEntries(inherited),
+    GIT_CONFIG_GLOBAL: '/dev/null',
+    GIT_CONFIG_NOSYSTEM: '1',
+    GIT_AUTHOR_NAME: person.NAME,
+    GIT_AUTHOR_EMAIL: person.EMAIL,
+    GIT_COMMITTER_NAME: person.NAME,
+    GIT_COMMITTER_EMAIL: person.EMAIL,
+    SANDBOX: directory,
+    NO_COLOR: '1',
+  };
+}
+
+/** The node_modules that our own program uses, wherever it was installed. */
+function nodeModules(): string {
+  const require = createRequire(import.meta.url);
+  const zx = require.resolve('zx');
+  return zx.slice(0, zx.lastIndexOf(`${path.sep}node_modules${path.sep}`) + `${path.sep}node_modules`.length);
+}
+
+function fill(clone: string, changes: Readonly<Record<string, string>>): void {
+  for (const folder of ['scripts', 'policy/schema']) {
+    cpSync(path.join(programRoot, folder), path.join(clone, folder), { recursive: true });
+  }
+  for (const [name, text] of Object.entries({ ...sandboxFiles, ...changes })) {
+    mkdirSync(path.dirname(path.join(clone, name)), { recursive: true });
+    writeFileSync(path.join(clone, name), text);
+  }
+  symlinkSync(nodeModules(), path.join(clone, 'node_modules'));
+}
+
+function doorTo(directory: string, env: NodeJS.ProcessEnv) {
+  const git = openGit(directory, env);
+  return async (...args: readonly string[]): Promise<string> => {
+    const end = await git(args);
+    if (end.exitCode === 0) return end.stdout.trimEnd();
+    throw new Error(`git ${args.join(' ')} failed in ${directory}: ${end.stderr}`);
+  };
+}
+
+/** Makes a sandbox whose remote's main holds an adopted repository, and whose clone is on branch agent/work. */
+export async function makeSandbox(changes: Readonly<Record<string, string>> = {}): Promise<Sandbox> {
+  const directory = realpathSync(mkdtempSync(path.join(tmpdir(), 'loopbreaker-sandbox-')));
+  const [remote, clone] = [path.join(directory, 'remote.git'), path.join(directory, 'clone')];
+  const env = sandboxEnvironment(directory);
+  const above = doorTo(directory, env);
+  await above('init', '--quiet', '--bare', '--initial-branch=main', remote);
+  await above('init', '--quiet', '--initial-branch=main', clone);
+  fill(clone, changes);
+  const git = doorTo(clone, env);
+  await git('add', '--all');
+  await git('commit', '--quiet', '--message=adopt loopbreaker');
+  await git('remote', 'add', 'origin', remote);
+  await git('push', '--quiet', '--set-upstream', 'origin', 'main');
+  await git('switch', '--quiet', '--create', 'agent/work');
+  const planFile = path.join(directory, 'plan.json');
+  writeFileSync(planFile, '[]');
+  return {
+    directory,
+    remote,
+    clone,
+    env,
+    git,
+    remoteGit: doorTo(remote, env),
+    loopbreaker: (...args) => {
+      const argv = [process.execPath, '--import', 'tsx', 'scripts/cli.ts', ...args] as const;
+      return executeDirectly({ argv: [argv[0], ...argv.slice(1)], cwd: clone, env });
+    },
+    plan: (turns) => writeFileSync(planFile, JSON.stringify(turns)),
+    prompts: () => readPrompts(path.join(directory, 'prompts.jsonl')),
+    write: (name, text) => writeFileSync(path.join(clone, name), text),
+    dispose: () => rmSync(directory, { recursive: true, force: true, maxRetries: 5 }),
+  };
+}
+
+function readPrompts(file: string): readonly string[] {
+  return readFileSync(file, 'utf8')
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => String(JSON.parse(line)));
+}

@@ -1,0 +1,148 @@
+/**
+ * Long children: the agent and the QA commands. Their output is streamed and never kept whole (fact 21), their time is
+ * limited, and their whole process tree is gone afterwards.
+ */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { closeSync, openSync, writeSync } from 'node:fs';
+import { StringDecoder } from 'node:string_decoder';
+import { withoutLocalGit } from './git.ts';
+import { childMarker, reapMarked, signalGroup } from './process-tree.ts';
+
+export interface ChildRequest {
+  readonly argv: readonly string[];
+  readonly cwd: string;
+  readonly env: NodeJS.ProcessEnv;
+  /** Value of the marker variable: `<run id>/<number>`, unique. */
+  readonly marker: string;
+  readonly input?: string;
+  readonly timeoutMs: number;
+  /** Stop after so long without output; 0 or absent: never. */
+  readonly idleTimeoutMs?: number;
+  readonly onOutput?: (chunk: Buffer, stream: 'stdout' | 'stderr') => void;
+  /** All output goes here too, up to `logBytesMax`. */
+  readonly logFile?: string;
+  readonly signal?: AbortSignal;
+}
+
+export interface ChildEnd {
+  readonly exitCode: number | null;
+  readonly signal: NodeJS.Signals | null;
+  /** Node's code when it could not be started, such as ENOENT. */
+  readonly spawnError: string | null;
+  readonly stoppedBy: 'timeout' | 'idle' | 'interrupt' | null;
+  /** End of stdout and of everything, decoded, bounded. */
+  readonly stdoutTail: string;
+  readonly outputTail: string;
+  /** Processes that were still there when the child had ended. */
+  readonly reaped: number;
+}
+
+const tailMax = 64 * 1024;
+const logBytesMax = 16 * 1024 * 1024;
+
+/** Time between SIGTERM and SIGKILL. */
+const graceMs = 5000;
+
+/** Keeps the last part of a stream of bytes, decoded; split characters are put together again. */
+function tailKeeper() {
+  const decoder = new StringDecoder('utf8');
+  let text = '';
+  return {
+    push: (chunk: Buffer) => {
+      const grown = text + decoder.write(chunk);
+      text = grown.length > tailMax * 2 ? grown.slice(-tailMax) : grown;
+    },
+    end: () => (text + decoder.end()).slice(-tailMax),
+  };
+}
+
+function logWriter(file: string | undefined) {
+  const fd = file === undefined ? null : openSync(file, 'a', 0o600);
+  let written = 0;
+  return {
+    push: (chunk: Buffer) => {
+      if (fd === null || written >= logBytesMax) return;
+      written += writeSync(fd, chunk);
+    },
+    end: () => (fd === null ? undefined : closeSync(fd)),
+  };
+}
+
+/** Environment of a long child: of no other repository, of no other run, marked. */
+export function childEnvironment(env: NodeJS.ProcessEnv, marker: string, extra: Readonly<Record<string, string>> = {}) {
+  const clean = Object.entries(withoutLocalGit(env)).filter(([name]) => !name.startsWith('LOOPBREAKER_'));
+  return { ...Object.fromEntries(clean), ...extra, [childMarker]: marker };
+}
+
+type StopReason = NonNullable<ChildEnd['stoppedBy']>;
+
+/** Watches the limits of a child; `stop` ends it once, gently first. */
+function watch(child: ChildProcess, request: ChildRequest) {
+  let stoppedBy: StopReason | null = null;
+  const timers = new Set<NodeJS.Timeout>();
+  const end = (signal: NodeJS.Signals) => {
+    if (child.pid !== undefined) signalGroup(child.pid, signal);
+  };
+  const stop = (reason: StopReason) => {
+    if (stoppedBy !== null) return;
+    stoppedBy = reason;
+    end('SIGTERM');
+    timers.add(setTimeout(() => end('SIGKILL'), graceMs));
+  };
+  const total = setTimeout(() => stop('timeout'), request.timeoutMs);
+  timers.add(total);
+  const idleMs = request.idleTimeoutMs ?? 0;
+  const idle = idleMs > 0 ? setTimeout(() => stop('idle'), idleMs) : null;
+  if (idle !== null) timers.add(idle);
+  const onAbort = () => stop('interrupt');
+  if (request.signal?.aborted === true) onAbort();
+  request.signal?.addEventListener('abort', onAbort, { once: true });
+  return {
+    alive: () => idle?.refresh(),
+    done: () => {
+      for (const timer of timers) clearTimeout(timer);
+      request.signal?.removeEventListener('abort', onAbort);
+      return stoppedBy;
+    },
+  };
+}
+
+/** Runs a long child to its end and reaps its tree; resolves however it ends, rejects never. */
+export function runChild(request: ChildRequest): Promise<ChildEnd> {
+  const [program = '', ...args] = request.argv;
+  const env = { ...request.env, [childMarker]: request.marker };
+  const child = spawn(program, args, { cwd: request.cwd, env, detached: true, stdio: ['pipe', 'pipe', 'pipe'] });
+  const stdout = tailKeeper();
+  const output = tailKeeper();
+  const log = logWriter(request.logFile);
+  const limits = watch(child, request);
+  const listen = (stream: 'stdout' | 'stderr') => (chunk: Buffer) => {
+    limits.alive();
+    if (stream === 'stdout') stdout.push(chunk);
+    output.push(chunk);
+    log.push(chunk);
+    request.onOutput?.(chunk, stream);
+  };
+  child.stdout.on('data', listen('stdout'));
+  child.stderr.on('data', listen('stderr'));
+  // A child that ends without reading its input closes the pipe; how it ended is told by its exit.
+  child.stdin.on('error', () => undefined);
+  child.stdin.end(request.input ?? '');
+  return new Promise((resolve) => {
+    let ended: { exitCode: number | null; signal: NodeJS.Signals | null } = { exitCode: null, signal: null };
+    let reaped = 0;
+    const finish = (spawnError: string | null) => {
+      const stoppedBy = limits.done();
+      log.end();
+      resolve({ ...ended, spawnError, stoppedBy, reaped, stdoutTail: stdout.end(), outputTail: output.end() });
+    };
+    child.on('error', (error) => finish('code' in error ? String(error.code) : error.message));
+    // What the child left behind is ended at its exit, or its pipes would keep us waiting for "close".
+    child.on('exit', (exitCode, signal) => {
+      ended = { exitCode, signal };
+      if (child.pid !== undefined) signalGroup(child.pid, 'SIGKILL');
+      reaped = reapMarked(request.marker);
+    });
+    child.on('close', () => finish(null));
+  });
+}

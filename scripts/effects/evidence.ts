@@ -1,0 +1,147 @@
+/** Gathers evidence: the inputs that a config-fatal failure depended on, so that a change of one of them is noticed. */
+import { readFileSync, statSync } from 'node:fs';
+import path from 'node:path';
+import { closureOf } from '../core/closure.ts';
+import {
+  absent,
+  type Evidence,
+  type EvidenceInput,
+  type EvidenceKind,
+  evidenceOf,
+  noEvidence,
+  sha256Hex,
+} from '../core/evidence.ts';
+import type { Failure } from '../core/failure.ts';
+import { hasErrorCode } from '../core/outcome.ts';
+import { ownRules } from '../core/own-failures.ts';
+import type { RunGit } from './git.ts';
+import type { GitQuestions } from './git-questions.ts';
+import { policyPaths } from './policies.ts';
+
+export interface EvidenceSource {
+  /** Root of the repository: names of inputs are relative to it. */
+  readonly root: string;
+  /** Absolute path of the program that the loop starts. */
+  readonly entryPoint: string;
+  readonly remote: string;
+  readonly target: string;
+  readonly git: GitQuestions;
+  readonly runGit: RunGit;
+}
+
+/** Files besides the entry point that decide whether it can be loaded and what it obeys. */
+const surroundings = [
+  ...Object.values(policyPaths),
+  'package.json',
+  'package-lock.json',
+  'npm-shrinkwrap.json',
+  'pnpm-lock.yaml',
+  'yarn.lock',
+  'node_modules/.package-lock.json',
+];
+
+/** More missing imports than this are one input together. */
+const namedMissingMax = 6;
+
+/** Content hash, "absent", or the reason why the file cannot be read: each differs from the others. */
+function fileHash(file: string): string {
+  try {
+    return statSync(file).isFile() ? sha256Hex(readFileSync(file)) : 'not a file';
+  } catch (error) {
+    if (hasErrorCode(error, 'ENOENT', 'ENOTDIR')) return absent;
+    if (error instanceof Error && 'code' in error) return String(error.code);
+    throw error;
+  }
+}
+
+function isFile(file: string): boolean {
+  return statSync(file, { throwIfNoEntry: false })?.isFile() === true;
+}
+
+/** The specifiers of a file. Without the parser (node_modules has vanished) no file is followed any further. */
+async function specifiersOf(file: string): Promise<readonly string[]> {
+  try {
+    const { importsIn } = await import('./imports.ts');
+    return importsIn(file, readFileSync(file, 'utf8'));
+  } catch (error) {
+    if (hasErrorCode(error, 'ERR_MODULE_NOT_FOUND', 'MODULE_NOT_FOUND')) return [];
+    throw error;
+  }
+}
+
+async function entryPointInputs({ root, entryPoint }: EvidenceSource): Promise<readonly EvidenceInput[]> {
+  const base = path.dirname(entryPoint);
+  const at = (name: string) => path.join(base, name);
+  const closure = await closureOf(path.basename(entryPoint), {
+    has: (name) => isFile(at(name)),
+    importsOf: (name) => specifiersOf(at(name)),
+  });
+  const nameOf = (name: string) => path.relative(root, at(name));
+  const missing = [...new Set(closure.missing.map((gap) => gap.candidates[0] ?? gap.specifier))].sort();
+  const named = missing.slice(0, namedMissingMax).map((name) => ({ name: nameOf(name), sha256: absent }));
+  const digest = closure.files.map((name) => `${name}\0${fileHash(at(name))}`).sort();
+  const entry = nameOf(path.basename(entryPoint));
+  return [
+    ...named.filter((input) => input.name !== entry),
+    { name: entry, sha256: fileHash(entryPoint) },
+    { name: `imports of ${entry}`, sha256: sha256Hex([...digest, ...missing].join('\n')) },
+  ];
+}
+
+/** Evidence of a kind, gathered now. Never throws for a file that is missing or cannot be read. */
+export async function gatherEvidence(kind: EvidenceKind, source: EvidenceSource): Promise<Evidence> {
+  switch (kind) {
+    case 'entry-point': {
+      const files = surroundings.map((name) => ({ name, sha256: fileHash(path.join(source.root, name)) }));
+      const around = files.filter((input) => input.sha256 !== absent || input.name.startsWith('policy/'));
+      return evidenceOf(kind, [
+        ...(await entryPointInputs(source)),
+        ...around,
+        { name: 'Node version', sha256: process.version },
+      ]);
+    }
+    case 'remote': {
+      const url = (await source.git.remoteUrl(source.remote)) ?? absent;
+      const helper = (await source.runGit(['config', '--get-all', 'credential.helper'])).stdout;
+      return evidenceOf(kind, [
+        { name: `URL of ${source.remote}`, sha256: url === absent ? absent : sha256Hex(url) },
+        { name: 'credential.helper', sha256: helper === '' ? absent : sha256Hex(helper) },
+      ]);
+    }
+    case 'remote-target': {
+      const url = await source.git.remoteUrl(source.remote);
+      const sha = url === null ? null : await source.git.remoteBranch(url, source.target);
+      return evidenceOf(kind, [{ name: `${source.target} on ${source.remote}`, sha256: sha ?? absent }]);
+    }
+    case 'none':
+      return noEvidence;
+  }
+}
+
+const targetRules: readonly string[] = [
+  ownRules.targetMissing.id,
+  ownRules.trustedManifestMissing.id,
+  ownRules.trustedPolicyBroken.id,
+];
+
+/** Which inputs a failure depended on (design section 6). */
+export function evidenceKindOf(failure: Failure): EvidenceKind {
+  if (targetRules.includes(failure.rule)) return 'remote-target';
+  switch (failure.phase) {
+    case 'spawn':
+    case 'preflight':
+    case 'custom':
+      return 'entry-point';
+    case 'fetch':
+    case 'push':
+    case 'delete-remote':
+      return 'remote';
+    case 'merge':
+    case 'worktree':
+    case 'prepare':
+    case 'qa':
+    case 'cleanup':
+    case 'agent':
+      return 'none';
+  }
+}

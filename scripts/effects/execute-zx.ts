@@ -1,0 +1,51 @@
+/** Children by zx: what loop.ts and auto-promote.ts are scripted with. The doctor and the hooks never load it. */
+import { $, quote, type Shell, which } from 'zx';
+import { exitCodes, Refusal } from '../core/outcome.ts';
+import type { Execute } from './process.ts';
+
+export interface ShellOptions {
+  readonly cwd: string;
+  readonly env: NodeJS.ProcessEnv;
+}
+
+/**
+ * A zx shell with settings of ours: zx itself would read them from ZX_* variables, and put bash between us and the
+ * child. `exec` lets the child take bash's place: same pid, same signals, same exit code. Its output is not echoed and
+ * its failing does not throw. Throws a Refusal (78) where there is no bash for zx to speak to.
+ */
+export async function openShell(): Promise<(options: ShellOptions & Record<string, unknown>) => Shell> {
+  const bash = await which('bash', { nothrow: true });
+  if (bash === null) {
+    const problem = 'bash was not found on PATH; loop and auto-promote run their children through it.';
+    throw new Refusal({ code: 'bash-missing', exitCode: exitCodes.configFatal, problem, remedy: 'install bash' });
+  }
+  const settings = {
+    shell: bash,
+    quote,
+    prefix: 'exec ',
+    postfix: '',
+    nothrow: true,
+    quiet: true,
+    verbose: false,
+    detached: false,
+    preferLocal: false,
+  };
+  return (options) => $({ ...settings, ...options });
+}
+
+/** Execute by zx. zx keeps output whole, so this is for git, whose output is bounded; never for agents or QA (fact 21). */
+export async function openZx(): Promise<Execute> {
+  const shell = await openShell();
+  return async ({ argv, cwd, env, input, inherit, timeoutMs }) => {
+    const stdio = ['pipe', 'pipe', 'pipe', ...(inherit ?? [])];
+    const run = shell({
+      cwd,
+      env,
+      input: input ?? '',
+      stdio,
+      ...(timeoutMs === undefined ? {} : { timeout: timeoutMs }),
+    });
+    const { exitCode, signal, stdout, stderr } = await run`${argv}`;
+    return { exitCode, signal, stdout, stderr };
+  };
+}

@@ -1,0 +1,185 @@
+/** What loop and auto-promote ask git: each function is one question or one act. Failures are thrown as GitFailed. */
+import { GitFailed } from '../core/git-failed.ts';
+import type { GitOptions, RunGit } from './git.ts';
+
+/** Proof that `candidate` is a descendant of `old`: made by `proveFastForward` and by nothing else. */
+export interface FastForwardProof {
+  readonly target: string;
+  readonly old: string;
+  readonly candidate: string;
+  readonly provedBy: symbol;
+}
+
+const provedBy = Symbol('merge-base --is-ancestor');
+
+/** How a push ended, by git's own word; "landed" is asked of the remote, never believed from here. */
+export interface PushEnd {
+  readonly exitCode: number | null;
+  readonly signal: string | null;
+  readonly text: string;
+}
+
+export interface GitQuestions {
+  /** Sha of the commit that a full refname or sha names, or null when there is none. */
+  readonly commitOf: (name: string) => Promise<string | null>;
+  readonly treeOf: (commit: string) => Promise<string>;
+  /** Full refname of the checked-out branch, or null when HEAD is detached. */
+  readonly headBranch: () => Promise<string | null>;
+  readonly isAncestor: (ancestor: string, descendant: string) => Promise<boolean>;
+  /** Paths that differ between two commits; a rename is a deletion and an addition. */
+  readonly changedPaths: (from: string, to: string) => Promise<readonly string[]>;
+  /** Text of a file in a commit, or null when the commit has no such file. */
+  readonly fileAt: (commit: string, path: string) => Promise<string | null>;
+  /** Paths with changes or untracked files; empty when the work tree is clean. */
+  readonly dirtyPaths: () => Promise<readonly string[]>;
+  /** The URL that pushes to a remote really use, or null when there is no such remote. */
+  readonly remoteUrl: (remote: string) => Promise<string | null>;
+  /** Sha of a branch on the remote, read now; null when the remote answers and has no such branch. */
+  readonly remoteBranch: (url: string, branch: string) => Promise<string | null>;
+  /** Fetches one branch into a ref of our own namespace and moves nothing else (fact 42). */
+  readonly fetchBranch: (url: string, branch: string, into: string) => Promise<void>;
+  readonly proveFastForward: (target: string, old: string, candidate: string) => Promise<FastForwardProof | null>;
+  /** The only push to a target: a compare-and-swap by lease, of a proved fast-forward. */
+  readonly pushFastForward: (url: string, proof: FastForwardProof, lockFd: number) => Promise<PushEnd>;
+  readonly updateRef: (ref: string, sha: string) => Promise<void>;
+  readonly deleteRef: (ref: string, sha: string) => Promise<void>;
+  /** Refs under a prefix, with their shas. */
+  readonly refsUnder: (prefix: string) => Promise<readonly { readonly ref: string; readonly sha: string }[]>;
+  readonly addWorktree: (path: string, commit: string, reason: string) => Promise<void>;
+  /** Removes a worktree and its admin entry, locked or half-made; a folder that has gone is no failure. */
+  readonly removeWorktree: (path: string) => Promise<void>;
+  readonly worktrees: () => Promise<readonly WorktreeEntry[]>;
+}
+
+export interface WorktreeEntry {
+  readonly path: string;
+  readonly head: string | null;
+  readonly lockedWhy: string | null;
+  readonly prunable: boolean;
+}
+
+async function output(run: RunGit, args: readonly string[], options?: GitOptions): Promise<string> {
+  const end = await run(args, options);
+  if (end.exitCode === 0) return end.stdout;
+  throw failed(args, end);
+}
+
+function failed(args: readonly string[], end: Awaited<ReturnType<RunGit>>): GitFailed {
+  const { exitCode, signal } = end;
+  return new GitFailed(args, { exitCode, signal, text: `${end.stdout}${end.stderr}` }, end.spawnError ?? null);
+}
+
+/** Output, or null when git answers "no" with exactly this exit code and says nothing on stderr worth raising. */
+async function outputUnless(run: RunGit, noCode: number, args: readonly string[]): Promise<string | null> {
+  const end = await run(args);
+  if (end.exitCode === 0) return end.stdout;
+  if (end.exitCode === noCode) return null;
+  throw failed(args, end);
+}
+
+function parseWorktrees(text: string): readonly WorktreeEntry[] {
+  return text
+    .split('\0\0')
+    .map((block) => block.split('\0'))
+    .flatMap((lines) => {
+      const value = (key: string) => lines.find((line) => line === key || line.startsWith(`${key} `));
+      const path = value('worktree')?.slice('worktree '.length);
+      if (path === undefined) return [];
+      const lockedWhy = value('locked')?.slice('locked '.length) ?? null;
+      const prunable = value('prunable') !== undefined;
+      return [{ path, head: value('HEAD')?.slice('HEAD '.length) ?? null, lockedWhy, prunable }];
+    });
+}
+
+const nulList = (text: string): readonly string[] => text.split('\0').filter((part) => part !== '');
+
+function worktreeQuestions(run: RunGit) {
+  return {
+    addWorktree: async (path: string, commit: string, reason: string) => {
+      await output(run, ['worktree', 'add', '--quiet', '--detach', '--lock', '--reason', reason, '--', path, commit]);
+    },
+    removeWorktree: async (path: string) => {
+      await output(run, ['worktree', 'remove', '--force', '--force', '--', path]);
+    },
+    worktrees: async () => parseWorktrees(await output(run, ['worktree', 'list', '--porcelain', '-z'])),
+    dirtyPaths: async () => {
+      const status = await output(run, ['status', '--porcelain=v1', '-z', '--untracked-files=all', '--no-renames']);
+      return nulList(status).map((entry) => entry.slice(3));
+    },
+  };
+}
+
+function objectQuestions(run: RunGit) {
+  const isAncestor = async (ancestor: string, descendant: string) =>
+    (await outputUnless(run, 1, ['merge-base', '--is-ancestor', ancestor, descendant])) !== null;
+  return {
+    commitOf: async (name: string) => {
+      const args = ['rev-parse', '--verify', '--quiet', '--end-of-options', `${name}^{commit}`];
+      return (await outputUnless(run, 1, args))?.trim() ?? null;
+    },
+    treeOf: async (commit: string) => (await output(run, ['rev-parse', '--verify', `${commit}^{tree}`])).trim(),
+    headBranch: async () => (await outputUnless(run, 1, ['symbolic-ref', '--quiet', 'HEAD']))?.trim() ?? null,
+    isAncestor,
+    changedPaths: async (from: string, to: string) =>
+      nulList(await output(run, ['diff-tree', '-r', '-z', '--name-only', '--no-renames', from, to])),
+    fileAt: async (commit: string, path: string) => {
+      const listing = await output(run, ['ls-tree', '-z', '--full-tree', commit, '--', path]);
+      const blob = /^\d+ blob ([0-9a-f]+)\t/.exec(listing)?.[1];
+      return blob === undefined ? null : await output(run, ['cat-file', 'blob', blob]);
+    },
+    proveFastForward: async (target: string, old: string, candidate: string): Promise<FastForwardProof | null> =>
+      (await isAncestor(old, candidate)) ? { target, old, candidate, provedBy } : null,
+  };
+}
+
+function refQuestions(run: RunGit) {
+  return {
+    updateRef: async (ref: string, sha: string) => {
+      await output(run, ['update-ref', ref, sha]);
+    },
+    deleteRef: async (ref: string, sha: string) => {
+      await output(run, ['update-ref', '-d', ref, sha]);
+    },
+    refsUnder: async (prefix: string) => {
+      const text = await output(run, ['for-each-ref', '--format=%(objectname) %(refname)', prefix]);
+      return text
+        .split('\n')
+        .filter((line) => line !== '')
+        .map((line) => ({ sha: line.slice(0, line.indexOf(' ')), ref: line.slice(line.indexOf(' ') + 1) }));
+    },
+  };
+}
+
+function remoteQuestions(run: RunGit) {
+  return {
+    // By URL and not by name: a push or fetch by name would also move the user's remote-tracking refs (promise P6).
+    remoteUrl: async (remote: string) => {
+      const end = await run(['remote', 'get-url', '--push', '--', remote]);
+      return end.exitCode === 0 ? end.stdout.trim() : null;
+    },
+    remoteBranch: async (url: string, branch: string) => {
+      const ref = `refs/heads/${branch}`;
+      const listing = await output(run, ['ls-remote', '--', url, ref]);
+      const line = listing.split('\n').find((candidate) => candidate.endsWith(`\t${ref}`));
+      return line === undefined ? null : line.slice(0, line.indexOf('\t'));
+    },
+    fetchBranch: async (url: string, branch: string, into: string) => {
+      const quiet = ['--quiet', '--no-tags', '--no-write-fetch-head', '--refmap=', '--no-auto-maintenance'];
+      const spec = `+refs/heads/${branch}:${into}`;
+      await output(run, ['-c', 'fetch.prune=false', 'fetch', ...quiet, '--no-recurse-submodules', '--', url, spec]);
+    },
+    pushFastForward: async (url: string, proof: FastForwardProof, lockFd: number): Promise<PushEnd> => {
+      const ref = `refs/heads/${proof.target}`;
+      const lease = `--force-with-lease=${ref}:${proof.old}`;
+      const quiet = ['--porcelain', '--no-verify', '--no-follow-tags', '--recurse-submodules=no', '--no-signed'];
+      const args = ['push', ...quiet, lease, '--', url, `${proof.candidate}:${ref}`];
+      const end = await run(args, { inherit: [lockFd] });
+      return { exitCode: end.exitCode, signal: end.signal, text: `${end.stdout}${end.stderr}` };
+    },
+  };
+}
+
+/** All questions, asked through one door. */
+export function questionsOf(run: RunGit): GitQuestions {
+  return { ...objectQuestions(run), ...refQuestions(run), ...worktreeQuestions(run), ...remoteQuestions(run) };
+}

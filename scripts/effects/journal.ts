@@ -1,0 +1,104 @@
+/** events.jsonl: one JSON object a line, appended after the controller was written. A torn last line is tolerated. */
+import { closeSync, constants, fstatSync, openSync, readSync, writeSync } from 'node:fs';
+import type { JournalEntry } from '../core/journal.ts';
+import { hasErrorCode, messageOf } from '../core/outcome.ts';
+
+export type JournalLine = JournalEntry & { readonly at: string; readonly revision?: number };
+
+/** How much of the end of the journal is read to find the last revision: far more than one update writes. */
+const tailBytes = 64 * 1024;
+
+const lineBytesMax = 4 * 1024;
+
+/** Each text of an entry is cut here when its line would be longer than that. */
+const textLengthMax = 512;
+
+export type JournalTail =
+  | { readonly kind: 'absent' }
+  | { readonly kind: 'lines'; readonly lines: readonly JournalLine[] }
+  | { readonly kind: 'unreadable'; readonly why: string };
+
+function readEnd(fd: number): string {
+  const size = fstatSync(fd).size;
+  const length = Math.min(size, tailBytes);
+  const buffer = Buffer.alloc(length);
+  readSync(fd, buffer, 0, length, size - length);
+  return buffer.toString('utf8');
+}
+
+/** Revisions are counted in the controller, whose schema ends here; a line with another one was not written by us. */
+const revisionMax = 1_000_000_000;
+
+function isRevision(value: unknown): boolean {
+  return typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= revisionMax;
+}
+
+function isJournalLine(value: unknown): value is JournalLine {
+  if (typeof value !== 'object' || value === null || !('event' in value && 'at' in value)) return false;
+  return !('revision' in value) || isRevision(value.revision);
+}
+
+function parseLine(text: string): readonly JournalLine[] {
+  try {
+    const value: unknown = JSON.parse(text);
+    return isJournalLine(value) ? [value] : [];
+  } catch {
+    return []; // A line torn by a crash, or cut by the start of the tail: the lines around it still speak.
+  }
+}
+
+/** The last lines of the journal, oldest first. */
+export function readJournalTail(file: string): JournalTail {
+  let fd: number;
+  try {
+    fd = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW);
+  } catch (error) {
+    if (hasErrorCode(error, 'ENOENT')) return { kind: 'absent' };
+    return { kind: 'unreadable', why: messageOf(error) };
+  }
+  try {
+    if (!fstatSync(fd).isFile()) return { kind: 'unreadable', why: 'it is not a regular file' };
+    return { kind: 'lines', lines: readEnd(fd).split('\n').flatMap(parseLine) };
+  } catch (error) {
+    return { kind: 'unreadable', why: messageOf(error) };
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** The highest revision that the tail speaks of; 0 when it speaks of none. */
+export function lastRevision(tail: JournalTail): number {
+  if (tail.kind !== 'lines') return 0;
+  return tail.lines.reduce((highest, line) => Math.max(highest, line.revision ?? 0), 0);
+}
+
+function endsWithNewline(fd: number): boolean {
+  const size = fstatSync(fd).size;
+  if (size === 0) return true;
+  const last = Buffer.alloc(1);
+  readSync(fd, last, 0, 1, size - 1);
+  return last[0] === 0x0a;
+}
+
+function lineOf(entry: JournalEntry, at: string, revision: number | undefined): string {
+  const line = JSON.stringify({ at, ...entry, ...(revision === undefined ? {} : { revision }) });
+  if (line.length <= lineBytesMax) return line;
+  const shortened = Object.entries(entry).map(([name, value]) => [
+    name,
+    typeof value === 'string' && value.length > textLengthMax ? `${value.slice(0, textLengthMax)} […]` : value,
+  ]);
+  return JSON.stringify({ at, ...Object.fromEntries(shortened), revision });
+}
+
+/** Appends entries in one write; a line that a crash left torn is ended first. Throws what the file system throws. */
+export function appendJournal(file: string, entries: readonly JournalEntry[], at: string, revision?: number): void {
+  if (entries.length === 0) return;
+  const flags = constants.O_RDWR | constants.O_APPEND | constants.O_CREAT | constants.O_NONBLOCK | constants.O_NOFOLLOW;
+  const fd = openSync(file, flags, 0o600);
+  try {
+    const text = entries.map((entry) => `${lineOf(entry, at, revision)}\n`).join('');
+    writeSync(fd, endsWithNewline(fd) ? text : `\n${text}`);
+  } finally {
+    closeSync(fd);
+  }
+}

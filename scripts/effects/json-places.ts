@@ -1,0 +1,121 @@
+/** Where in a JSON text something stands. jsonc-parser is loaded only once something is wrong, which is seldom. */
+import { createRequire } from 'node:module';
+import type { Node, ParseError } from 'jsonc-parser';
+import { type DocumentProblem, type Position, placed, pointerSegments, pointerTo, shown } from '../core/documents.ts';
+
+const require = createRequire(import.meta.url);
+
+function jsonc(): typeof import('jsonc-parser') {
+  return require('jsonc-parser');
+}
+
+function positionAt(text: string, offset: number): Position {
+  const before = text.slice(0, offset);
+  const line = before.split('\n').length;
+  return { line, column: offset - before.lastIndexOf('\n') };
+}
+
+function childAt(node: Node, segment: string): Node | undefined {
+  return jsonc().findNodeAtLocation(node, [node.type === 'array' ? Number(segment) : segment]);
+}
+
+/** Line and column of what the pointer names, or of the nearest thing around it that the text holds. */
+export function locateIn(text: string, pointer: string): Position | undefined {
+  let node = jsonc().parseTree(text);
+  if (node === undefined) return undefined;
+  for (const segment of pointerSegments(pointer)) {
+    const child = childAt(node, segment);
+    if (child === undefined) break;
+    node = child;
+  }
+  return positionAt(text, node.offset);
+}
+
+/** Line and column of the key that the pointer names, rather than of its value. */
+export function locateKeyIn(text: string, pointer: string): Position | undefined {
+  const segments = pointerSegments(pointer);
+  const key = segments.at(-1);
+  const tree = jsonc().parseTree(text);
+  const parent = tree === undefined ? undefined : jsonc().findNodeAtLocation(tree, [...segments.slice(0, -1)]);
+  const property = parent?.children?.find((child) => child.children?.[0]?.value === key);
+  return property === undefined ? locateIn(text, pointer) : positionAt(text, property.offset);
+}
+
+function describeParseError(text: string, error: ParseError): { readonly problem: string; readonly remedy: string } {
+  const next = text.slice(error.offset).trimStart().charAt(0);
+  switch (jsonc().printParseErrorCode(error.error)) {
+    case 'InvalidCommentToken':
+      return { problem: 'Comments are not part of JSON.', remedy: 'remove the comment' };
+    case 'PropertyNameExpected':
+    case 'ValueExpected':
+      return next === '}' || next === ']'
+        ? { problem: `There is a comma before "${next}".`, remedy: 'remove the trailing comma' }
+        : { problem: 'A key or a value is expected here.', remedy: 'write a key or a value in double quotes here' };
+    case 'CommaExpected':
+      return { problem: 'A comma is expected here.', remedy: 'add a comma' };
+    case 'ColonExpected':
+      return { problem: 'A colon is expected here.', remedy: 'add a colon between the key and its value' };
+    case 'CloseBraceExpected':
+    case 'CloseBracketExpected':
+      return { problem: 'The text ends before all brackets are closed.', remedy: 'close the brackets' };
+    default:
+      return { problem: 'This is not JSON.', remedy: 'write valid JSON here' };
+  }
+}
+
+/** Why a text that JSON.parse refused is not JSON: the first place that is wrong. */
+export function syntaxProblem(text: string, path: string): DocumentProblem {
+  const base = { code: 'document-not-json', path, pointer: '', allowed: 'JSON' } as const;
+  if (text.trim() === '') {
+    const remedy = `write {} and the keys you need, or restore the file: git checkout HEAD -- ${path}`;
+    return { ...base, problem: 'The file is empty.', found: 'an empty file', remedy, line: 1, column: 1 };
+  }
+  const errors: ParseError[] = [];
+  jsonc().parse(text, errors, { allowTrailingComma: false, disallowComments: true });
+  const first = errors[0];
+  if (first === undefined) {
+    return { ...base, problem: 'JSON.parse refuses this text.', found: shown(text.slice(0, 20)), remedy: 'rewrite it' };
+  }
+  const found = first.offset >= text.length ? 'the end of the file' : shown(text.slice(first.offset).split('\n')[0]);
+  return placed({ ...base, ...describeParseError(text, first), found }, positionAt(text, first.offset));
+}
+
+function propertiesOf(node: Node): readonly { readonly name: string; readonly key: Node; readonly value: Node }[] {
+  if (node.type === 'array') {
+    return (node.children ?? []).map((value, index) => ({ name: String(index), key: value, value }));
+  }
+  return (node.children ?? []).flatMap((property) => {
+    const [key, value] = property.children ?? [];
+    return key === undefined || value === undefined ? [] : [{ name: String(key.value), key, value }];
+  });
+}
+
+/** The keys that stand more than once in one object: JSON.parse would silently keep the last. */
+export function duplicateKeys(text: string, path: string): readonly DocumentProblem[] {
+  const problems: DocumentProblem[] = [];
+  const visit = (node: Node, pointer: string): void => {
+    const seen = new Set<string>();
+    for (const { name, key, value } of propertiesOf(node)) {
+      const here = pointerTo(pointer, name);
+      if (seen.has(name)) problems.push(duplicate(path, here, name, positionAt(text, key.offset)));
+      seen.add(name);
+      visit(value, here);
+    }
+  };
+  const tree = jsonc().parseTree(text);
+  if (tree !== undefined) visit(tree, '');
+  return problems;
+}
+
+function duplicate(path: string, pointer: string, name: string, position: Position): DocumentProblem {
+  return {
+    code: 'document-duplicate-key',
+    path,
+    pointer,
+    ...position,
+    problem: `The key "${name}" stands here a second time, and only the last one would count.`,
+    found: `a second key ${shown(name)}`,
+    allowed: 'each key once',
+    remedy: `remove one of the two keys "${name}"`,
+  };
+}

@@ -1,0 +1,49 @@
+/** Files about triggers and trees: verdicts, and passes of the QA gate. Each is whole or not there. */
+import { readdirSync, rmSync } from 'node:fs';
+import path from 'node:path';
+import { exitCodes, Refusal } from '../core/outcome.ts';
+import { type TriggerId, type Verdict, verdictFileName } from '../core/verdict.ts';
+import { readSmallFile, writeAtomically } from './atomic-file.ts';
+import { parseDocument } from './schema.ts';
+
+export interface Verdicts {
+  /** All verdicts. Throws a Refusal (75) for one that cannot be read: what stood in it may have been "blocked". */
+  readonly all: () => readonly Verdict[];
+  readonly write: (verdict: Verdict) => void;
+  readonly remove: (trigger: TriggerId) => void;
+  /** Whether the gate has passed for exactly this key (tree, commands, lockfile, Node). */
+  readonly hasPass: (key: string) => boolean;
+  readonly writePass: (key: string, tree: string, at: string) => void;
+}
+
+function unreadableVerdict(file: string, why: string): Refusal {
+  return new Refusal({
+    code: 'verdict-unreadable',
+    exitCode: exitCodes.tryLater,
+    problem: `${file} cannot be read (${why}); it may say that a branch is blocked, so nothing is promoted.`,
+    remedy: `look at it, then remove it: rm '${file}'`,
+  });
+}
+
+/** Opens the folders of verdicts and passes; both exist. */
+export function openVerdicts(verdictDirectory: string, passDirectory: string): Verdicts {
+  const fileOf = (trigger: TriggerId) => path.join(verdictDirectory, verdictFileName(trigger));
+  const passFile = (key: string) => path.join(passDirectory, `${key.replace('sha256:', '')}.json`);
+  return {
+    all: () =>
+      readdirSync(verdictDirectory)
+        .filter((name) => name.endsWith('.json'))
+        .map((name) => {
+          const file = path.join(verdictDirectory, name);
+          const reading = readSmallFile(file);
+          if (reading.kind !== 'text') throw unreadableVerdict(file, reading.kind === 'absent' ? 'gone' : reading.why);
+          const parsed = parseDocument<Verdict>('verdict', reading.text, file);
+          if (!parsed.ok) throw unreadableVerdict(file, parsed.problems[0]?.problem ?? 'not valid');
+          return parsed.value;
+        }),
+    write: (verdict) => writeAtomically(fileOf(verdict), `${JSON.stringify(verdict, null, 1)}\n`),
+    remove: (trigger) => rmSync(fileOf(trigger), { force: true }),
+    hasPass: (key) => readSmallFile(passFile(key)).kind === 'text',
+    writePass: (key, tree, at) => writeAtomically(passFile(key), `${JSON.stringify({ key, tree, at })}\n`),
+  };
+}

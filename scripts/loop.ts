@@ -1,0 +1,257 @@
+/** `loopbreaker loop`: runs the agent, watches for its claim, promotes it, and obeys the breaker. */
+import path from 'node:path';
+import { recordAgentRun, runAgent } from './agent-run.ts';
+import { type Call, type Command, runIfMain, stringOption } from './command.ts';
+import { agentRunsToday, triggerOf } from './core/controller.ts';
+import { doctorExitCode } from './core/doctor.ts';
+import type { Failure } from './core/failure.ts';
+import { feedbackOf } from './core/iteration.ts';
+import { type ExitCode, exitCodes, type PromoteOutcome, Refusal } from './core/outcome.ts';
+import type { PromotionEnd } from './core/promotion.ts';
+import { nextStep, type Situation, type Step } from './core/steering.ts';
+import { stopOf } from './core/stop.ts';
+import type { TriggerId } from './core/verdict.ts';
+import { openDiagnosis } from './diagnose.ts';
+import { openZx } from './effects/execute-zx.ts';
+import { interruptSignal } from './interrupt.ts';
+import { beginPromotion, finishPromotion, settleCircuits } from './promotion-attempt.ts';
+import { forgetVanishedTriggers, recover } from './recover.ts';
+import { doctorSummary } from './report/doctor-summary.ts';
+import { type LoopReport, openLoopReport } from './report/loop.ts';
+import { spawnPromotion } from './spawn-promote.ts';
+import { loopLockFile, openWorkspace, type Workspace } from './workspace.ts';
+
+/** What this process remembers between two steps; everything that matters longer is in the controller. */
+interface Drive {
+  readonly workspace: Workspace;
+  readonly branch: string;
+  readonly iterationsMax: number;
+  readonly report: LoopReport;
+  readonly abort: AbortSignal;
+  iterations: number;
+  lastPromotion: PromoteOutcome | null;
+  /** What the agent is told in its next prompt. */
+  feedback: string | null;
+}
+
+/** How often a waiting loop looks whether something has changed. */
+const pollMs = 1000;
+
+/** Evidence that lies on the remote is asked for at most this often. */
+const remotePollMs = 60_000;
+
+async function lookAround(drive: Drive): Promise<Situation> {
+  const { workspace, iterations, iterationsMax, lastPromotion, abort } = drive;
+  const controller = await settleCircuits(workspace);
+  const now = workspace.store.now();
+  const { loop } = workspace.policies;
+  return {
+    now,
+    interrupted: abort.aborted,
+    lastPromotion,
+    promoteStop: stopOf('promote', controller.circuits.promote, now),
+    agentStop: stopOf('agent', controller.circuits.agent, now),
+    trigger: triggerOf(controller, drive.branch),
+    iterations,
+    iterationsMax,
+    agentRunsToday: agentRunsToday(controller, now),
+    agentRunsMaxPerDay: loop.agentRunsMaxPerDay,
+    whenQuarantined: loop.whenQuarantined,
+  };
+}
+
+/** Promotes under the breaker; null when the breaker did not admit it after all. */
+async function promote(drive: Drive, trigger: TriggerId): Promise<PromotionEnd | null> {
+  const { workspace, report, abort } = drive;
+  const runId = workspace.world.newRunId();
+  const begun = await beginPromotion(workspace, runId, trigger);
+  if (!begun.admitted) return null;
+  report.promoting(trigger, runId);
+  const end = await spawnPromotion(workspace, runId, trigger, report.childOutput, abort);
+  await finishPromotion(workspace, runId, end);
+  report.promoted(end);
+  drive.lastPromotion = end.outcome;
+  if (end.outcome === 'blocked') drive.feedback = feedbackOf(end.failure);
+  return end;
+}
+
+/** A claim that was blocked counts against the agent: the same reason again and again opens its circuit. */
+function agentsShare(end: PromotionEnd | null): Failure | null {
+  if (end?.outcome !== 'blocked' || end.failure === null) return null;
+  return { ...end.failure, class: 'unknown', phase: 'agent', signature: `blocked:${end.failure.signature}` };
+}
+
+async function iterate(drive: Drive): Promise<void> {
+  const { workspace, report, abort } = drive;
+  drive.iterations += 1;
+  report.iteration(drive.iterations, drive.iterationsMax);
+  const run = await runAgent(workspace, drive.feedback, report.childOutput, abort);
+  drive.feedback = null;
+  report.judged(run.end);
+  switch (run.end.kind) {
+    case 'claim':
+      await recordAgentRun(workspace, run.runId, agentsShare(await promote(drive, run.end.trigger)));
+      return;
+    case 'progress':
+      await recordAgentRun(workspace, run.runId, null);
+      return;
+    case 'failure':
+      drive.feedback = feedbackOf(run.end.failure);
+      await recordAgentRun(workspace, run.runId, run.end.failure);
+      return;
+  }
+}
+
+async function wait(drive: Drive, step: Extract<Step, { do: 'wait' }>): Promise<void> {
+  const { workspace, abort, report } = drive;
+  const { circuits } = workspace.store.read().controller;
+  const evidence = circuits.promote.state === 'open' ? circuits.promote.evidence : null;
+  const often = evidence?.kind === 'remote-target' ? remotePollMs : pollMs;
+  const leftMs = step.until === null ? often : Math.max(0, step.until - workspace.store.now());
+  report.waiting(step.why, step.stop, step.until === null ? null : leftMs);
+  await workspace.world.sleep(Math.min(leftMs, step.stop === null ? leftMs : often), abort);
+}
+
+async function drive(state: Drive): Promise<ExitCode> {
+  for (;;) {
+    const step = nextStep(await lookAround(state));
+    switch (step.do) {
+      case 'run-agent':
+        await iterate(state);
+        break;
+      case 'promote':
+        await promote(state, step.trigger);
+        break;
+      case 'wait':
+        await wait(state, step);
+        break;
+      case 'stop':
+        state.report.stopped(step);
+        return step.exitCode;
+    }
+  }
+}
+
+/** Red at the start: nothing is run at all. State is not asked here: the breaker itself answers for it. */
+async function refuseWhenUnhealthy(workspace: Workspace): Promise<void> {
+  const { repository, env } = workspace;
+  const result = await openDiagnosis({ directory: repository.root, tree: 'worktree', env });
+  const code = doctorExitCode(result);
+  if (code === exitCodes.ok) return;
+  throw new Refusal({
+    code: code === exitCodes.refused ? 'doctor-red' : 'doctor-unknown',
+    exitCode: code === exitCodes.refused ? exitCodes.configFatal : exitCodes.tryLater,
+    problem: `The doctor is not green, so the agent is not run:\n${doctorSummary(result)}`,
+    remedy: 'npm run doctor',
+  });
+}
+
+/**
+ * Waits for a run of auto-promote that outlived its loop: what it does must be known before anything else is done.
+ * Returns the branches that such runs have promoted.
+ */
+async function recoverAll(workspace: Workspace, report: LoopReport, abort: AbortSignal): Promise<readonly string[]> {
+  const deadline = workspace.store.now() + workspace.policies.breaker.probeLeaseSeconds * 1000;
+  const promoted: string[] = [];
+  for (;;) {
+    const recovery = await recover(workspace);
+    promoted.push(...recovery.promoted);
+    if (!recovery.waiting || abort.aborted || workspace.store.now() >= deadline) return promoted;
+    report.waiting('a promotion that outlived its loop is still running', null, null);
+    await workspace.world.sleep(pollMs, abort);
+  }
+}
+
+/** A block that stands for the checked-out commit is told to the agent in the first prompt too. */
+async function standingFeedback(workspace: Workspace, branch: string): Promise<string | null> {
+  const sha = await workspace.git.commitOf(branch);
+  const block = workspace.verdicts.all().find((verdict) => verdict.branch === branch && verdict.sha === sha);
+  if (block?.verdict !== 'blocked') return null;
+  return feedbackOf({ problem: block.why, remedy: block.remedy, tail: block.tail });
+}
+
+async function checkedOutBranch(workspace: Workspace): Promise<string> {
+  const branch = await workspace.git.headBranch();
+  if (branch !== null) return branch;
+  throw new Refusal({
+    code: 'head-detached',
+    exitCode: exitCodes.configFatal,
+    problem: 'HEAD is detached: there is no branch that the agent could commit to and that could be promoted.',
+    remedy: 'git switch -c agent/work',
+  });
+}
+
+function iterationsMaxOf(call: Call, fallback: number): number {
+  const given = stringOption(call, 'max-iterations');
+  if (given === undefined) return fallback;
+  const count = Number(given);
+  if (Number.isInteger(count) && count >= 0) return count;
+  const problem = `--max-iterations wants a whole number from 0, not "${given}".`;
+  throw new Refusal({ code: 'usage', exitCode: exitCodes.usage, problem, remedy: 'loopbreaker loop --help' });
+}
+
+async function runLocked(call: Call, workspace: Workspace): Promise<number> {
+  const shiftMs = () => workspace.world.clock().wallMs - workspace.store.now();
+  const report = openLoopReport(call, shiftMs);
+  const { signal: abort, dispose } = interruptSignal();
+  try {
+    const branch = await checkedOutBranch(workspace);
+    await refuseWhenUnhealthy(workspace);
+    const promoted = await recoverAll(workspace, report, abort);
+    await forgetVanishedTriggers(workspace);
+    const iterationsMax = iterationsMaxOf(call, workspace.policies.loop.iterationsMax);
+    const feedback = await standingFeedback(workspace, branch);
+    return await drive({
+      workspace,
+      branch,
+      iterationsMax,
+      report,
+      abort,
+      iterations: 0,
+      lastPromotion: promoted.includes(branch) ? 'promoted' : null,
+      feedback,
+    });
+  } finally {
+    dispose();
+  }
+}
+
+async function run(call: Call): Promise<number> {
+  const { directory, env, stderr } = call;
+  const workspace = await openWorkspace({ directory, env, stderr, execute: await openZx() });
+  const file = loopLockFile(workspace);
+  const lock = await workspace.takeLock(file, 0, null);
+  if (lock === null) {
+    const problem = `Another loop runs in this worktree already (${path.basename(file)} is held).`;
+    const remedy = 'npm run status shows it; a second loop needs a worktree of its own: git worktree add';
+    throw new Refusal({ code: 'loop-running', exitCode: exitCodes.tryLater, problem, remedy });
+  }
+  try {
+    return await runLocked(call, workspace);
+  } finally {
+    lock.release();
+  }
+}
+
+const usage = `
+loopbreaker loop [--max-iterations N] [--json]
+
+Checks the repository with the doctor, then runs the agent of policy/loop.json again and again on the checked-out
+branch. When the agent claims completion, the branch is promoted; when promotion fails, the breaker decides.
+
+  --max-iterations N  stop after N runs of the agent (default: iterationsMax of policy/loop.json)
+  --json              print what happened as one JSON object at the end; the agent's output goes to stderr
+
+Exit codes: 0 promoted, or the limit was reached · 75 try later · 78 configuration · 130 interrupted
+Example: npm run loop -- --max-iterations 5
+`;
+
+export const command: Command = {
+  name: 'loop',
+  summary: 'run the agent, watch for its claim, promote, obey the breaker',
+  usage,
+  options: { 'max-iterations': { type: 'string' } },
+  run,
+};
+
+await runIfMain(import.meta.url, command);

@@ -1,0 +1,132 @@
+/** One run of the phase table, from the observed facts to an outcome and a verdict. */
+import { withEvent } from './core/controller.ts';
+import type { Failure, Phase } from './core/failure.ts';
+import type { PromoteOutcome } from './core/outcome.ts';
+import { ownRules } from './core/own-failures.ts';
+import { type AdvanceEnd, advance } from './core/phases.ts';
+import type { TriggerId } from './core/verdict.ts';
+import { writeAtomically } from './effects/atomic-file.ts';
+import { observe, type PromoteFacts, type PromoteRun, verdictInputs } from './promote/facts.ts';
+import { exhaustedFailure, promotePhases } from './promote/phases.ts';
+import { openPromoteWorld, type PromoteWorldOptions } from './promote-world.ts';
+import type { PromotionReport } from './report/promotion.ts';
+import type { Workspace } from './workspace.ts';
+
+/** Writes down what is about to be done, and renews the lease of a probe: a live owner keeps it at each step. */
+async function intend(workspace: Workspace, run: PromoteRun, phase: Phase): Promise<void> {
+  const { store, world, policies } = workspace;
+  const { runId, trigger } = run;
+  const at = new Date(world.clock().wallMs).toISOString();
+  const { branch, sha } = trigger;
+  const checkpoint = { version: 1, runId, trigger: { branch, sha }, phase, owner: world.self, at };
+  writeAtomically(store.files.checkpoint, `${JSON.stringify(checkpoint, null, 1)}\n`);
+  await store.update((controller, now) => ({
+    controller: withEvent(controller, 'promote', { type: 'renew', runId }, policies.breaker, now),
+    entries: [{ event: 'phase', severity: 'info', run: runId, phase }],
+  }));
+}
+
+function outcomeOf(failure: Failure | null, pushed: boolean): PromoteOutcome {
+  if (failure === null) return pushed ? 'promoted' : 'already-promoted';
+  if (failure.rule === ownRules.circuitOpen.id) return 'quarantined';
+  switch (failure.class) {
+    case 'policy-terminal':
+      return 'blocked';
+    case 'config-fatal':
+      return 'config-fatal';
+    case 'transient':
+    case 'unknown':
+    case 'rate-limited':
+    case 'interrupted':
+      return 'try-later';
+  }
+}
+
+/** Rules whose verdict depends on where the target is: a moved target re-arms them. */
+const targetRules: readonly string[] = [ownRules.notFastForward.id];
+
+async function writeBlocked(workspace: Workspace, run: PromoteRun, failure: Failure, at: string): Promise<void> {
+  const { fetched, standing } = run.memory;
+  if (fetched === null || standing !== null) return;
+  const tree = await workspace.git.treeOf(run.trigger.sha);
+  const { branch, sha } = run.trigger;
+  workspace.verdicts.write({
+    version: 1,
+    verdict: 'blocked',
+    branch,
+    sha,
+    inputs: verdictInputs(tree, fetched, targetRules.includes(failure.rule)),
+    rule: failure.rule,
+    signature: failure.signature,
+    why: failure.problem,
+    remedy: failure.remedy,
+    tail: failure.tail ?? '',
+    at,
+  });
+}
+
+async function writeVerdict(workspace: Workspace, run: PromoteRun, end: Ending): Promise<void> {
+  const at = new Date(workspace.world.clock().wallMs).toISOString();
+  const { branch, sha } = run.trigger;
+  if (end.landed) {
+    const target = `${run.local.remote}/${run.local.target}`;
+    workspace.verdicts.write({ version: 1, verdict: 'promoted', branch, sha, candidate: sha, target, at });
+  } else if (end.failure !== null && end.outcome === 'blocked') {
+    await writeBlocked(workspace, run, end.failure, at);
+  }
+}
+
+interface Ending {
+  readonly landed: boolean;
+  readonly outcome: PromoteOutcome;
+  readonly failure: Failure | null;
+}
+
+/** Once landed the outcome is promoted; a failure after that, such as a cleanup that did not work, is only reported. */
+function endingOf(end: AdvanceEnd<PromoteFacts>): Ending {
+  const { landed } = end.facts;
+  const pushed = end.phases.some((phase) => phase.name === 'push' && phase.ran);
+  const failure = end.failure ?? (end.exhausted && !landed ? exhaustedFailure : null);
+  return { landed, failure, outcome: outcomeOf(landed ? null : failure, pushed) };
+}
+
+function whyOf(run: PromoteRun, ending: Ending): string {
+  if (ending.failure !== null) return ending.failure.problem;
+  return ending.outcome === 'promoted' ? `${run.trigger.branch} landed` : `${run.trigger.branch} had landed before`;
+}
+
+/** Promotes one trigger. The promote lock is held by the caller; the breaker has been asked or is asked in preflight. */
+export async function runPromotion(options: PromoteWorldOptions, trigger: TriggerId): Promise<PromotionReport> {
+  const { workspace, runId } = options;
+  const { policies } = workspace;
+  const memory = { preflightPassed: false, fetched: null, candidate: null, reintegrations: 0, standing: null };
+  const world = openPromoteWorld(options);
+  const run: PromoteRun = { runId, trigger, local: policies.promote, retry: policies.breaker.retry, world, memory };
+  const end = await advance({
+    table: promotePhases,
+    context: run,
+    observe,
+    stepsMax: policies.promote.stepsMax,
+    monotonicMs: world.monotonicMs,
+    intend: (phase) => intend(workspace, run, phase),
+  });
+  const ending = endingOf(end);
+  await writeVerdict(workspace, run, ending);
+  if (ending.landed && ending.failure !== null) {
+    const why = ending.failure.problem;
+    const entry = { event: 'cleanup-failed', severity: 'warning', run: runId, why } as const;
+    await workspace.store.update((controller) => ({ controller, entries: [entry] }));
+  }
+  const { remote, target } = policies.promote;
+  const sha = run.memory.fetched?.targetSha ?? null;
+  return {
+    outcome: ending.outcome,
+    runId,
+    trigger: { branch: trigger.branch, sha: trigger.sha },
+    candidate: run.memory.candidate?.sha ?? null,
+    target: { remote, branch: target, sha },
+    phases: end.phases,
+    why: whyOf(run, ending),
+    ...(ending.failure === null ? {} : { failure: ending.failure }),
+  };
+}

@@ -1,0 +1,73 @@
+/** Wires the effects that the phases of auto-promote may use. */
+import { doctorExitCode } from './core/doctor.ts';
+import { sha256Hex } from './core/evidence.ts';
+import type { Failure } from './core/failure.ts';
+import { takeRetryToken } from './core/retry.ts';
+import { openDiagnosis } from './diagnose.ts';
+import { childEnvironment, runChild } from './effects/agent.ts';
+import { type ReadText, readPolicies } from './effects/policies.ts';
+import { logPath } from './effects/runs.ts';
+import type { GateCommand, PromoteWorld } from './promote/facts.ts';
+import { doctorSummary } from './report/doctor-summary.ts';
+import type { Workspace } from './workspace.ts';
+
+export interface PromoteWorldOptions {
+  readonly workspace: Workspace;
+  readonly runId: string;
+  readonly lockFd: number;
+  /** Asked once, in preflight: null when the breaker has admitted this run. */
+  readonly refusedByBreaker: () => Promise<Failure | null>;
+  readonly signal: AbortSignal;
+}
+
+async function spendRetryToken(workspace: Workspace): Promise<boolean> {
+  let taken = false;
+  await workspace.store.update((controller) => {
+    const left = takeRetryToken(controller.retryTokens);
+    taken = left !== null;
+    return { controller: left === null ? controller : { ...controller, retryTokens: left }, entries: [] };
+  });
+  return taken;
+}
+
+/** The world of one run. QA commands get no variable of this run and none of git's, and their whole tree is reaped. */
+export function openPromoteWorld(options: PromoteWorldOptions): PromoteWorld {
+  const { workspace, runId, signal } = options;
+  const { git, checkouts, verdicts, store, world, env, repository } = workspace;
+  let children = 0;
+  return {
+    git,
+    checkouts,
+    verdicts,
+    policiesAt: (commit) => {
+      const read: ReadText = (path) => git.fileAt(commit, path);
+      return readPolicies(read);
+    },
+    doctor: async (commit) => {
+      const result = await openDiagnosis({ directory: repository.root, tree: commit, env });
+      return { exitCode: doctorExitCode(result), summary: doctorSummary(result) };
+    },
+    runGate: (command: GateCommand) => {
+      children += 1;
+      const marker = `${runId}/${children}`;
+      return runChild({
+        argv: command.argv,
+        cwd: command.directory,
+        // husky's `prepare`, run by `npm ci` in a linked worktree, would replace the shared core.hooksPath (fact 40).
+        env: childEnvironment(env, marker, { HUSKY: '0' }),
+        marker,
+        timeoutMs: command.timeoutMs,
+        logFile: logPath(store.files.runs, runId, command.log),
+        signal,
+      });
+    },
+    refusedByBreaker: options.refusedByBreaker,
+    takeRetryToken: () => spendRetryToken(workspace),
+    sleep: (ms) => world.sleep(ms, signal),
+    random: world.random,
+    monotonicMs: () => performance.now(),
+    timestamp: () => new Date(world.clock().wallMs).toISOString(),
+    lockFd: options.lockFd,
+    hash: sha256Hex,
+  };
+}

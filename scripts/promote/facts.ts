@@ -1,0 +1,156 @@
+/** What auto-promote knows: the world it may act on, what it has established in this run, and the facts it observes. */
+import type { FailureRule } from '../core/classify.ts';
+import type { Failure } from '../core/failure.ts';
+import { builtInRules } from '../core/failure-rules.ts';
+import type { PromotePolicy, RetryPolicy } from '../core/policy.ts';
+import type { BlockedVerdict, TriggerId, VerdictInputs } from '../core/verdict.ts';
+import type { ChildEnd } from '../effects/agent.ts';
+import type { Checkout, Checkouts } from '../effects/checkout.ts';
+import type { GitQuestions } from '../effects/git-questions.ts';
+import type { Policies, PoliciesReading } from '../effects/policies.ts';
+import type { Verdicts } from '../effects/verdicts.ts';
+
+/** What the doctor said of a commit. */
+export interface DoctorAnswer {
+  readonly exitCode: number;
+  /** One line a finding, or the reason why it could not be checked. */
+  readonly summary: string;
+}
+
+export interface GateCommand {
+  readonly argv: readonly string[];
+  readonly directory: string;
+  readonly timeoutMs: number;
+  /** Name of the log, such as `qa-test`. */
+  readonly log: string;
+}
+
+/** The effects that phases may use, handed in by auto-promote.ts. */
+export interface PromoteWorld {
+  readonly git: GitQuestions;
+  readonly checkouts: Checkouts;
+  readonly verdicts: Verdicts;
+  /** Policies of a commit. */
+  readonly policiesAt: (commit: string) => Promise<PoliciesReading>;
+  readonly doctor: (commit: string) => Promise<DoctorAnswer>;
+  readonly runGate: (command: GateCommand) => Promise<ChildEnd>;
+  /** Null when the breaker admits this run (or already has); else why not. */
+  readonly refusedByBreaker: () => Promise<Failure | null>;
+  /** Takes one token of the retry budget; false when it is spent. */
+  readonly takeRetryToken: () => Promise<boolean>;
+  readonly sleep: (ms: number) => Promise<void>;
+  readonly random: () => number;
+  readonly monotonicMs: () => number;
+  /** Wall clock as ISO 8601. */
+  readonly timestamp: () => string;
+  /** Descriptor of the held promote lock: only the push inherits it. */
+  readonly lockFd: number;
+  readonly hash: (text: string) => string;
+}
+
+/** What the fetch of this run established. */
+export interface Fetched {
+  readonly url: string;
+  readonly targetSha: string;
+  readonly trusted: Policies;
+}
+
+/** What this run has established. The world is asked wherever it can be; this is only what it cannot be asked. */
+export interface RunMemory {
+  preflightPassed: boolean;
+  fetched: Fetched | null;
+  /** A candidate that passed the protected paths and the doctor in this run, for the target it was made for. */
+  candidate: { readonly sha: string; readonly tree: string; readonly target: string } | null;
+  reintegrations: number;
+  /** The blocked verdict behind a failure, when one stood already. */
+  standing: BlockedVerdict | null;
+}
+
+export interface PromoteRun {
+  readonly runId: string;
+  readonly trigger: TriggerId;
+  /** The local promote.json: only `remote`, `target` and where worktrees go are obeyed. */
+  readonly local: PromotePolicy;
+  /** The local retry policy: the fetch needs one before the trusted policy is known. */
+  readonly retry: RetryPolicy;
+  readonly world: PromoteWorld;
+  readonly memory: RunMemory;
+}
+
+export interface PromoteFacts {
+  readonly preflightPassed: boolean;
+  readonly fetched: Fetched | null;
+  /** The remote's target, as fetched by this run, contains the trigger's commit. */
+  readonly landed: boolean;
+  readonly candidate: RunMemory['candidate'];
+  readonly hasGate: boolean;
+  readonly gatePassed: boolean;
+  /** This run's checkout is there, at the candidate and clean. */
+  readonly checkoutReady: boolean;
+  /** Checkouts that may be removed: this run's, and those of dead runs. */
+  readonly leftovers: readonly Checkout[];
+  readonly keepRefs: readonly { readonly ref: string; readonly sha: string }[];
+}
+
+export const keepPrefix = 'refs/loopbreaker/keep/';
+
+/** Where the target of a remote is fetched to: our own namespace. */
+export function targetRef(remote: string, target: string): string {
+  return `refs/loopbreaker/remotes/${remote}/${target}`;
+}
+
+/** The failure rules of a run: the trusted copy's own ones, once it has been read, before the built-in ones. */
+export function rulesOf(run: PromoteRun): readonly FailureRule[] {
+  return [...(run.memory.fetched?.trusted.rules ?? []), ...builtInRules];
+}
+
+/** Key of a pass of the gate: tree, commands and Node; the lockfile is part of the tree. */
+export function gateKey(run: PromoteRun, trusted: Policies, tree: string): string {
+  const { prepare, qa } = trusted.promote;
+  return run.world.hash(JSON.stringify({ tree, prepare, qa, node: process.version }));
+}
+
+/** What a blocked verdict of this run depends on; `target` only where the verdict depends on the target too. */
+export function verdictInputs(tree: string, fetched: Fetched, withTarget: boolean): VerdictInputs {
+  return { tree, policy: fetched.trusted.hash, target: withTarget ? fetched.targetSha : null };
+}
+
+async function checkoutReady(run: PromoteRun, candidate: string): Promise<boolean> {
+  const tree = run.world.checkouts.treeOf(run.runId);
+  const entry = (await run.world.git.worktrees()).find((worktree) => worktree.path === tree);
+  return entry?.head === candidate && !entry.prunable;
+}
+
+function removable(run: PromoteRun, checkout: Checkout): boolean {
+  if (checkout.runId === run.runId) return true;
+  return checkout.liveness === 'dead' || checkout.liveness === 'other-boot';
+}
+
+/** Looks at the world: refs, worktrees, verdicts. Called before the first phase and after every phase. */
+export async function observe(run: PromoteRun): Promise<PromoteFacts> {
+  const { git, checkouts, verdicts } = run.world;
+  const { preflightPassed, fetched, candidate } = run.memory;
+  const landed = fetched !== null && (await git.isAncestor(run.trigger.sha, fetched.targetSha));
+  const hasGate = fetched !== null && fetched.trusted.promote.qa.length > 0;
+  const current = candidate !== null && candidate.target === fetched?.targetSha ? candidate : null;
+  const key = current === null || fetched === null ? null : gateKey(run, fetched.trusted, current.tree);
+  return {
+    preflightPassed,
+    fetched,
+    landed,
+    candidate: current,
+    hasGate,
+    gatePassed: key !== null && verdicts.hasPass(key),
+    checkoutReady: current !== null && (await checkoutReady(run, current.sha)),
+    leftovers: checkouts.list().filter((checkout) => removable(run, checkout)),
+    keepRefs: await releasableKeepRefs(run, fetched),
+  };
+}
+
+/** Keep refs whose commits are on the target: they have done their work. */
+async function releasableKeepRefs(run: PromoteRun, fetched: Fetched | null) {
+  if (fetched === null) return [];
+  const refs = await run.world.git.refsUnder(keepPrefix);
+  const onTarget = await Promise.all(refs.map(({ sha }) => run.world.git.isAncestor(sha, fetched.targetSha)));
+  return refs.filter((_ref, index) => onTarget[index] === true);
+}

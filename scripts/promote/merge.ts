@@ -1,0 +1,69 @@
+/** Phase merge: decides which commit would land, and whether that commit may be tested at all. ff-only: the branch head. */
+import picomatch from 'picomatch';
+import { ownFailure } from '../core/classify.ts';
+import { exitCodes } from '../core/outcome.ts';
+import { ownRules } from '../core/own-failures.ts';
+import type { PhaseEnd } from '../core/phases.ts';
+import { standingBlock, type Verdict } from '../core/verdict.ts';
+import { attempt, failed, ok } from './attempt.ts';
+import { type Fetched, type PromoteRun, verdictInputs } from './facts.ts';
+
+async function protectedChanges(run: PromoteRun, fetched: Fetched): Promise<readonly string[]> {
+  const isProtected = picomatch([...fetched.trusted.promote.protectedPaths], { dot: true });
+  const changed = await run.world.git.changedPaths(fetched.targetSha, run.trigger.sha);
+  return changed.filter((path) => isProtected(path));
+}
+
+/** A block that still stands. Whether the branch can be fast-forwarded has just been asked, so no old answer counts. */
+function blockedBefore(run: PromoteRun, fetched: Fetched, tree: string): PhaseEnd | null {
+  const inputs = verdictInputs(tree, fetched, true);
+  const verdicts = run.world.verdicts.all().filter((verdict) => !isAboutAncestry(verdict));
+  const block = standingBlock(verdicts, run.trigger, inputs);
+  if (block === null) return null;
+  run.memory.standing = block;
+  // The signature is the first verdict's: the same reason again and again is one reason to the agent's circuit.
+  const problem = `Blocked before, and nothing that mattered has changed: ${block.why}`;
+  return failed({ ...ownFailure('merge', ownRules.standingBlock, { problem }), signature: block.signature });
+}
+
+function isAboutAncestry(verdict: Verdict): boolean {
+  return verdict.verdict === 'blocked' && verdict.rule === ownRules.notFastForward.id;
+}
+
+async function doctorsAnswer(run: PromoteRun, commit: string): Promise<PhaseEnd> {
+  const answer = await run.world.doctor(commit);
+  if (answer.exitCode === exitCodes.ok) return ok;
+  const rule = answer.exitCode === exitCodes.refused ? ownRules.candidateRed : ownRules.candidateUnknown;
+  return failed(ownFailure('merge', rule, { tail: answer.summary, about: answer.summary }));
+}
+
+async function judge(run: PromoteRun, fetched: Fetched): Promise<PhaseEnd> {
+  const { git } = run.world;
+  const { sha } = run.trigger;
+  const { remote, target } = run.local;
+  const tree = await git.treeOf(sha);
+  if (!(await git.isAncestor(fetched.targetSha, sha))) {
+    const remedy = `git fetch ${remote} && git rebase ${remote}/${target}, then commit and claim again`;
+    return failed(ownFailure('merge', ownRules.notFastForward, { remedy }));
+  }
+  const blocked = blockedBefore(run, fetched, tree);
+  if (blocked !== null) return blocked;
+  const changes = await protectedChanges(run, fetched);
+  if (changes.length > 0) {
+    const problem = `${ownRules.protectedPaths.problem} Changed: ${changes.slice(0, 5).join(', ')}`;
+    return failed(ownFailure('merge', ownRules.protectedPaths, { problem, about: changes.join('\n') }));
+  }
+  const healthy = await doctorsAnswer(run, sha);
+  if (!healthy.ok) return healthy;
+  run.memory.candidate = { sha, tree, target: fetched.targetSha };
+  return ok;
+}
+
+/** Establishes the candidate; needs a fetch of this run. */
+export function mergePhase(run: PromoteRun): Promise<PhaseEnd> {
+  return attempt(run, 'merge', async () => {
+    const { fetched } = run.memory;
+    if (fetched === null) throw new Error('merge ran before fetch');
+    return await judge(run, fetched);
+  });
+}

@@ -1,0 +1,68 @@
+/** The phase table of auto-promote (design section 9): order is everything here, so it is one table in one file. */
+import { ownFailure } from '../core/classify.ts';
+import { ownRules } from '../core/own-failures.ts';
+import type { PhaseEnd, PhaseRow } from '../core/phases.ts';
+import { attempt, failed, ok } from './attempt.ts';
+import type { PromoteFacts, PromoteRun } from './facts.ts';
+import { fetchPhase } from './fetch.ts';
+import { qaPhase, worktreePhase } from './gate.ts';
+import { mergePhase } from './merge.ts';
+import { pushPhase } from './push.ts';
+
+async function preflightPhase(run: PromoteRun): Promise<PhaseEnd> {
+  const refusal = await run.world.refusedByBreaker();
+  if (refusal !== null) return failed(refusal);
+  run.memory.preflightPassed = true;
+  return ok;
+}
+
+/** Removes checkouts of this run and of dead ones, and keep refs whose commits are on the target. */
+function cleanupPhase(run: PromoteRun, facts: PromoteFacts): Promise<PhaseEnd> {
+  return attempt(run, 'cleanup', async () => {
+    for (const checkout of facts.leftovers) await run.world.checkouts.remove(checkout.runId);
+    for (const { ref, sha } of facts.keepRefs) await run.world.git.deleteRef(ref, sha);
+    return ok;
+  });
+}
+
+const gateNeeded = (facts: PromoteFacts) =>
+  facts.fetched !== null && !facts.landed && facts.hasGate && !facts.gatePassed;
+
+/** First row that is needed and not done is run; see core/phases.ts. */
+export const promotePhases: readonly PhaseRow<PromoteFacts, PromoteRun>[] = [
+  {
+    name: 'preflight',
+    needed: (facts) => !facts.preflightPassed,
+    done: (facts) => facts.preflightPassed,
+    run: preflightPhase,
+  },
+  {
+    name: 'fetch',
+    needed: (facts) => facts.fetched === null,
+    done: (facts) => facts.fetched !== null,
+    run: fetchPhase,
+  },
+  {
+    name: 'merge',
+    needed: (facts) => !facts.landed,
+    done: (facts) => facts.candidate !== null,
+    run: mergePhase,
+  },
+  { name: 'worktree', needed: gateNeeded, done: (facts) => facts.checkoutReady, run: worktreePhase },
+  { name: 'qa', needed: gateNeeded, done: (facts) => facts.gatePassed, run: qaPhase },
+  {
+    name: 'push',
+    needed: (facts) => !facts.landed,
+    done: (facts) => facts.landed,
+    run: pushPhase,
+  },
+  {
+    name: 'cleanup',
+    needed: (facts) => facts.leftovers.length > 0 || facts.keepRefs.length > 0,
+    done: (facts) => facts.leftovers.length === 0 && facts.keepRefs.length === 0,
+    run: cleanupPhase,
+  },
+];
+
+/** The failure of a table that did not come to an end. */
+export const exhaustedFailure = ownFailure('cleanup', ownRules.stepsExhausted);

@@ -1,0 +1,130 @@
+/** One promotion as one attempt of the breaker: admitted, written down before it starts, recorded once when it ends. */
+import { type Admission, admits, type Circuit } from './core/breaker.ts';
+import { ownFailure } from './core/classify.ts';
+import {
+  type Attempt,
+  attemptOf,
+  type Controller,
+  circuitNames,
+  type Trigger,
+  withAttempt,
+  withEvent,
+  withTrigger,
+} from './core/controller.ts';
+import { doctorExitCode } from './core/doctor.ts';
+import { type Evidence, noEvidence } from './core/evidence.ts';
+import type { Failure } from './core/failure.ts';
+import { exitCodes } from './core/outcome.ts';
+import { ownRules } from './core/own-failures.ts';
+import { afterPromotion, type PromotionEnd } from './core/promotion.ts';
+import type { TriggerId } from './core/verdict.ts';
+import { openDiagnosis } from './diagnose.ts';
+import { evidenceKindOf, gatherEvidence } from './effects/evidence.ts';
+import { doctorSummary } from './report/doctor-summary.ts';
+import { momentOf, type Workspace } from './workspace.ts';
+
+export type Begun =
+  | { readonly admitted: true }
+  | { readonly admitted: false; readonly circuit: Circuit; readonly admission: Admission };
+
+/** The doctor's checks whose inputs are evidence of a failure to load. */
+const loadingChecks = ['manifest', 'policies', 'tracked', 'closure', 'links'];
+
+/** Lets time and changed inputs do to both circuits what they do; writes only if something changed. */
+export async function settleCircuits(workspace: Workspace): Promise<Controller> {
+  const { store, policies } = workspace;
+  const { promote } = store.read().controller.circuits;
+  const old = promote.state === 'open' ? promote.evidence : null;
+  const fresh = old === null || old.kind === 'none' ? null : await gatherEvidence(old.kind, workspace.evidence);
+  return await store.update((controller, now) => {
+    const { random: jitter } = momentOf(workspace, now);
+    let settled = controller;
+    for (const name of circuitNames)
+      settled = withEvent(settled, name, { type: 'tick', jitter }, policies.breaker, now);
+    if (fresh !== null) {
+      const event = { type: 'evidence-changed', evidenceHash: fresh.hash } as const;
+      settled = withEvent(settled, 'promote', event, policies.breaker, now);
+    }
+    const same = circuitNames.every((name) => settled.circuits[name] === controller.circuits[name]);
+    return { controller: same ? controller : settled, entries: [] };
+  });
+}
+
+/** Asks the doctor before a probe of a circuit that a failure to load has opened; red spends no permit. */
+async function askDoctorFirst(workspace: Workspace, circuit: Circuit): Promise<void> {
+  if (circuit.state !== 'half-open' || circuit.lastFailureClass !== 'config-fatal') return;
+  if (circuit.evidence?.kind !== 'entry-point' || circuit.lease !== null) return;
+  const { repository, env, store, policies } = workspace;
+  const result = await openDiagnosis({ directory: repository.root, tree: 'worktree', env, only: loadingChecks });
+  if (doctorExitCode(result) === exitCodes.ok) return;
+  const evidence = await gatherEvidence('entry-point', workspace.evidence);
+  const why = `the doctor is not green: ${doctorSummary(result).split('\n')[0] ?? ''}`;
+  await store.update((controller, now) => ({
+    controller: withEvent(controller, 'promote', { type: 'doctor-red', evidence, why }, policies.breaker, now),
+    entries: [],
+  }));
+}
+
+function newAttempt(workspace: Workspace, runId: string, trigger: TriggerId, now: number): Attempt {
+  const { branch, sha } = trigger;
+  const owner = workspace.world.self;
+  return { runId, circuit: 'promote', era: 0, phase: 'spawn', owner, startedAt: now, trigger: { branch, sha } };
+}
+
+/** Asks the breaker and, when it admits, writes the attempt and its pending trigger down before anything starts. */
+export async function beginPromotion(workspace: Workspace, runId: string, trigger: TriggerId): Promise<Begun> {
+  const { store, policies } = workspace;
+  const { circuits } = await settleCircuits(workspace);
+  await askDoctorFirst(workspace, circuits.promote);
+  let begun: Begun = { admitted: true };
+  await store.update((controller, now) => {
+    const ticked = withEvent(controller, 'promote', { type: 'tick' }, policies.breaker, now);
+    const circuit = ticked.circuits.promote;
+    const admission = admits(circuit, now);
+    const pending: Trigger = { branch: trigger.branch, sha: trigger.sha, state: 'pending', notBefore: null };
+    if (!admission.admitted) {
+      begun = { admitted: false, circuit, admission };
+      const waiting = withTrigger(controller, { ...pending, state: 'quarantined' });
+      return { controller: waiting, entries: [] };
+    }
+    const attempt = newAttempt(workspace, runId, trigger, now);
+    const entry = { event: 'promotion-begun', severity: 'info', run: runId, branch: trigger.branch, sha: trigger.sha };
+    return {
+      controller: withAttempt(withTrigger(ticked, pending), attempt, policies.breaker, now),
+      entries: [{ ...entry, severity: 'info', as: admission.as }],
+    };
+  });
+  return begun;
+}
+
+async function evidenceFor(workspace: Workspace, failure: Failure | null): Promise<Evidence> {
+  if (failure?.class !== 'config-fatal') return noEvidence;
+  return await gatherEvidence(evidenceKindOf(failure), workspace.evidence);
+}
+
+/** Records the one event of a promotion. A run that has been recorded already, or never began, moves nothing. */
+export async function finishPromotion(workspace: Workspace, runId: string, end: PromotionEnd): Promise<void> {
+  const { store, policies } = workspace;
+  const evidence = await evidenceFor(workspace, end.failure);
+  await store.update((controller, now) => {
+    const attempt = attemptOf(controller, runId);
+    if (attempt === null) return { controller, entries: [] };
+    const moment = momentOf(workspace, now);
+    const { failure, outcome, why } = end;
+    const detail = { run: runId, outcome, class: failure?.class ?? null, rule: failure?.rule ?? null, why };
+    const trigger = { branch: attempt.trigger?.branch, sha: attempt.trigger?.sha };
+    return {
+      controller: afterPromotion(controller, attempt, end, evidence, policies.breaker, moment),
+      entries: [{ event: 'promotion-ended', severity: outcome === 'blocked' ? 'high' : 'info', ...detail, ...trigger }],
+    };
+  });
+}
+
+/** The end of a promotion whose owner died: `abandoned` counts as unknown; a reboot or a person is an interruption. */
+export function abandonedEnd(phase: string, rebooted: boolean): PromotionEnd {
+  const base = rebooted
+    ? ownFailure('spawn', ownRules.interrupted)
+    : ownFailure('spawn', ownRules.diedWithoutResult, { about: `abandoned:${phase}` });
+  const failure = rebooted ? base : { ...base, signature: `abandoned:${phase}` };
+  return { outcome: 'try-later', why: failure.problem, failure };
+}

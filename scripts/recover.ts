@@ -1,0 +1,107 @@
+/** What a dead process left behind: its attempts are counted once, its children are ended, nothing is guessed. */
+import { type Attempt, withEvent, withoutAttempt, withoutTrigger } from './core/controller.ts';
+import type { PromotionEnd } from './core/promotion.ts';
+import { readSmallFile } from './effects/atomic-file.ts';
+import { reapMarked } from './effects/process-tree.ts';
+import { type ResultFile, readResult, resultPath } from './effects/runs.ts';
+import { parseDocument } from './effects/schema.ts';
+import { abandonedEnd, finishPromotion } from './promotion-attempt.ts';
+import { momentOf, type Workspace } from './workspace.ts';
+
+/**
+ * `waiting`: a run of auto-promote outlived the process that started it and still holds the promote lock. `promoted`:
+ * such a run has ended meanwhile, and well; these are its branches.
+ */
+export interface Recovery {
+  readonly waiting: boolean;
+  readonly promoted: readonly string[];
+}
+
+const nothingToDo: Recovery = { waiting: false, promoted: [] };
+
+interface Checkpoint {
+  readonly runId: string;
+  readonly phase: string;
+}
+
+/** The phase that a run was about to do when it died, as far as it wrote it down. */
+function lastPhase(workspace: Workspace, attempt: Attempt): string {
+  const reading = readSmallFile(workspace.store.files.checkpoint);
+  if (reading.kind !== 'text') return attempt.phase;
+  const parsed = parseDocument<Checkpoint>('checkpoint', reading.text, workspace.store.files.checkpoint);
+  return parsed.ok && parsed.value.runId === attempt.runId ? parsed.value.phase : attempt.phase;
+}
+
+/** The end that a finished result file tells, or null when the run never came so far. */
+export function endOfResult(result: ResultFile | null): PromotionEnd | null {
+  if (result?.outcome === undefined) return null;
+  return { outcome: result.outcome, why: result.why ?? '', failure: result.failure ?? null };
+}
+
+async function recoverPromotion(workspace: Workspace, attempt: Attempt, rebooted: boolean): Promise<Recovery> {
+  const { store, takeLock } = workspace;
+  const lock = await takeLock(store.files.promoteLock, 0, null);
+  if (lock === null) return { waiting: true, promoted: [] };
+  try {
+    const end = endOfResult(readResult(resultPath(store.files.runs, attempt.runId), attempt.runId));
+    await finishPromotion(workspace, attempt.runId, end ?? abandonedEnd(lastPhase(workspace, attempt), rebooted));
+    const landed = end?.outcome === 'promoted' || end?.outcome === 'already-promoted';
+    return landed && attempt.trigger !== null ? { waiting: false, promoted: [attempt.trigger.branch] } : nothingToDo;
+  } finally {
+    lock.release();
+  }
+}
+
+async function recoverAgentRun(workspace: Workspace, attempt: Attempt, neutral: boolean): Promise<Recovery> {
+  reapMarked(attempt.runId);
+  await workspace.store.update((controller, now) => {
+    const from = { runId: attempt.runId, era: attempt.era, jitter: momentOf(workspace, now).random };
+    const why = 'the loop died while the agent ran';
+    const event = neutral
+      ? ({ ...from, type: 'interrupted' } as const)
+      : ({ ...from, type: 'failure', class: 'unknown', signature: 'abandoned:agent', why } as const);
+    const moved = withEvent(controller, 'agent', event, workspace.policies.breaker, now);
+    const severity = 'warning';
+    return {
+      controller: withoutAttempt(moved, attempt.runId),
+      entries: [{ event: neutral ? 'interrupted' : 'abandoned', severity, circuit: 'agent', run: attempt.runId, why }],
+    };
+  });
+  return nothingToDo;
+}
+
+/**
+ * Settles the attempts of processes that are provably gone: of this host and dead, or of another boot. A promotion that
+ * is still running although its loop died is left alone.
+ */
+export async function recover(workspace: Workspace): Promise<Recovery> {
+  const { attempts } = workspace.store.read().controller;
+  const settled: Recovery[] = [];
+  for (const attempt of attempts) {
+    const liveness = workspace.world.liveness(attempt.owner);
+    if (liveness === 'alive' || liveness === 'unknown') continue;
+    const rebooted = liveness === 'other-boot';
+    if (attempt.circuit === 'promote') settled.push(await recoverPromotion(workspace, attempt, rebooted));
+    else settled.push(await recoverAgentRun(workspace, attempt, rebooted || hadClaimed(attempts, attempt)));
+  }
+  return { waiting: settled.some(({ waiting }) => waiting), promoted: settled.flatMap(({ promoted }) => promoted) };
+}
+
+/** An agent run whose loop was already promoting had ended: its death is not the agent's failure. */
+function hadClaimed(attempts: readonly Attempt[], run: Attempt): boolean {
+  return attempts.some((other) => other.circuit === 'promote' && other.owner.pid === run.owner.pid);
+}
+
+/** Forgets triggers whose branch no longer holds the claimed commit: there is nothing left to promote. */
+export async function forgetVanishedTriggers(workspace: Workspace): Promise<void> {
+  const { store, git } = workspace;
+  for (const trigger of store.read().controller.triggers) {
+    const head = await git.commitOf(trigger.branch);
+    if (head !== null && (await git.isAncestor(trigger.sha, head))) continue;
+    const why = `${trigger.branch} no longer holds ${trigger.sha}`;
+    await store.update((controller) => ({
+      controller: withoutTrigger(controller, trigger.branch),
+      entries: [{ event: 'trigger-forgotten', severity: 'warning', branch: trigger.branch, sha: trigger.sha, why }],
+    }));
+  }
+}

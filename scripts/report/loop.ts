@@ -1,0 +1,119 @@
+/** What the loop says while it runs: one line a step, and the agent's own output as it comes. */
+import type { IterationEnd } from '../core/iteration.ts';
+import type { PromotionEnd } from '../core/promotion.ts';
+import type { Step } from '../core/steering.ts';
+import type { Stop } from '../core/stop.ts';
+import type { TriggerId } from '../core/verdict.ts';
+
+interface Sink {
+  readonly write: (text: string | Uint8Array) => unknown;
+}
+
+export interface LoopReport {
+  readonly iteration: (number: number, max: number) => void;
+  /** Output of the agent or of auto-promote, passed on as it comes. */
+  readonly childOutput: (chunk: Buffer) => void;
+  readonly judged: (end: IterationEnd) => void;
+  readonly promoting: (trigger: TriggerId, runId: string) => void;
+  readonly promoted: (end: PromotionEnd) => void;
+  readonly waiting: (why: string, stop: Stop | null, leftMs: number | null) => void;
+  readonly stopped: (step: Extract<Step, { do: 'stop' }>) => void;
+}
+
+const shortBranch = (branch: string): string => branch.replace(/^refs\/heads\//, '');
+
+/** A duration as a person says it: "45 s", "5 min", "3 h 20 min". */
+export function spoken(ms: number): string {
+  const seconds = Math.ceil(ms / 1000);
+  if (seconds < 90) return `${seconds} s`;
+  const minutes = Math.ceil(seconds / 60);
+  return minutes < 90 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}
+
+function judgement(end: IterationEnd): string {
+  switch (end.kind) {
+    case 'claim':
+      return `the agent claims completion of ${shortBranch(end.trigger.branch)} at ${end.trigger.sha.slice(0, 10)}`;
+    case 'progress':
+      return 'progress, no claim yet';
+    case 'failure':
+      return `${end.failure.problem} [${end.failure.rule}]`;
+  }
+}
+
+const subjects: Readonly<Record<Stop['circuit'], string>> = { agent: 'the agent', promote: 'promotion' };
+
+const states: Readonly<Record<Stop['code'], string>> = {
+  'circuit-held': 'is held by a person or by its lifetime cap',
+  'circuit-config-fatal': 'is quarantined: time alone does not mend this',
+  'circuit-quarantined': 'is quarantined after repeated failures',
+  'circuit-probing': 'is being probed by another run',
+  'circuit-limited': 'waits for a stated limit to end',
+};
+
+/** A time as UTC to the second. */
+export function clockTime(wallMs: number): string {
+  return new Date(wallMs).toISOString().replace(/\.\d+Z$/, 'Z');
+}
+
+/** Since when and until when, in wall-clock time. */
+function span(stop: Stop, shiftMs: number, nowMs: number): string {
+  const since = stop.since === null ? '' : `since ${clockTime(stop.since + shiftMs)}, `;
+  if (stop.until === null) return `${since}until a person clears it`;
+  return `${since}until ${clockTime(stop.until + shiftMs)} (in ${spoken(stop.until + shiftMs - nowMs)})`;
+}
+
+/**
+ * Lines that say why a circuit stops the loop, since when, until when, and what frees it. `shiftMs` turns believed time
+ * into wall-clock time, `nowMs` is the wall clock.
+ */
+export function stopLines(stop: Stop, shiftMs: number, nowMs: number): readonly string[] {
+  return [
+    `${subjects[stop.circuit]} ${states[stop.code]} [${stop.code}]`,
+    `  ${span(stop, shiftMs, nowMs)}`,
+    `  why: ${stop.why}`,
+    `  to free it: ${stop.remedy}`,
+  ];
+}
+
+/** A report that writes lines to stdout, or, with --json, one object at the end and everything else to stderr. */
+export function openLoopReport(
+  call: { readonly json: boolean; readonly stdout: Sink; readonly stderr: Sink },
+  shiftMs: () => number,
+): LoopReport {
+  const out = call.json ? call.stderr : call.stdout;
+  const line = (text: string) => out.write(`loop: ${text}\n`);
+  let lastWait = '';
+  let iterations = 0;
+  let lastEnd: PromotionEnd | null = null;
+  return {
+    iteration: (number, max) => {
+      iterations = number;
+      lastWait = '';
+      line(`iteration ${number} of at most ${max}`);
+    },
+    childOutput: (chunk) => out.write(chunk),
+    judged: (end) => line(judgement(end)),
+    promoting: (trigger, runId) => line(`promoting ${shortBranch(trigger.branch)} (${runId})`),
+    promoted: (end) => {
+      lastEnd = end;
+      line(end.failure === null ? end.outcome : `${end.outcome}: ${end.why} [${end.failure.rule}]`);
+    },
+    waiting: (why, stop, leftMs) => {
+      if (why === lastWait) return;
+      lastWait = why;
+      line(`waiting${leftMs === null ? '' : ` ${spoken(leftMs)}`}: ${why}`);
+      for (const text of stop === null ? [] : stopLines(stop, shiftMs(), Date.now())) line(text);
+    },
+    stopped: (step) => {
+      if (step.stop === null) line(`stopped: ${step.why} (exit ${step.exitCode})`);
+      else
+        for (const text of [`stopped, exit ${step.exitCode}`, ...stopLines(step.stop, shiftMs(), Date.now())])
+          line(text);
+      if (!call.json) return;
+      const { exitCode, why, stop } = step;
+      const promotion = lastEnd === null ? null : { outcome: lastEnd.outcome, why: lastEnd.why };
+      call.stdout.write(`${JSON.stringify({ exitCode, why, iterations, promotion, stop })}\n`);
+    },
+  };
+}

@@ -1,0 +1,55 @@
+/** How one promotion is told to a person, and its JSON. */
+import type { Failure } from '../core/failure.ts';
+import type { PromoteOutcome } from '../core/outcome.ts';
+import type { PhaseReport } from '../core/phases.ts';
+import type { TriggerId } from '../core/verdict.ts';
+
+/** What one run of auto-promote did: the JSON contract of `auto-promote --json`. */
+export interface PromotionReport {
+  readonly outcome: PromoteOutcome;
+  readonly runId: string;
+  readonly trigger: TriggerId | null;
+  readonly candidate?: string | null;
+  readonly target: { readonly remote: string; readonly branch: string; readonly sha: string | null } | null;
+  readonly phases: readonly PhaseReport[];
+  readonly why: string;
+  readonly failure?: Failure;
+}
+
+const shortSha = (sha: string): string => sha.slice(0, 10);
+const shortBranch = (branch: string): string => branch.replace(/^refs\/heads\//, '');
+
+function headline(report: PromotionReport): string {
+  const branch = report.trigger === null ? 'nothing' : shortBranch(report.trigger.branch);
+  const sha = report.trigger === null ? '' : ` (${shortSha(report.trigger.sha)})`;
+  const target = report.target === null ? '' : `${report.target.remote}/${report.target.branch}`;
+  switch (report.outcome) {
+    case 'promoted':
+      return `promoted ${branch}${sha} to ${target}`;
+    case 'already-promoted':
+      return `${branch}${sha} is on ${target} already; nothing to do`;
+    case 'blocked':
+      return `blocked ${branch}${sha}`;
+    case 'quarantined':
+      return `not tried: ${branch}${sha} waits, promotion is quarantined`;
+    case 'try-later':
+      return `not promoted ${branch}${sha}; try later`;
+    case 'config-fatal':
+      return `not promoted ${branch}${sha}; the configuration is broken`;
+  }
+}
+
+const shownTailLines = 12;
+
+/** The report as lines for a terminal or a log: outcome, phases that ran, and for a failure the reason and the way out. */
+export function promotionText(report: PromotionReport): string {
+  const ran = report.phases.filter((phase) => phase.ran).map((phase) => `${phase.name} ${phase.durationMs} ms`);
+  const lines = [`auto-promote: ${headline(report)}`];
+  if (ran.length > 0) lines.push(`  phases: ${ran.join(', ')}`);
+  const { failure } = report;
+  if (failure === undefined) return `${lines.join('\n')}\n`;
+  lines.push(`  why: ${report.why} [${failure.rule}]`, `  to mend it: ${failure.remedy}`);
+  const tail = (failure.tail ?? '').trimEnd().split('\n').slice(-shownTailLines);
+  if (tail.join('') !== '') lines.push(...tail.map((line) => `  | ${line}`));
+  return `${lines.join('\n')}\n`;
+}

@@ -1,0 +1,148 @@
+/** The doctor's result for a person at a terminal: wrapped to its width, in colour only where colour is wanted. */
+import { type CheckResult, type DoctorResult, doctorExitCode, type Finding, type Status } from '../core/doctor.ts';
+import { findingCodes } from '../core/finding-codes.ts';
+
+export interface TerminalStyle {
+  /** Columns. Commands are never wrapped, so that they can be copied. */
+  readonly width: number;
+  readonly colour: boolean;
+}
+
+interface TerminalStream {
+  readonly isTTY?: boolean | undefined;
+  readonly columns?: number | undefined;
+}
+
+/** The style for a stream: 80 columns when it is no terminal; NO_COLOR and FORCE_COLOR as everybody reads them. */
+export function styleFor(stream: TerminalStream, env: NodeJS.ProcessEnv): TerminalStyle {
+  const forced = env.FORCE_COLOR !== undefined && env.FORCE_COLOR !== '0' && env.FORCE_COLOR !== 'false';
+  const refused = env.NO_COLOR !== undefined && env.NO_COLOR !== '';
+  const capable = stream.isTTY === true && env.TERM !== 'dumb';
+  return { width: Math.max(30, stream.columns ?? 80), colour: !refused && (forced || capable) };
+}
+
+const codes = { bold: 1, dim: 2, red: 31, green: 32, yellow: 33, cyan: 36 } as const;
+
+function paint(text: string, colour: keyof typeof codes, style: TerminalStyle): string {
+  return style.colour ? `\u001b[${codes[colour]}m${text}\u001b[0m` : text;
+}
+
+const colourOf = {
+  pass: 'green',
+  warn: 'yellow',
+  fail: 'red',
+  unknown: 'yellow',
+  skip: 'dim',
+} as const satisfies Record<Status, keyof typeof codes>;
+const colourOfSeverity = { error: 'red', warning: 'yellow', note: 'dim' } as const;
+
+/** What would move the cursor or forge a line is shown as an escape. */
+function printable(text: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it looks for.
+  const control = /[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e]/g;
+  return text.replace(control, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
+}
+
+/** The text in lines of at most `width` columns, each behind `indent` spaces; a longer word has a line of its own. */
+export function wrapped(text: string, indent: number, width: number): readonly string[] {
+  const lines: string[] = [];
+  let line = '';
+  for (const word of printable(text).split(' ')) {
+    if (line !== '' && indent + line.length + 1 + word.length > width) {
+      lines.push(line);
+      line = word;
+    } else {
+      line = line === '' ? word : `${line} ${word}`;
+    }
+  }
+  return [...lines, line].map((one) => ' '.repeat(indent) + one);
+}
+
+const findingIndent = 4;
+
+/** What the report has said already: a why is said once a code, a remedy once a code and path. */
+type Said = Set<string>;
+
+function isNew(said: Said, words: string): boolean {
+  const fresh = !said.has(words);
+  said.add(words);
+  return fresh;
+}
+
+function findingLines(finding: Finding, said: Said, style: TerminalStyle): readonly string[] {
+  const { code, severity, problem, remedy, commands, path = '' } = finding;
+  const text = (words: string) => wrapped(words, findingIndent + 2, style.width);
+  const lines = [' '.repeat(findingIndent) + paint(`${severity} ${code}`, colourOfSeverity[severity], style)];
+  lines.push(...text(problem));
+  if (severity === 'note' || !isNew(said, `${code} ${path}`)) return lines;
+  if (isNew(said, code)) lines.push(...text(`why: ${findingCodes[code].why}`).map((line) => paint(line, 'dim', style)));
+  lines.push(...text(`to mend it: ${remedy}`));
+  return [...lines, ...commands.map((line) => ' '.repeat(findingIndent + 6) + paint(printable(line), 'cyan', style))];
+}
+
+function checkLines(check: CheckResult, idWidth: number, style: TerminalStyle): readonly string[] {
+  const text = check.reason === undefined ? check.title : `${check.title}: ${check.reason}`;
+  const start = 2 + 'unknown'.length + 2 + idWidth + 2;
+  const narrow = style.width < start + 20;
+  const [first = '', ...rest] = wrapped(text, narrow ? findingIndent : start, style.width);
+  const head = `  ${paint(check.status.padEnd(7), colourOf[check.status], style)}  ${check.id.padEnd(narrow ? 0 : idWidth)}`;
+  const lines = narrow ? [head, first, ...rest] : [`${head}  ${first.trimStart()}`, ...rest];
+  return lines;
+}
+
+function count(number: number, one: string, many: string): string {
+  return `${number} ${number === 1 ? one : many}`;
+}
+
+function verdict(result: DoctorResult): string {
+  const { summary, checks } = result;
+  const of = `of ${count(checks.length, 'check', 'checks')}`;
+  const rest = [
+    summary.warn > 0 ? `${count(summary.warn, 'warning', 'warnings')}` : '',
+    summary.unknown > 0 ? `${summary.unknown} could not be checked` : '',
+    summary.skip > 0 ? `${summary.skip} skipped` : '',
+  ].filter((part) => part !== '');
+  const more = rest.length === 0 ? '' : ` (${rest.join(', ')})`;
+  switch (doctorExitCode(result)) {
+    case 1:
+      return `not fit to run: ${summary.fail} ${of} failed${more}`;
+    case 75:
+      return `not known to be fit: ${summary.unknown} ${of} could not be done${more}`;
+    default:
+      return `fit to run: ${summary.pass} ${of} passed${more}`;
+  }
+}
+
+function isTrouble(check: CheckResult): boolean {
+  return check.status === 'fail' || check.status === 'unknown';
+}
+
+/**
+ * The whole report, ending in a newline: the population first, the verdict last. `troubleOnly` leaves out what passed,
+ * was skipped or is a note, for places where a person only wants to know why not.
+ */
+export function formatDoctor(
+  result: DoctorResult,
+  style: TerminalStyle,
+  { troubleOnly = false }: { readonly troubleOnly?: boolean } = {},
+): string {
+  const idWidth = Math.max(0, ...result.checks.map((check) => check.id.length));
+  const last = wrapped(verdict(result), 0, style.width);
+  const said: Said = new Set();
+  const body = result.checks
+    .filter((check) => !troubleOnly || isTrouble(check))
+    .flatMap((check) => {
+      const lines = [...checkLines(check, idWidth, style)];
+      for (const finding of check.findings) {
+        if (troubleOnly && finding.severity === 'note') continue;
+        lines.push(...findingLines(finding, said, style));
+      }
+      return lines;
+    });
+  const lines = [
+    ...wrapped(`doctor: ${result.population}`, 0, style.width).map((line) => paint(line, 'bold', style)),
+    ...body,
+    ...last.map((line) => paint(line, result.ok ? 'green' : 'red', style)),
+  ];
+  return `${lines.join('\n')}\n`;
+}

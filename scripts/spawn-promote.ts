@@ -1,0 +1,90 @@
+/** Starts auto-promote, ours or the user's own command, as a child by zx, and tells how it ended. */
+import { builtInRules } from './core/failure-rules.ts';
+import { GitFailed } from './core/git-failed.ts';
+import type { PromotionEnd } from './core/promotion.ts';
+import { endOfCommand, endOfSpawn, type SpawnEnd } from './core/spawn-end.ts';
+import type { TriggerId } from './core/verdict.ts';
+import { openShell } from './effects/execute-zx.ts';
+import { withoutLocalGit } from './effects/git.ts';
+import { readResult, resultPath, resultVariable, runVariable } from './effects/runs.ts';
+import { promoteEntryPoint, type Workspace } from './workspace.ts';
+
+/** The end of its output that is judged. */
+const tailMax = 64 * 1024;
+
+/**
+ * Options of Node that let it run the entry point: TypeScript needs tsx, found from here and not from the work tree.
+ * Found now, while it is there: by the time of a promotion the agent may have emptied node_modules.
+ */
+const runnerOptions = promoteEntryPoint.endsWith('.ts') ? ['--import', import.meta.resolve('tsx')] : [];
+
+type Print = (chunk: Buffer) => void;
+
+/**
+ * Runs a child to its end. `exec` lets it take the place of zx's shell, so that signals and exit codes are its own;
+ * it stays in our process group, so that Ctrl-C reaches both.
+ */
+async function runToEnd(
+  argv: readonly string[],
+  cwd: string,
+  env: NodeJS.ProcessEnv,
+  print: Print,
+  abort: AbortSignal,
+): Promise<SpawnEnd> {
+  const shell = await openShell();
+  const child = shell({ cwd, env, stdio: ['ignore', 'pipe', 'pipe'] })`${argv}`;
+  let text = '';
+  const keep = (chunk: Buffer) => {
+    text = (text + chunk.toString('utf8')).slice(-tailMax);
+    print(chunk);
+  };
+  child.stdout.on('data', keep);
+  child.stderr.on('data', keep);
+  const interrupt = () => process.kill(child.pid ?? 0, 'SIGTERM');
+  abort.addEventListener('abort', interrupt, { once: true });
+  const end = await child;
+  abort.removeEventListener('abort', interrupt);
+  // bash answers 127 and 126 for what Node's spawn calls ENOENT and EACCES.
+  const errorCode = end.exitCode === 127 ? 'ENOENT' : null;
+  return { exitCode: end.exitCode, signal: end.signal, errorCode, text };
+}
+
+async function targetContains(workspace: Workspace, sha: string): Promise<boolean | 'unknown'> {
+  const { git, policies } = workspace;
+  const { remote, target } = policies.promote;
+  const into = `refs/loopbreaker/remotes/${remote}/${target}`;
+  try {
+    const url = await git.remoteUrl(remote);
+    if (url === null) return 'unknown';
+    await git.fetchBranch(url, target, into);
+    return await git.isAncestor(sha, into);
+  } catch (error) {
+    if (error instanceof GitFailed) return 'unknown';
+    throw error;
+  }
+}
+
+/** Promotes a trigger in a child process. The attempt has been written down; recording its end is the caller's. */
+export async function spawnPromotion(
+  workspace: Workspace,
+  runId: string,
+  trigger: TriggerId,
+  print: Print,
+  abort: AbortSignal,
+): Promise<PromotionEnd> {
+  const { repository, policies, store, env } = workspace;
+  const resultFile = resultPath(store.files.runs, runId);
+  const childEnv = { ...withoutLocalGit(env), [runVariable]: runId, [resultVariable]: resultFile };
+  const rules = [...policies.rules, ...builtInRules];
+  const own = policies.promote.command;
+  if (own === null) {
+    const options = ['-C', repository.root, '--branch', trigger.branch, '--sha', trigger.sha];
+    const argv = [process.execPath, ...runnerOptions, promoteEntryPoint, ...options];
+    const end = await runToEnd(argv, repository.root, childEnv, print, abort);
+    return endOfSpawn(readResult(resultFile, runId), end, rules);
+  }
+  const about = { LOOPBREAKER_BRANCH: trigger.branch, LOOPBREAKER_SHA: trigger.sha };
+  const end = await runToEnd(own, repository.root, { ...childEnv, ...about }, print, abort);
+  const landed = await targetContains(workspace, trigger.sha);
+  return endOfCommand(readResult(resultFile, runId), end, landed, rules);
+}

@@ -1,0 +1,57 @@
+/** What the doctor is told about loopbreaker's own state; reading it changes nothing. */
+import { existsSync } from 'node:fs';
+import type { StateReading } from './checks/check.ts';
+import { believedNow } from './core/clock.ts';
+import { type Controller, circuitNames } from './core/controller.ts';
+import type { Finding } from './core/doctor.ts';
+import type { BreakerPolicy } from './core/policy.ts';
+import { type Stop, stopOf } from './core/stop.ts';
+import { openGit } from './effects/git.ts';
+import { findRepository } from './effects/repository.ts';
+import { parseDocument } from './effects/schema.ts';
+import { readController, stateFiles } from './effects/store.ts';
+import { openWorld, type World } from './effects/world.ts';
+
+function stopped(stop: Stop): Finding {
+  const until = stop.until === null ? 'until a person clears it' : 'for a time that npm run status tells';
+  return {
+    code: 'state-stopped',
+    severity: 'warning',
+    problem: `The ${stop.circuit} circuit admits nothing, ${until}: ${stop.why}`,
+    remedy: stop.remedy,
+    commands: ['npm run status'],
+  };
+}
+
+function unfinished(controller: Controller, world: World): readonly Finding[] {
+  return controller.attempts
+    .filter((attempt) => ['dead', 'other-boot'].includes(world.liveness(attempt.owner)))
+    .map((attempt) => ({
+      code: 'state-unfinished',
+      severity: 'warning',
+      problem: `${attempt.runId} (${attempt.circuit}) was ended in the middle; the next run settles it.`,
+      remedy: 'start the loop again, or promote the branch by hand',
+      commands: ['npm run loop'],
+    }));
+}
+
+/** Findings about controller and attempts, or that there is no state yet. */
+export async function readStateOf(directory: string, env: NodeJS.ProcessEnv): Promise<StateReading> {
+  const { stateDirectory } = await findRepository(openGit(directory, env), directory);
+  if (!existsSync(stateDirectory)) return { findings: [], skipped: 'no loop has run in this repository yet' };
+  // The defaults are enough to read with: policies that are broken are another check's finding.
+  const defaults = parseDocument<BreakerPolicy>('breaker', '{}', 'breaker.json');
+  if (!defaults.ok) throw new Error('the schema of breaker.json has no defaults');
+  const world = openWorld();
+  const retryTokens = defaults.value.retry.budgetTokens;
+  const reading = readController({ policy: defaults.value, retryTokens, world }, stateFiles(stateDirectory));
+  if (reading.kind === 'unreadable') {
+    const remedy = 'look at the file; npm run clear starts afresh and keeps a copy';
+    const commands = ['npm run clear -- --why "the state file was looked at"'];
+    return { findings: [{ code: 'state-unreadable', severity: 'error', problem: reading.why, remedy, commands }] };
+  }
+  const { controller } = reading;
+  const now = believedNow(controller.clock, world.clock());
+  const stops = circuitNames.flatMap((name) => stopOf(name, controller.circuits[name], now) ?? []);
+  return { findings: [...stops.map(stopped), ...unfinished(controller, world)] };
+}

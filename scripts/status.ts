@@ -1,0 +1,125 @@
+/** `loopbreaker status`: reads everything, takes no lock, changes nothing. */
+import { readdirSync } from 'node:fs';
+import path from 'node:path';
+import { type Call, type Command, runIfMain } from './command.ts';
+import { believedNow } from './core/clock.ts';
+import { type CircuitName, type Controller, circuitNames } from './core/controller.ts';
+import { exitCodes } from './core/outcome.ts';
+import { type Stop, stopOf } from './core/stop.ts';
+import type { Verdict } from './core/verdict.ts';
+import { readLockOwner } from './effects/lock.ts';
+import { type OwnerState, type ShownCircuit, type ShownStop, type StatusReport, statusText } from './report/status.ts';
+import { openWorkspace, type Workspace } from './workspace.ts';
+
+/** Believed times are shown as wall-clock times: shifted by what the wall clock is off by. */
+type ToWall = (believedMs: number) => string;
+
+function loopsOf(workspace: Workspace): StatusReport['loops'] {
+  const { directory } = workspace.store.files;
+  return readdirSync(directory).flatMap((name) => {
+    const worktree = /^loop-(.+)\.lock$/.exec(name)?.[1];
+    const owner = worktree === undefined ? null : readLockOwner(path.join(directory, name));
+    if (worktree === undefined || owner === null) return [];
+    return [{ worktree, pid: owner.pid, alive: workspace.world.liveness(owner) }];
+  });
+}
+
+function shownStop(stop: Stop | null, toWall: ToWall): ShownStop | null {
+  if (stop === null) return null;
+  const since = stop.since === null ? null : toWall(stop.since);
+  return { ...stop, since, until: stop.until === null ? null : toWall(stop.until) };
+}
+
+function shownCircuit(controller: Controller, name: CircuitName, now: number, toWall: ToWall): ShownCircuit {
+  const circuit = controller.circuits[name];
+  const { state, era, consecutiveFailures, failedProbes, lastFailureClass } = circuit;
+  const stop = shownStop(stopOf(name, circuit, now), toWall);
+  return { state, era, consecutiveFailures, failedProbes, lastFailureClass, stop };
+}
+
+/** Verdicts about commits that their branches still hold at the top. */
+async function verdictTriggers(workspace: Workspace): Promise<StatusReport['triggers']> {
+  const current: Verdict[] = [];
+  for (const verdict of workspace.verdicts.all()) {
+    if ((await workspace.git.commitOf(verdict.branch)) === verdict.sha) current.push(verdict);
+  }
+  return current.map((verdict) => ({
+    branch: verdict.branch,
+    sha: verdict.sha,
+    state: verdict.verdict,
+    why: verdict.verdict === 'blocked' ? verdict.why : null,
+    remedy: verdict.verdict === 'blocked' ? verdict.remedy : null,
+  }));
+}
+
+const ownerStates = (workspace: Workspace, controller: Controller, toWall: ToWall): StatusReport['attempts'] =>
+  controller.attempts.map(({ runId, circuit, phase, owner, startedAt }) => {
+    const state: OwnerState = workspace.world.liveness(owner);
+    return { runId, circuit, phase, owner: state, startedAt: toWall(startedAt) };
+  });
+
+/** Everything that status answers, for the workspace as it is now. */
+export async function readStatus(workspace: Workspace): Promise<StatusReport> {
+  const reading = workspace.store.read();
+  const { controller } = reading;
+  const clock = workspace.world.clock();
+  const now = believedNow(controller.clock, clock);
+  const toWall: ToWall = (believedMs) => new Date(believedMs + clock.wallMs - now).toISOString();
+  const stops = circuitNames.flatMap((name) => stopOf(name, controller.circuits[name], now) ?? []);
+  const loops = loopsOf(workspace);
+  const untils = stops.flatMap((stop) => stop.until ?? []);
+  const unfinished = controller.triggers.map(({ branch, sha, state }) => ({
+    branch,
+    sha,
+    state,
+    why: null,
+    remedy: null,
+  }));
+  return {
+    alive: loops.some((loop) => loop.alive === 'alive'),
+    loops,
+    state: reading.kind,
+    circuits: {
+      agent: shownCircuit(controller, 'agent', now, toWall),
+      promote: shownCircuit(controller, 'promote', now, toWall),
+    },
+    triggers: [...unfinished, ...(await verdictTriggers(workspace))],
+    attempts: ownerStates(workspace, controller, toWall),
+    worktrees: workspace.checkouts.list().map((checkout) => ({
+      runId: checkout.runId,
+      path: path.relative(workspace.repository.root, checkout.tree),
+      owner: checkout.liveness,
+      branch: checkout.owner?.branch ?? null,
+    })),
+    whyNotRunning: stops.length === 0 ? null : stops.map((stop) => `${stop.circuit}: ${stop.why}`).join('; '),
+    whatWouldChangeIt: stops.length === 0 ? null : stops.map((stop) => stop.remedy).join('; '),
+    nextEligibleAt: stops.length === 0 || untils.length < stops.length ? null : toWall(Math.max(...untils)),
+  };
+}
+
+async function run(call: Call): Promise<number> {
+  const { directory, env, stderr, stdout } = call;
+  const workspace = await openWorkspace({ directory, env, stderr });
+  const report = await readStatus(workspace);
+  stdout.write(call.json ? `${JSON.stringify(report)}\n` : statusText(report, workspace.world.clock().wallMs));
+  return exitCodes.ok;
+}
+
+const usage = `
+loopbreaker status [--json]
+
+Is a loop alive? What is in progress? Why does nothing run, what would change that, and when? Takes no lock.
+
+Exit codes: 0 it could be read · 78 no repository, or policies that cannot be used
+Example: npm run status
+`;
+
+export const command: Command = {
+  name: 'status',
+  summary: 'alive? progressing? why not running? until when?',
+  usage,
+  options: {},
+  run,
+};
+
+await runIfMain(import.meta.url, command);

@@ -1,0 +1,118 @@
+/** Opens everything that loop, auto-promote and the commands around them work with, for one repository. */
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { JournalEntry } from './core/journal.ts';
+import { hasErrorCode } from './core/outcome.ts';
+import type { Moment } from './core/promotion.ts';
+import { type Checkouts, openCheckouts } from './effects/checkout.ts';
+import type { EvidenceSource } from './effects/evidence.ts';
+import { openGit, type RunGit } from './effects/git.ts';
+import { type GitQuestions, questionsOf } from './effects/git-questions.ts';
+import { kernelLocks, type TakeLock } from './effects/lock.ts';
+import { type Policies, policiesRefusal, type ReadText, readPolicies } from './effects/policies.ts';
+import type { Execute } from './effects/process.ts';
+import { findRepository, type Repository } from './effects/repository.ts';
+import { openStore, type Store } from './effects/store.ts';
+import { openVerdicts, type Verdicts } from './effects/verdicts.ts';
+import { openWorld, type World } from './effects/world.ts';
+
+export interface Workspace {
+  readonly repository: Repository;
+  readonly runGit: RunGit;
+  readonly git: GitQuestions;
+  readonly world: World;
+  /** The local policies: what the loop obeys. Auto-promote obeys the target's. */
+  readonly policies: Policies;
+  readonly store: Store;
+  readonly takeLock: TakeLock;
+  readonly verdicts: Verdicts;
+  readonly checkouts: Checkouts;
+  readonly evidence: EvidenceSource;
+  readonly env: NodeJS.ProcessEnv;
+}
+
+export interface WorkspaceOptions {
+  readonly directory: string;
+  readonly env: NodeJS.ProcessEnv;
+  readonly stderr: { readonly write: (text: string) => unknown };
+  /** How git children are run; the default is node:child_process. */
+  readonly execute?: Execute;
+  readonly world?: World;
+}
+
+/** The program that the loop starts for a promotion: the file beside this one. */
+export const promoteEntryPoint = fileURLToPath(new URL('./auto-promote.ts', import.meta.url));
+
+/** Reads files of the work tree; null for one that is not there. */
+export function diskReader(root: string): ReadText {
+  return async (name) => {
+    try {
+      return await readFile(path.join(root, name), 'utf8');
+    } catch (error) {
+      if (hasErrorCode(error, 'ENOENT', 'ENOTDIR')) return null;
+      if (hasErrorCode(error, 'EISDIR', 'EACCES')) return null;
+      throw error;
+    }
+  };
+}
+
+async function localPolicies(root: string): Promise<Policies> {
+  const reading = await readPolicies(diskReader(root));
+  if (reading.ok) return reading.policies;
+  throw policiesRefusal(reading, `in ${root}`);
+}
+
+/** Says on stderr what was just written to the journal with high severity. */
+function announce(stderr: WorkspaceOptions['stderr']): (entry: JournalEntry) => void {
+  return (entry) => {
+    const about = entry.circuit === undefined ? '' : ` (${entry.circuit})`;
+    stderr.write(`loopbreaker: ${entry.event}${about}: ${entry.why ?? ''}\n`);
+  };
+}
+
+/** Opens the workspace. Throws a Refusal (78) for no repository, broken policies or state that cannot be made. */
+export async function openWorkspace(options: WorkspaceOptions): Promise<Workspace> {
+  const { directory, env, stderr } = options;
+  const world = options.world ?? openWorld();
+  const repository = await findRepository(openGit(directory, env, options.execute), directory);
+  const runGit = openGit(repository.root, env, options.execute);
+  const git = questionsOf(runGit);
+  const policies = await localPolicies(repository.root);
+  const takeLock = kernelLocks(world);
+  const store = openStore({
+    directory: repository.stateDirectory,
+    policy: policies.breaker,
+    retryTokens: policies.breaker.retry.budgetTokens,
+    world,
+    takeLock,
+    onHighSeverity: announce(stderr),
+    onJournalLost: (why) => stderr.write(`loopbreaker: the journal could not be written (${why}); state itself was.\n`),
+  });
+  const { remote, target, worktreeDirectory } = policies.promote;
+  return {
+    repository,
+    runGit,
+    git,
+    world,
+    policies,
+    store,
+    takeLock,
+    env,
+    verdicts: openVerdicts(store.files.verdicts, store.files.passes),
+    checkouts: openCheckouts(path.join(repository.root, worktreeDirectory), repository.root, git, world),
+    evidence: { root: repository.root, entryPoint: promoteEntryPoint, remote, target, git, runGit },
+  };
+}
+
+/** Believed time, wall time and one random number, for a decision that is about to be made. */
+export function momentOf(workspace: Workspace, now: number = workspace.store.now()): Moment {
+  return { now, wallMs: workspace.world.clock().wallMs, random: workspace.world.random() };
+}
+
+/** The lock of the one loop that may run in this worktree. */
+export function loopLockFile({ repository, store }: Workspace): string {
+  const linked = repository.gitDirectory !== repository.commonDirectory;
+  const name = linked ? path.basename(repository.gitDirectory) : 'main';
+  return path.join(store.files.directory, `loop-${name}.lock`);
+}

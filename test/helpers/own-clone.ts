@@ -1,0 +1,45 @@
+/** This repository itself, as its developer has it: a clone with node_modules and husky's hooks installed. */
+import { execFileSync, spawnSync } from 'node:child_process';
+import { appendFileSync, copyFileSync, mkdirSync, statSync, symlinkSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { cleanEnvironment, makeRepository, type Repository } from './repository.ts';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+
+interface Owner {
+  after(dispose: () => void): void;
+}
+
+/** How a git command with the real hooks ended. */
+export interface GitEnd {
+  readonly exitCode: number | null;
+  readonly output: string;
+}
+
+/** The files of the repository under test as they are on disk, committed; tests left out, they are not needed. */
+export function makeOwnClone(owner: Owner): Repository {
+  const list = ['ls-files', '--cached', '--others', '--exclude-standard', '-z'];
+  const names = execFileSync('git', list, { cwd: root, env: cleanEnvironment(), encoding: 'utf8' }).split('\0');
+  const clone = makeRepository(owner);
+  for (const name of names) {
+    const from = path.join(root, name);
+    if (name === '' || name.startsWith('test/') || statSync(from, { throwIfNoEntry: false })?.isFile() !== true)
+      continue;
+    const to = path.join(clone.directory, name);
+    mkdirSync(path.dirname(to), { recursive: true });
+    copyFileSync(from, to);
+  }
+  symlinkSync(path.join(root, 'node_modules'), path.join(clone.directory, 'node_modules'));
+  // The pattern node_modules/ of .gitignore is for folders; here it is a link.
+  appendFileSync(path.join(clone.directory, '.git/info/exclude'), 'node_modules\n');
+  clone.commit('the repository under test');
+  execFileSync('npx', ['husky'], { cwd: clone.directory, env: cleanEnvironment(), stdio: 'pipe' });
+  return clone;
+}
+
+/** Runs git as a person does: with the hooks, and what they print. */
+export function gitWithHooks(clone: Repository, ...args: readonly string[]): GitEnd {
+  const ended = spawnSync('git', [...args], { cwd: clone.directory, env: cleanEnvironment(), encoding: 'utf8' });
+  return { exitCode: ended.status, output: `${ended.stdout}${ended.stderr}` };
+}

@@ -1,0 +1,216 @@
+/** The loop: what it makes of an agent's end, what it refuses, when it stops, and what it says. */
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { test } from 'node:test';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Sandbox } from '../scripts/demo/sandbox.ts';
+import {
+  commitLines,
+  controllerOf,
+  countOf,
+  isGone,
+  journalOf,
+  sandboxFor,
+  stateDirectory,
+  told,
+} from './helpers/sandbox.ts';
+
+const loopPolicy = (changes: object) =>
+  JSON.stringify({
+    agent: { command: ['node', 'agent.mjs'], output: 'text', timeoutSeconds: 60, idleTimeoutSeconds: 30 },
+    ...changes,
+  });
+
+test('an agent that changes nothing three times opens the agent circuit, and a second start runs nothing', async (t) => {
+  const sandbox = await sandboxFor(t);
+  const end = await sandbox.loopbreaker('loop');
+  assert.equal(end.exitCode, 75, told(end));
+  assert.equal(countOf(sandbox, 'agent-begun'), 3);
+  assert.match(end.stdout, /to free it: .*clear -- agent/);
+  const again = await sandbox.loopbreaker('loop');
+  assert.equal(again.exitCode, 75);
+  assert.equal(countOf(sandbox, 'agent-begun'), 3, 'no agent run was paid for');
+});
+
+test('a claim with uncommitted work, or with nothing to promote, is refused and told to the agent', async (t) => {
+  const sandbox = await sandboxFor(t);
+  sandbox.plan([
+    { claim: true },
+    { run: ['echo x > dirty.txt'], claim: true },
+    { run: ['git add dirty.txt', 'git commit -qm ok'], claim: true },
+  ]);
+  const end = await sandbox.loopbreaker('loop');
+  assert.equal(end.exitCode, 0, told(end));
+  const [, second, third] = sandbox.prompts();
+  assert.match(second ?? '', /holds no commit that the target lacks/);
+  assert.match(third ?? '', /uncommitted changes[\s\S]*dirty\.txt/);
+});
+
+test('a token that is echoed with the prompt, quoted, or old is no claim', async (t) => {
+  const sandbox = await sandboxFor(t, { 'policy/loop.json': loopPolicy({ iterationsMax: 3 }) });
+  const work = commitLines('work.txt');
+  sandbox.plan([
+    {
+      run: [
+        ...work,
+        'tail -n 1 "$SANDBOX/prompts.jsonl" | node -e "console.log(JSON.parse(require(\'fs\').readFileSync(0)))"',
+      ],
+      say: ' ',
+    },
+    { run: ['echo 2 > 2.txt', 'echo "I will not print $LOOPBREAKER_COMPLETION_TOKEN yet"'], say: ' ' },
+    { run: ['echo 3 > 3.txt', 'echo "<promise>COMPLETE 0000000000000000</promise>"'], say: ' ' },
+  ]);
+  const end = await sandbox.loopbreaker('loop');
+  assert.equal(countOf(sandbox, 'promotion-begun'), 0, told(end));
+  assert.equal(end.exitCode, 0);
+});
+
+test('a prompt that is echoed word for word claims nothing', async (t) => {
+  const sandbox = await sandboxFor(t, {
+    'policy/loop.json': loopPolicy({ agent: { command: ['cat'], output: 'text' }, iterationsMax: 1 }),
+  });
+  const end = await sandbox.loopbreaker('loop');
+  assert.equal(countOf(sandbox, 'promotion-begun'), 0, told(end));
+  assert.match(end.stdout, /without changing anything/);
+});
+
+test('an agent command that does not exist is a matter of configuration at its first run', async (t) => {
+  const sandbox = await sandboxFor(t, {
+    'policy/loop.json': loopPolicy({ agent: { command: ['no-such-agent-here'] } }),
+  });
+  const end = await sandbox.loopbreaker('loop');
+  assert.equal(end.exitCode, 78, told(end));
+  assert.equal(countOf(sandbox, 'agent-begun'), 1);
+});
+
+test('an emptied auto-promote that exits 0 is no promotion', async (t) => {
+  const sandbox = await sandboxFor(t);
+  const empty = ['git update-index --skip-worktree scripts/auto-promote.ts', ': > scripts/auto-promote.ts'];
+  sandbox.plan([{ run: [...commitLines('work.txt'), ...empty], claim: true }]);
+  const end = await sandbox.loopbreaker('loop');
+  assert.equal(end.exitCode, 78, told(end));
+  assert.equal(countOf(sandbox, 'promotion-begun'), 1);
+  assert.equal(controllerOf(sandbox).triggers[0]?.state, 'quarantined');
+});
+
+test('installed packages that vanish while the agent runs are the same incident, and coming back the same cure', async (t) => {
+  const sandbox = await sandboxFor(t);
+  sandbox.plan([{ run: [...commitLines('work.txt'), 'mv node_modules "$SANDBOX/packages"'], claim: true }]);
+  const end = await sandbox.loopbreaker('loop');
+  assert.equal(end.exitCode, 78, told(end));
+  assert.equal(countOf(sandbox, 'promotion-begun'), 1);
+  renameSync(path.join(sandbox.directory, 'packages'), path.join(sandbox.clone, 'node_modules'));
+  const cured = await sandbox.loopbreaker('loop');
+  assert.equal(cured.exitCode, 0, told(cured));
+  assert.equal(countOf(sandbox, 'promotion-begun'), 2);
+});
+
+test('evidence that changes but leaves the doctor red spends no permit', async (t) => {
+  const sandbox = await sandboxFor(t);
+  const vanish = ['git update-index --skip-worktree scripts/auto-promote.ts', 'rm scripts/auto-promote.ts'];
+  sandbox.plan([{ run: [...commitLines('work.txt'), ...vanish], claim: true }]);
+  await sandbox.loopbreaker('loop');
+  writeFileSync(path.join(sandbox.clone, 'scripts/auto-promote.ts'), "import './not-there.ts';\n");
+  const end = await sandbox.loopbreaker('auto-promote').catch(() => null);
+  assert.notEqual(end?.exitCode, 0);
+  await sandbox.loopbreaker('loop');
+  assert.equal(countOf(sandbox, 'promotion-begun'), 1, 'still the one attempt');
+});
+
+test('a red doctor at the start runs nothing and exits 78', async (t) => {
+  const sandbox = await sandboxFor(t);
+  rmSync(path.join(sandbox.clone, 'PROMPT.md'));
+  const end = await sandbox.loopbreaker('loop');
+  assert.equal(end.exitCode, 78);
+  assert.match(end.stderr, /PROMPT\.md/);
+  assert.equal(countOf(sandbox, 'agent-begun'), 0);
+});
+
+for (const [name, place] of [
+  ['an empty file', (file: string) => writeFileSync(file, '')],
+  ['half a file', (file: string) => writeFileSync(file, '{"version":1,"revi')],
+  ['a newer version', (file: string) => writeFileSync(file, '{"version":2}')],
+  ['a folder', (file: string) => mkdirSync(file)],
+] as const) {
+  test(`a controller that is ${name} stops the loop with 75 and a sentence, before any agent run`, async (t) => {
+    const sandbox = await sandboxFor(t);
+    mkdirSync(stateDirectory(sandbox), { recursive: true });
+    place(path.join(stateDirectory(sandbox), 'controller.json'));
+    const end = await sandbox.loopbreaker('loop');
+    assert.equal(end.exitCode, 75, told(end));
+    assert.match(end.stderr, /controller\.json cannot be read/);
+    assert.doesNotMatch(end.stderr, /\n\s+at .*:\d+:\d+/, 'no stack trace');
+    assert.equal(countOf(sandbox, 'agent-begun'), 0);
+    const status = await sandbox.loopbreaker('status');
+    assert.equal(status.exitCode, 0, told(status));
+  });
+}
+
+test('a hold stops the loop before the agent, survives, and ends by a clear', async (t) => {
+  const sandbox = await sandboxFor(t);
+  assert.equal((await sandbox.loopbreaker('hold', 'promote', '--why', 'release freeze')).exitCode, 0);
+  const held = await sandbox.loopbreaker('loop');
+  assert.equal(held.exitCode, 78, told(held));
+  assert.match(held.stdout, /release freeze/);
+  assert.equal((await sandbox.loopbreaker('clear', 'promote', '--why', 'over')).exitCode, 0);
+  sandbox.plan([{ run: commitLines('work.txt'), claim: true }]);
+  assert.equal((await sandbox.loopbreaker('loop')).exitCode, 0);
+});
+
+test('the daily limit of agent runs survives restarts', async (t) => {
+  const sandbox = await sandboxFor(t, { 'policy/loop.json': loopPolicy({ agentRunsMaxPerDay: 2 }) });
+  sandbox.plan([{ run: ['echo 1 > 1.txt'] }, { run: ['echo 2 > 2.txt'] }, { run: ['echo 3 > 3.txt'] }]);
+  const first = await sandbox.loopbreaker('loop', '--max-iterations', '1');
+  assert.equal(first.exitCode, 0, told(first));
+  const second = await sandbox.loopbreaker('loop');
+  assert.match(second.stdout, /agentRunsMaxPerDay \(2\) is reached/);
+  assert.equal(countOf(sandbox, 'agent-begun'), 2);
+});
+
+function startLoop(sandbox: Sandbox) {
+  const argv = ['--import', 'tsx', 'scripts/cli.ts', 'loop'];
+  const child = spawn(process.execPath, argv, { cwd: sandbox.clone, env: sandbox.env, stdio: 'ignore' });
+  const exit = new Promise<number | null>((resolve) => child.on('exit', (code) => resolve(code)));
+  return { child, exit };
+}
+
+/** Waits until something is so; the limit is only for a test that is going to fail. */
+async function until(isSo: () => boolean): Promise<void> {
+  for (let waited = 0; waited < 30_000 && !isSo(); waited += 50) await pause(50);
+  assert.ok(isSo());
+}
+
+test('Ctrl-C ends the agent with its children, exits 130, and counts as nobody’s failure; a second loop is refused', async (t) => {
+  const sandbox = await sandboxFor(t);
+  const pidFile = path.join(sandbox.directory, 'agent.pid');
+  sandbox.plan([{ run: [`echo $$ > ${pidFile}; exec sleep 1000`] }]);
+  const { child, exit } = startLoop(sandbox);
+  await until(() => existsSync(pidFile));
+  const second = await sandbox.loopbreaker('loop');
+  assert.equal(second.exitCode, 75, told(second));
+  assert.match(second.stderr, /Another loop runs in this worktree/);
+  const status = await sandbox.loopbreaker('status', '--json');
+  assert.equal(JSON.parse(status.stdout).alive, true);
+  child.kill('SIGINT');
+  assert.equal(await exit, 130);
+  assert.equal(controllerOf(sandbox).circuits.agent.consecutiveFailures, 0);
+  assert.equal(journalOf(sandbox).at(-1)?.rule, 'interrupted');
+});
+
+test('a loop that was killed while the agent ran is noticed: the orphan is ended and the run counted', async (t) => {
+  const sandbox = await sandboxFor(t);
+  const pidFile = path.join(sandbox.directory, 'agent.pid');
+  const { readFileSync } = await import('node:fs');
+  sandbox.plan([{ run: [`echo $$ > ${pidFile}; exec sleep 1000`] }, { run: commitLines('work.txt'), claim: true }]);
+  const { child, exit } = startLoop(sandbox);
+  await until(() => existsSync(pidFile) && readFileSync(pidFile, 'utf8') !== '');
+  child.kill('SIGKILL');
+  await exit;
+  const orphan = Number(readFileSync(pidFile, 'utf8'));
+  const end = await sandbox.loopbreaker('loop');
+  assert.equal(end.exitCode, 0, told(end));
+  assert.ok(isGone(orphan), 'the orphan is gone');
+  assert.equal(countOf(sandbox, 'abandoned'), 1);
+});

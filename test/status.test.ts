@@ -1,0 +1,132 @@
+/** Status, clear, hold and classify as a person or a script calls them. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Sandbox } from '../scripts/demo/sandbox.ts';
+import { executeDirectly } from '../scripts/effects/process.ts';
+import { validateDocument } from '../scripts/effects/schema.ts';
+import type { StatusReport } from '../scripts/report/status.ts';
+import { commitFile, countOf, sandboxFor, told } from './helpers/sandbox.ts';
+
+async function statusOf(sandbox: Sandbox): Promise<StatusReport> {
+  const end = await sandbox.loopbreaker('status', '--json');
+  assert.equal(end.exitCode, 0, told(end));
+  const report: StatusReport = JSON.parse(end.stdout);
+  assert.deepEqual(validateDocument('status-output', report, 'stdout'), []);
+  return report;
+}
+
+test('status of a repository in which nothing ran yet says so and changes nothing', async (t) => {
+  const sandbox = await sandboxFor(t);
+  const report = await statusOf(sandbox);
+  assert.equal(report.alive, false);
+  assert.equal(report.state, 'first-run');
+  assert.equal(report.whyNotRunning, null);
+  assert.equal(report.nextEligibleAt, null);
+});
+
+test('status tells a blocked branch with its reason and what mends it', async (t) => {
+  const sandbox = await sandboxFor(t);
+  await commitFile(sandbox, 'broken.txt', 'x\n');
+  await sandbox.loopbreaker('auto-promote');
+  const report = await statusOf(sandbox);
+  assert.equal(report.triggers[0]?.state, 'blocked');
+  assert.match(report.triggers[0]?.why ?? '', /QA gate is red/);
+  const text = await sandbox.loopbreaker('status');
+  assert.match(text.stdout, /blocked\s+agent\/work at [0-9a-f]{10}[\s\S]*to mend it/);
+});
+
+test('status tells why nothing runs, what would change that, and when', async (t) => {
+  const sandbox = await sandboxFor(t);
+  await sandbox.git('remote', 'rename', 'origin', 'elsewhere');
+  await sandbox.loopbreaker('auto-promote');
+  const report = await statusOf(sandbox);
+  assert.match(report.whyNotRunning ?? '', /no remote "origin"/);
+  assert.match(report.whatWouldChangeIt ?? '', /URL of origin.*clear -- promote/);
+  const untilMs = Date.parse(report.nextEligibleAt ?? '') - Date.now();
+  assert.ok(untilMs > 86_000_000 && untilMs < 86_500_000, `a day, not ${untilMs} ms`);
+});
+
+test('a held circuit has no next time: only a person ends it', async (t) => {
+  const sandbox = await sandboxFor(t);
+  await sandbox.loopbreaker('hold', '--why', 'holidays');
+  const report = await statusOf(sandbox);
+  assert.equal(report.nextEligibleAt, null);
+  assert.match(report.whyNotRunning ?? '', /holidays/);
+});
+
+test('clear and hold want a reason and a name that exists', async (t) => {
+  const sandbox = await sandboxFor(t);
+  for (const args of [
+    ['clear', 'promote'],
+    ['hold'],
+    ['hold', 'nonsense', '--why', 'x'],
+    ['clear', 'no-such-branch', '--why', 'x'],
+  ]) {
+    const end = await sandbox.loopbreaker(...args);
+    assert.equal(end.exitCode, 2, `${args.join(' ')}: ${told(end)}`);
+    assert.match(end.stderr, /to mend it/);
+  }
+  assert.equal(countOf(sandbox, 'cleared'), 0);
+});
+
+test('state is shared by linked worktrees, and each has a loop of its own', async (t) => {
+  const sandbox = await sandboxFor(t);
+  await sandbox.loopbreaker('hold', 'promote', '--why', 'seen from everywhere');
+  await sandbox.git('worktree', 'add', '--quiet', '-b', 'agent/two', '../two');
+  const end = await sandbox.loopbreaker('status', '--json', '-C', '../two');
+  assert.match(JSON.parse(end.stdout).whyNotRunning, /seen from everywhere/);
+});
+
+test('broken policies are refused by every command with file, line and pointer, never with a stack', async (t) => {
+  const sandbox = await sandboxFor(t);
+  sandbox.write('policy/breaker.json', '{\n  "failuresMaxx": 3\n}\n');
+  for (const command of ['loop', 'auto-promote', 'status']) {
+    const end = await sandbox.loopbreaker(command);
+    assert.equal(end.exitCode, 78, told(end));
+    assert.match(end.stderr, /policy\/breaker\.json:2:3.*failuresMaxx[\s\S]*did you mean "failuresMax"/);
+    assert.doesNotMatch(end.stderr, /\n\s+at .*:\d+:\d+/);
+  }
+});
+
+test('outside of a repository every command says where to go', async (t) => {
+  const sandbox = await sandboxFor(t);
+  for (const command of ['loop', 'auto-promote', 'status', 'doctor']) {
+    const end = await sandbox.loopbreaker(command, '-C', '/');
+    assert.equal(end.exitCode, 78, `${command}: ${told(end)}`);
+    assert.match(end.stderr, /not inside a git repository[\s\S]*-C DIR/);
+  }
+});
+
+async function classify(args: readonly string[], input: string) {
+  const argv = [process.execPath, '--import', 'tsx', 'scripts/cli.ts', 'classify', ...args] as const;
+  return await executeDirectly({ argv: [argv[0], ...argv.slice(1)], cwd: process.cwd(), env: process.env, input });
+}
+
+test('classify answers one object for a text and one line for each line of --jsonl, in order', async () => {
+  const one = await classify(
+    ['--phase', 'spawn', '--exit-code', '1'],
+    "Error [ERR_MODULE_NOT_FOUND]: Cannot find module '/x'",
+  );
+  assert.deepEqual(validateDocument('classify-output', JSON.parse(one.stdout), 'stdout'), []);
+  assert.equal(JSON.parse(one.stdout).class, 'config-fatal');
+  const lines = ['spawn', 'qa'].map((phase) =>
+    JSON.stringify({ id: phase, phase, exitCode: 1, text: 'ERR_MODULE_NOT_FOUND' }),
+  );
+  const many = await classify(['--jsonl'], `${lines.join('\n')}\n`);
+  const answers = many.stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+  assert.deepEqual(
+    answers.map(({ id, class: found }) => [id, found]),
+    [
+      ['spawn', 'config-fatal'],
+      ['qa', 'policy-terminal'],
+    ],
+  );
+});
+
+test('classify refuses a phase that does not exist and a line that is no JSON', async () => {
+  assert.equal((await classify(['--phase', 'nope', '--exit-code', '1'], 'x')).exitCode, 2);
+  assert.equal((await classify(['--jsonl'], 'not json\n')).exitCode, 2);
+});
