@@ -48,10 +48,19 @@ export interface CheckContext {
   readonly documents: Documents;
   readonly parseModule: (path: string, text: string) => Promise<ParsedModule>;
   readonly readState?: (() => Promise<StateReading>) | undefined;
+  /** Asked for with --deep: probes that take longer, in a clean checkout of the graded tree. */
+  readonly deep?: boolean;
   /** YYYY-MM-DD. */
   readonly today: string;
   /** Monotonic, ms. */
   readonly elapsedMs: () => number;
+}
+
+/** One thing that `--fix` may do without a person: safe unattended, and the same when it is done twice. */
+export interface Fix {
+  /** One sentence: what it does. */
+  readonly what: string;
+  readonly apply: () => Promise<void>;
 }
 
 export interface Check {
@@ -60,6 +69,8 @@ export interface Check {
   /** The question that it answers, in one sentence. */
   readonly asks: string;
   readonly run: (context: CheckContext) => Promise<CheckOutcome> | CheckOutcome;
+  /** What can be done about its findings unattended; empty when there is nothing to do. */
+  readonly fixes?: (context: CheckContext) => Promise<readonly Fix[]>;
 }
 
 /** A check that needs the manifest: without a valid one it could not check anything. */
