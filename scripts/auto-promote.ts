@@ -1,6 +1,6 @@
 /** `loopbreaker auto-promote`: takes one branch through the gate to the target, or says why not and until when. */
 import { rmSync, statSync } from 'node:fs';
-import { type Call, type Command, runIfMain, stringOption } from './command.ts';
+import { type Call, type Command, refusalOf, runIfMain, stringOption } from './command.ts';
 import { ownFailure } from './core/classify.ts';
 import { attemptOf } from './core/controller.ts';
 import type { Failure } from './core/failure.ts';
@@ -122,7 +122,8 @@ async function run(call: Call): Promise<number> {
   try {
     return await promote(call, commission);
   } catch (error) {
-    if (error instanceof Refusal) writeRefusal(commission, error);
+    const refusal = refusalOf(error);
+    if (refusal !== null) writeRefusal(commission, refusal);
     throw error;
   }
 }

@@ -54,6 +54,7 @@ function parseLine(line: string, number: number): { readonly id: string; readonl
 }
 
 async function run(call: Call): Promise<number> {
+  if (call.stdin.isTTY) throw usageRefusal('classify reads the output to judge on its standard input.');
   const text = await readAll(call.stdin);
   if (call.values.jsonl === true) {
     const lines = text.split('\n').filter((line) => line.trim() !== '');

@@ -3,6 +3,7 @@ import { realpathSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type ParseArgsConfig, parseArgs } from 'node:util';
+import { GitFailed } from './core/git-failed.ts';
 import { exitCodes, hasErrorCode, messageOf, Refusal, type RefusalDetail } from './core/outcome.ts';
 
 export type OptionSpecs = NonNullable<ParseArgsConfig['options']>;
@@ -76,6 +77,14 @@ function printRefusal(detail: RefusalDetail, json: boolean): void {
   process.stderr.write(`loopbreaker: ${detail.problem}\n  to mend it: ${detail.remedy}\n`);
 }
 
+/** What was thrown, as an expected refusal; null for a bug. A git that fails where it must not is try-later. */
+export function refusalOf(error: unknown): Refusal | null {
+  if (error instanceof Refusal) return error;
+  if (!(error instanceof GitFailed)) return null;
+  const remedy = 'run that git command by hand; git fsck and git status show what is wrong with the repository';
+  return new Refusal({ code: 'git-failed', exitCode: exitCodes.tryLater, problem: `${error.message}.`, remedy });
+}
+
 function printBug(error: unknown, name: string): void {
   const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
   process.stderr.write(`loopbreaker ${name}: this is a bug in loopbreaker, not in your repository.\n${stack}\n`);
@@ -110,9 +119,10 @@ export async function runCommand(command: Command, args: readonly string[]): Pro
     const { stdin, stdout, stderr, env } = process;
     return await command.run({ values, positionals, directory, json, env, stdin, stdout, stderr });
   } catch (error) {
-    if (error instanceof Refusal) {
-      printRefusal(error.detail, json);
-      return error.detail.exitCode;
+    const refusal = refusalOf(error);
+    if (refusal !== null) {
+      printRefusal(refusal.detail, json);
+      return refusal.detail.exitCode;
     }
     printBug(error, command.name);
     return exitCodes.bug;

@@ -1,4 +1,4 @@
-/** Ctrl-C and a polite kill, as an AbortSignal: the first asks for a clean end, the second ends at once (exit 130). */
+/** Ctrl-C and a polite kill, as an AbortSignal: the first asks for a clean end, a later one ends at once (exit 130). */
 import { exitCodes } from './core/outcome.ts';
 
 export interface Interrupt {
@@ -6,12 +6,21 @@ export interface Interrupt {
   readonly dispose: () => void;
 }
 
+/**
+ * One Ctrl-C can arrive twice: from the terminal, which tells the whole process group, and from the loop, which tells
+ * its child. Signals so close together are one.
+ */
+const sameSignalMs = 2000;
+
 /** Listens for SIGINT, SIGTERM and SIGHUP until disposed. */
 export function interruptSignal(): Interrupt {
   const controller = new AbortController();
+  let firstMs = 0;
   const listen = () => {
-    if (controller.signal.aborted) process.exit(exitCodes.interrupted);
-    controller.abort();
+    if (!controller.signal.aborted) {
+      firstMs = performance.now();
+      controller.abort();
+    } else if (performance.now() - firstMs > sameSignalMs) process.exit(exitCodes.interrupted);
   };
   const names = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
   for (const name of names) process.on(name, listen);

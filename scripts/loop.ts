@@ -1,6 +1,6 @@
 /** `loopbreaker loop`: runs the agent, watches for its claim, promotes it, and obeys the breaker. */
 import path from 'node:path';
-import { recordAgentRun, runAgent } from './agent-run.ts';
+import { recordAgentRun, renewAgentRun, runAgent } from './agent-run.ts';
 import { type Call, type Command, runIfMain, stringOption } from './command.ts';
 import { agentRunsToday, triggerOf } from './core/controller.ts';
 import { doctorExitCode } from './core/doctor.ts';
@@ -90,6 +90,7 @@ async function iterate(drive: Drive): Promise<void> {
   report.judged(run.end);
   switch (run.end.kind) {
     case 'claim':
+      await renewAgentRun(workspace, run.runId);
       await recordAgentRun(workspace, run.runId, agentsShare(await promote(drive, run.end.trigger)));
       return;
     case 'progress':
@@ -197,6 +198,7 @@ async function runLocked(call: Call, workspace: Workspace): Promise<number> {
   try {
     const branch = await checkedOutBranch(workspace);
     await refuseWhenUnhealthy(workspace);
+    if (workspace.policies.loop.alerts.length > 0) report.alertsNotDelivered();
     const promoted = await recoverAll(workspace, report, abort);
     await forgetVanishedTriggers(workspace);
     const iterationsMax = iterationsMaxOf(call, workspace.policies.loop.iterationsMax);

@@ -99,7 +99,14 @@ function whyOf(run: PromoteRun, ending: Ending): string {
 export async function runPromotion(options: PromoteWorldOptions, trigger: TriggerId): Promise<PromotionReport> {
   const { workspace, runId } = options;
   const { policies } = workspace;
-  const memory = { preflightPassed: false, fetched: null, candidate: null, reintegrations: 0, standing: null };
+  const memory = {
+    preflightPassed: false,
+    fetched: null,
+    candidate: null,
+    reintegrations: 0,
+    remoteBranch: null,
+    standing: null,
+  };
   const world = openPromoteWorld(options);
   const run: PromoteRun = { runId, trigger, local: policies.promote, retry: policies.breaker.retry, world, memory };
   const end = await advance({

@@ -1,4 +1,5 @@
 /** Wires the effects that the phases of auto-promote may use. */
+import { withEvent } from './core/controller.ts';
 import { doctorExitCode } from './core/doctor.ts';
 import { sha256Hex } from './core/evidence.ts';
 import type { Failure } from './core/failure.ts';
@@ -30,6 +31,15 @@ async function spendRetryToken(workspace: Workspace): Promise<boolean> {
   return taken;
 }
 
+/** A live owner keeps its probe: the lease is renewed before each step that may take long. */
+export async function renewLease(workspace: Workspace, runId: string): Promise<void> {
+  await workspace.store.update((controller, now) => {
+    const renewed = withEvent(controller, 'promote', { type: 'renew', runId }, workspace.policies.breaker, now);
+    const same = renewed.circuits.promote === controller.circuits.promote;
+    return { controller: same ? controller : renewed, entries: [] };
+  });
+}
+
 /** The world of one run. QA commands get no variable of this run and none of git's, and their whole tree is reaped. */
 export function openPromoteWorld(options: PromoteWorldOptions): PromoteWorld {
   const { workspace, runId, signal } = options;
@@ -47,10 +57,11 @@ export function openPromoteWorld(options: PromoteWorldOptions): PromoteWorld {
       const result = await openDiagnosis({ directory: repository.root, tree: commit, env });
       return { exitCode: doctorExitCode(result), summary: doctorSummary(result) };
     },
-    runGate: (command: GateCommand) => {
+    runGate: async (command: GateCommand) => {
+      await renewLease(workspace, runId);
       children += 1;
       const marker = `${runId}/${children}`;
-      return runChild({
+      return await runChild({
         argv: command.argv,
         cwd: command.directory,
         // husky's `prepare`, run by `npm ci` in a linked worktree, would replace the shared core.hooksPath (fact 40).

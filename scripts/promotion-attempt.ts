@@ -1,5 +1,7 @@
 /** One promotion as one attempt of the breaker: admitted, written down before it starts, recorded once when it ends. */
-import { type Admission, admits, type Circuit } from './core/breaker.ts';
+
+import { type Admission, admits } from './core/breaker.ts';
+import type { Circuit } from './core/circuit.ts';
 import { ownFailure } from './core/classify.ts';
 import {
   type Attempt,
@@ -30,8 +32,17 @@ export type Begun =
 /** The doctor's checks whose inputs are evidence of a failure to load. */
 const loadingChecks = ['manifest', 'policies', 'tracked', 'closure', 'links'];
 
-/** Lets time and changed inputs do to both circuits what they do; writes only if something changed. */
+/**
+ * Lets time and changed inputs do to both circuits what they do, and asks the doctor before a probe that a failure to
+ * load stands behind; writes only if something changed. Returns the controller as it is then.
+ */
 export async function settleCircuits(workspace: Workspace): Promise<Controller> {
+  const settled = await settleByTimeAndEvidence(workspace);
+  await askDoctorFirst(workspace, settled.circuits.promote);
+  return workspace.store.read().controller;
+}
+
+async function settleByTimeAndEvidence(workspace: Workspace): Promise<Controller> {
   const { store, policies } = workspace;
   const { promote } = store.read().controller.circuits;
   const old = promote.state === 'open' ? promote.evidence : null;
@@ -74,8 +85,7 @@ function newAttempt(workspace: Workspace, runId: string, trigger: TriggerId, now
 /** Asks the breaker and, when it admits, writes the attempt and its pending trigger down before anything starts. */
 export async function beginPromotion(workspace: Workspace, runId: string, trigger: TriggerId): Promise<Begun> {
   const { store, policies } = workspace;
-  const { circuits } = await settleCircuits(workspace);
-  await askDoctorFirst(workspace, circuits.promote);
+  await settleCircuits(workspace);
   let begun: Begun = { admitted: true };
   await store.update((controller, now) => {
     const ticked = withEvent(controller, 'promote', { type: 'tick' }, policies.breaker, now);

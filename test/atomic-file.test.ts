@@ -81,9 +81,12 @@ test('in a directory that may not be written a write is refused with 78', {
   const file = path.join(directory, 'state.json');
   writeAtomically(file, 'old');
   chmodSync(directory, 0o500);
-  t.after(() => chmodSync(directory, 0o700));
-  assert.throws(() => writeAtomically(file, 'new'), isRefusal('state-unwritable', 78));
-  assert.equal(readFileSync(file, 'utf8'), 'old');
+  try {
+    assert.throws(() => writeAtomically(file, 'new'), isRefusal('state-unwritable', 78));
+    assert.equal(readFileSync(file, 'utf8'), 'old');
+  } finally {
+    chmodSync(directory, 0o700);
+  }
 });
 
 test('on a file system that is mounted read-only a write is refused with 78', { skip: needsMount }, (t) => {

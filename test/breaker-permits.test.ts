@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { admits, type Circuit, type CircuitEvent, newCircuit, next } from '../scripts/core/breaker.ts';
+import { admits, next } from '../scripts/core/breaker.ts';
+import type { Circuit, CircuitEvent } from '../scripts/core/circuit.ts';
+import { newCircuit } from '../scripts/core/circuit-steps.ts';
 import {
   at,
   baseMs,

@@ -2,14 +2,9 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
-import {
-  admits,
-  type Circuit,
-  type CircuitEvent,
-  type CircuitPolicy,
-  newCircuit,
-  next,
-} from '../scripts/core/breaker.ts';
+import { admits, next } from '../scripts/core/breaker.ts';
+import type { Circuit, CircuitEvent, CircuitPolicy } from '../scripts/core/circuit.ts';
+import { newCircuit } from '../scripts/core/circuit-steps.ts';
 import { decodeController, encodeController } from '../scripts/core/controller-file.ts';
 import { validateDocument } from '../scripts/effects/schema.ts';
 import { aStep, type Life, lived, type Step } from './helpers/breaker-life.ts';

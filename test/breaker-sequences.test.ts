@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { admits, type Circuit, newCircuit, next, quarantineMs, triedEvidenceMax } from '../scripts/core/breaker.ts';
+import { admits, next } from '../scripts/core/breaker.ts';
+import type { Circuit } from '../scripts/core/circuit.ts';
+import { newCircuit, quarantineMs, triedEvidenceMax } from '../scripts/core/circuit-steps.ts';
 import {
   at,
   baseMs,

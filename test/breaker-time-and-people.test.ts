@@ -1,4 +1,5 @@
-import { newCircuit, next } from '../scripts/core/breaker.ts';
+import { next } from '../scripts/core/breaker.ts';
+import { newCircuit } from '../scripts/core/circuit-steps.ts';
 import {
   at,
   baseMs,

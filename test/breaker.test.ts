@@ -1,4 +1,4 @@
-import { newCircuit } from '../scripts/core/breaker.ts';
+import { newCircuit } from '../scripts/core/circuit-steps.ts';
 import {
   at,
   baseMs,

@@ -36,6 +36,15 @@ test('after a reboot a wall clock that went forward is believed', () => {
   assert.equal(believedNow(anchor, clock.read()), start + hourMs);
 });
 
+test('a boot that has run longer than the one before it is another boot all the same', () => {
+  const clock = handClock();
+  const anchor = anchorAt(start, clock.read());
+  clock.reboot(2 * hourMs);
+  clock.pass(hourMs);
+  assert.ok(clock.read().monotonicMs > anchor.monotonicMs);
+  assert.equal(believedNow(anchor, clock.read()), start + 3 * hourMs);
+});
+
 test('after a reboot a wall clock that went back is not believed: time stands still, it does not go back', () => {
   const clock = handClock();
   const anchor = anchorAt(start, clock.read());

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import type { Circuit } from '../scripts/core/breaker.ts';
-import { newCircuit } from '../scripts/core/breaker.ts';
+import type { Circuit } from '../scripts/core/circuit.ts';
+import { newCircuit } from '../scripts/core/circuit-steps.ts';
 import { ownFailure } from '../scripts/core/classify.ts';
 import {
   type Attempt,

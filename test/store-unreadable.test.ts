@@ -3,7 +3,8 @@ import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import test, { type TestContext } from 'node:test';
-import { admits, newCircuit } from '../scripts/core/breaker.ts';
+import { admits } from '../scripts/core/breaker.ts';
+import { newCircuit } from '../scripts/core/circuit-steps.ts';
 import { temporaryDirectory } from './helpers/repository.ts';
 import { defaultBreakerPolicy, isRefusal, openTestStore, record, success, type TestStore } from './helpers/state.ts';
 

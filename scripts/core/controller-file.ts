@@ -1,5 +1,5 @@
 /** The controller as it stands in controller.json (design section 5): times are ISO 8601, absent things are null. */
-import type { Circuit, HalfOpenCircuit, OpenCircuit } from './breaker.ts';
+import type { Circuit, HalfOpenCircuit, OpenCircuit } from './circuit.ts';
 import type { Attempt, CircuitName, Controller, ProcessIdentity, Trigger } from './controller.ts';
 import type { Evidence } from './evidence.ts';
 import type { FailureClass, Phase } from './failure.ts';

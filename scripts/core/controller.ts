@@ -1,5 +1,8 @@
 /** The controller: what loop and auto-promote share, as one value; its transitions; no I/O. */
-import { type Circuit, type CircuitEvent, type CircuitPolicy, newCircuit, next, unreadableCircuit } from './breaker.ts';
+
+import { next } from './breaker.ts';
+import type { Circuit, CircuitEvent, CircuitPolicy } from './circuit.ts';
+import { newCircuit, unreadableCircuit } from './circuit-steps.ts';
 import type { ClockAnchor } from './clock.ts';
 import type { Phase } from './failure.ts';
 import type { TriggerId } from './verdict.ts';
@@ -91,9 +94,15 @@ export function withTrigger(controller: Controller, trigger: Trigger): Controlle
   return { ...controller, triggers: [...others, trigger].slice(-triggersMax) };
 }
 
-/** Forgets the unfinished trigger of a branch. */
+/** Forgets the unfinished trigger of a branch, whatever its commit. */
 export function withoutTrigger(controller: Controller, branch: string): Controller {
   return { ...controller, triggers: controller.triggers.filter((trigger) => trigger.branch !== branch) };
+}
+
+/** Forgets a trigger that is finished; a newer claim of the same branch stays. */
+export function withFinishedTrigger(controller: Controller, done: TriggerId | null): Controller {
+  const isDone = (trigger: Trigger) => trigger.branch === done?.branch && trigger.sha === done.sha;
+  return { ...controller, triggers: controller.triggers.filter((trigger) => !isDone(trigger)) };
 }
 
 /** The unfinished trigger of a branch, or null. */

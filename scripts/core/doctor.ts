@@ -1,9 +1,17 @@
 /** What the doctor says: findings, statuses, suppressions and the exit code. Pure; the checks themselves are in checks/. */
+import { boundedList, clipped } from './doctor-limits.ts';
 import type { FindingCode } from './finding-codes.ts';
 import type { Suppression } from './manifest.ts';
 import { type ExitCode, exitCodes } from './outcome.ts';
 
 export type Severity = 'error' | 'warning' | 'note';
+
+/** That a person accepted a finding for a while: an entry of "suppress" in the manifest. */
+export interface Acceptance {
+  readonly reason: string;
+  /** Its last day, YYYY-MM-DD. */
+  readonly until: string;
+}
 
 /** One thing that a check found. Its why is in the registry of codes. */
 export interface Finding {
@@ -19,6 +27,8 @@ export interface Finding {
   readonly path?: string;
   /** From 1. */
   readonly line?: number;
+  /** Set by a suppression; the severity is then "note". */
+  readonly accepted?: Acceptance;
 }
 
 export const statuses = ['pass', 'warn', 'fail', 'unknown', 'skip'] as const;
@@ -42,6 +52,18 @@ export interface CheckResult {
   readonly findings: readonly Finding[];
 }
 
+/** What became of one thing that `--fix` could do. */
+export interface FixResult {
+  /** The id of the check that offered it. */
+  readonly check: string;
+  /** One sentence: what it does. */
+  readonly what: string;
+  /** `proposed` with --dry-run: nothing was touched. */
+  readonly outcome: 'proposed' | 'done' | 'failed';
+  /** Why it failed. */
+  readonly why?: string;
+}
+
 export interface DoctorResult {
   readonly ok: boolean;
   /** As asked: `worktree`, `index` or a revision. */
@@ -49,6 +71,8 @@ export interface DoctorResult {
   readonly population: string;
   readonly summary: Readonly<Record<Status, number>>;
   readonly checks: readonly CheckResult[];
+  /** With --fix only: everything that was offered. The checks are those of the run after it. */
+  readonly fixes?: readonly FixResult[];
 }
 
 /** The status that an outcome amounts to: an error is worse than not knowing, which is worse than a warning. */
@@ -59,7 +83,7 @@ export function statusOf(outcome: CheckOutcome): Status {
   return outcome.skipped === undefined ? 'pass' : 'skip';
 }
 
-/** One check's line of the result. */
+/** One check's line of the result, within the limits of its contract. */
 export function resultOf(
   check: { readonly id: string; readonly title: string },
   outcome: CheckOutcome,
@@ -67,7 +91,8 @@ export function resultOf(
 ): CheckResult {
   const reason = outcome.unknown ?? outcome.skipped;
   const base = { id: check.id, title: check.title, status: statusOf(outcome), durationMs };
-  return { ...base, ...(reason === undefined ? {} : { reason }), findings: outcome.findings };
+  const said = reason === undefined ? {} : { reason: clipped(reason) };
+  return { ...base, ...said, findings: boundedList(outcome.findings) };
 }
 
 /** The whole result; the summary counts every check that ran. */
@@ -89,7 +114,19 @@ export function doctorExitCode(result: DoctorResult): ExitCode {
   return result.summary.unknown > 0 ? exitCodes.tryLater : exitCodes.ok;
 }
 
+/**
+ * Findings about suppressions, and about findings that are not shown, stand for any number of others: to accept one of
+ * them would be to accept a class.
+ */
+const unacceptable: readonly FindingCode[] = [
+  'suppression-unknown-code',
+  'suppression-expired',
+  'suppression-unused',
+  'findings-left-out',
+];
+
 function matches(suppression: Suppression, finding: Finding): boolean {
+  if (unacceptable.includes(finding.code)) return false;
   return suppression.code === finding.code && suppression.path === finding.path;
 }
 
@@ -107,10 +144,16 @@ export function withSuppressions(
   const findings = outcome.findings.map((finding): Finding => {
     const accepted = suppressions.find((suppression) => matches(suppression, finding) && isInForce(suppression, today));
     if (accepted === undefined) return finding;
-    const problem = `accepted until ${accepted.until} (${accepted.reason}): ${finding.problem}`;
-    return { ...finding, severity: 'note', problem };
+    const { until, reason } = accepted;
+    const problem = `${acceptedWords({ until, reason })}${finding.problem}`;
+    return { ...finding, severity: 'note', problem, accepted: { until, reason } };
   });
   return { ...outcome, findings };
+}
+
+/** What stands before the problem of an accepted finding. */
+export function acceptedWords({ until, reason }: Acceptance): string {
+  return `accepted until ${until} (${reason}): `;
 }
 
 /** Whether any finding of the results is one that the suppression names. */

@@ -1,5 +1,5 @@
 /** What the journal says: entries, and the entries that a change of the controller speaks for itself. */
-import type { Circuit } from './breaker.ts';
+import type { Circuit } from './circuit.ts';
 import { type CircuitName, type Controller, circuitNames } from './controller.ts';
 
 export type Severity = 'info' | 'warning' | 'high';

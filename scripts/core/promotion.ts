@@ -1,13 +1,15 @@
 /** What the outcome of one promotion means for the promote circuit and for its trigger. One attempt, one event. */
-import type { CircuitEvent, CircuitPolicy } from './breaker.ts';
+
 import { admits } from './breaker.ts';
+import type { CircuitEvent, CircuitPolicy } from './circuit.ts';
 import {
   type Attempt,
   type Controller,
   type Trigger,
+  triggerOf,
   withEvent,
+  withFinishedTrigger,
   withoutAttempt,
-  withoutTrigger,
   withTrigger,
 } from './controller.ts';
 import type { Evidence } from './evidence.ts';
@@ -80,6 +82,8 @@ function promotionEvent(attempt: Attempt, end: PromotionEnd, evidence: Evidence,
 
 function keptTrigger(controller: Controller, attempt: Attempt, retry: RetryPolicy, moment: Moment): Trigger | null {
   if (attempt.trigger === null) return null;
+  // A newer claim of the same branch has taken its place.
+  if ((triggerOf(controller, attempt.trigger.branch)?.sha ?? attempt.trigger.sha) !== attempt.trigger.sha) return null;
   const circuit = controller.circuits.promote;
   const waiting = !admits(circuit, moment.now).admitted && circuit.state !== 'closed';
   const delayMs = retryDelayMs(retry, Math.max(1, circuit.consecutiveFailures), moment.random);
@@ -106,10 +110,10 @@ export function afterPromotion(
     case 'promoted':
     case 'already-promoted': {
       const retryTokens = creditRetryTokens(moved.retryTokens, policy.retry);
-      return { ...withoutTrigger(moved, attempt.trigger?.branch ?? ''), retryTokens };
+      return { ...withFinishedTrigger(moved, attempt.trigger), retryTokens };
     }
     case 'blocked':
-      return withoutTrigger(moved, attempt.trigger?.branch ?? '');
+      return withFinishedTrigger(moved, attempt.trigger);
     case 'quarantined':
     case 'try-later':
     case 'config-fatal': {

@@ -16,6 +16,12 @@ export const refusalCodes: readonly RefusalCode[] = [
     remedy: 'loopbreaker <command> --help',
   },
   {
+    code: 'git-failed',
+    title: 'a git command failed that must not fail',
+    why: 'Without its answer nothing can be said about the repository, so nothing was done.',
+    remedy: 'run that git command by hand; git fsck and git status show what is wrong',
+  },
+  {
     code: 'git-missing',
     title: 'git was not found',
     why: 'Everything here asks git.',

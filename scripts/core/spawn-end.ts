@@ -60,6 +60,7 @@ function statedFailure(outcome: 'blocked' | 'try-later' | 'config-fatal', why: s
 
 function withoutOutcome(end: SpawnEnd, started: boolean, rules: readonly FailureRule[]): PromotionEnd {
   const tail = end.text;
+  if (end.exitCode === exitCodes.interrupted) return failedEnd(ownFailure('spawn', ownRules.interrupted));
   if (end.signal !== null || started) return failedEnd(ownFailure('spawn', ownRules.diedWithoutResult, { tail }));
   // It exited by itself and never came to its first line: whatever the code, even 0, it could not be loaded.
   const guess = classify({ phase: 'spawn', exitCode: end.exitCode, errorCode: end.errorCode, text: tail }, rules);

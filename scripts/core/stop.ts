@@ -1,5 +1,7 @@
 /** Why a circuit does not admit anything now: since when, until when, and the one thing that frees it. */
-import { admits, type Circuit } from './breaker.ts';
+
+import { admits } from './breaker.ts';
+import type { Circuit } from './circuit.ts';
 import type { CircuitName } from './controller.ts';
 import { absent } from './evidence.ts';
 import { type ExitCode, exitCodes } from './outcome.ts';

@@ -131,7 +131,9 @@ export function runChild(request: ChildRequest): Promise<ChildEnd> {
   return new Promise((resolve) => {
     let ended: { exitCode: number | null; signal: NodeJS.Signals | null } = { exitCode: null, signal: null };
     let reaped = 0;
+    let late: NodeJS.Timeout | undefined;
     const finish = (spawnError: string | null) => {
+      clearTimeout(late);
       const stoppedBy = limits.done();
       log.end();
       resolve({ ...ended, spawnError, stoppedBy, reaped, stdoutTail: stdout.end(), outputTail: output.end() });
@@ -142,6 +144,11 @@ export function runChild(request: ChildRequest): Promise<ChildEnd> {
       ended = { exitCode, signal };
       if (child.pid !== undefined) signalGroup(child.pid, 'SIGKILL');
       reaped = reapMarked(request.marker);
+      // A process that shed its marker may still hold the pipes open: nobody waits for it.
+      late = setTimeout(() => {
+        child.stdout.destroy();
+        child.stderr.destroy();
+      }, graceMs);
     });
     child.on('close', () => finish(null));
   });

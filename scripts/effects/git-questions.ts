@@ -41,6 +41,8 @@ export interface GitQuestions {
   readonly proveFastForward: (target: string, old: string, candidate: string) => Promise<FastForwardProof | null>;
   /** The only push to a target: a compare-and-swap by lease, of a proved fast-forward. */
   readonly pushFastForward: (url: string, proof: FastForwardProof, lockFd: number) => Promise<PushEnd>;
+  /** Deletes a branch on the remote if it is still at `sha`; a push that loses that lease is thrown as GitFailed. */
+  readonly deleteRemoteBranch: (url: string, branch: string, sha: string, lockFd: number) => Promise<void>;
   readonly updateRef: (ref: string, sha: string) => Promise<void>;
   readonly deleteRef: (ref: string, sha: string) => Promise<void>;
   /** Refs under a prefix, with their shas. */
@@ -150,6 +152,9 @@ function refQuestions(run: RunGit) {
   };
 }
 
+/** Every push: no hook of the user's, no tags, no submodules. */
+const pushSettings = ['--porcelain', '--no-verify', '--no-follow-tags', '--recurse-submodules=no', '--no-signed'];
+
 function remoteQuestions(run: RunGit) {
   return {
     // By URL and not by name: a push or fetch by name would also move the user's remote-tracking refs (promise P6).
@@ -168,11 +173,15 @@ function remoteQuestions(run: RunGit) {
       const spec = `+refs/heads/${branch}:${into}`;
       await output(run, ['-c', 'fetch.prune=false', 'fetch', ...quiet, '--no-recurse-submodules', '--', url, spec]);
     },
+    deleteRemoteBranch: async (url: string, branch: string, sha: string, lockFd: number) => {
+      const ref = `refs/heads/${branch}`;
+      const args = ['push', ...pushSettings, `--force-with-lease=${ref}:${sha}`, '--', url, `:${ref}`];
+      await output(run, args, { inherit: [lockFd] });
+    },
     pushFastForward: async (url: string, proof: FastForwardProof, lockFd: number): Promise<PushEnd> => {
       const ref = `refs/heads/${proof.target}`;
       const lease = `--force-with-lease=${ref}:${proof.old}`;
-      const quiet = ['--porcelain', '--no-verify', '--no-follow-tags', '--recurse-submodules=no', '--no-signed'];
-      const args = ['push', ...quiet, lease, '--', url, `${proof.candidate}:${ref}`];
+      const args = ['push', ...pushSettings, lease, '--', url, `${proof.candidate}:${ref}`];
       const end = await run(args, { inherit: [lockFd] });
       return { exitCode: end.exitCode, signal: end.signal, text: `${end.stdout}${end.stderr}` };
     },

@@ -1,7 +1,7 @@
 /** The store of the controller: one locked read-modify-write at a time, validated both ways, never a silent default. */
 import { mkdirSync, renameSync } from 'node:fs';
 import path from 'node:path';
-import type { CircuitPolicy } from '../core/breaker.ts';
+import type { CircuitPolicy } from '../core/circuit.ts';
 import { anchorAt, believedNow } from '../core/clock.ts';
 import { type Controller, newController, unreadableController } from '../core/controller.ts';
 import { type ControllerFile, decodeController, encodeController } from '../core/controller-file.ts';

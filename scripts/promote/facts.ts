@@ -62,6 +62,8 @@ export interface RunMemory {
   /** A candidate that passed the protected paths and the doctor in this run, for the target it was made for. */
   candidate: { readonly sha: string; readonly tree: string; readonly target: string } | null;
   reintegrations: number;
+  /** What became of the branch on the remote, once it has been asked for. */
+  remoteBranch: 'deleted' | 'absent' | 'moved' | null;
   /** The blocked verdict behind a failure, when one stood already. */
   standing: BlockedVerdict | null;
 }
@@ -87,6 +89,8 @@ export interface PromoteFacts {
   readonly gatePassed: boolean;
   /** This run's checkout is there, at the candidate and clean. */
   readonly checkoutReady: boolean;
+  /** Policy wants the branch gone from the remote, and it has not been dealt with in this run. */
+  readonly remoteBranchPending: boolean;
   /** Checkouts that may be removed: this run's, and those of dead runs. */
   readonly leftovers: readonly Checkout[];
   readonly keepRefs: readonly { readonly ref: string; readonly sha: string }[];
@@ -142,6 +146,7 @@ export async function observe(run: PromoteRun): Promise<PromoteFacts> {
     hasGate,
     gatePassed: key !== null && verdicts.hasPass(key),
     checkoutReady: current !== null && (await checkoutReady(run, current.sha)),
+    remoteBranchPending: landed && fetched.trusted.promote.deleteRemoteBranch && run.memory.remoteBranch === null,
     leftovers: checkouts.list().filter((checkout) => removable(run, checkout)),
     keepRefs: await releasableKeepRefs(run, fetched),
   };

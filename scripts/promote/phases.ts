@@ -25,6 +25,19 @@ function cleanupPhase(run: PromoteRun, facts: PromoteFacts): Promise<PhaseEnd> {
   });
 }
 
+/** Deletes the promoted branch from the remote, last, by compare-and-swap; a branch that has moved on is left alone. */
+function deleteRemotePhase(run: PromoteRun): Promise<PhaseEnd> {
+  return attempt(run, 'delete-remote', async () => {
+    const { fetched } = run.memory;
+    if (fetched === null) throw new Error('delete-remote ran before fetch');
+    const name = run.trigger.branch.replace(/^refs\/heads\//, '');
+    const there = await run.world.git.remoteBranch(fetched.url, name);
+    if (there === run.trigger.sha) await run.world.git.deleteRemoteBranch(fetched.url, name, there, run.world.lockFd);
+    run.memory.remoteBranch = there === null ? 'absent' : there === run.trigger.sha ? 'deleted' : 'moved';
+    return ok;
+  });
+}
+
 const gateNeeded = (facts: PromoteFacts) =>
   facts.fetched !== null && !facts.landed && facts.hasGate && !facts.gatePassed;
 
@@ -61,6 +74,12 @@ export const promotePhases: readonly PhaseRow<PromoteFacts, PromoteRun>[] = [
     needed: (facts) => facts.leftovers.length > 0 || facts.keepRefs.length > 0,
     done: (facts) => facts.leftovers.length === 0 && facts.keepRefs.length === 0,
     run: cleanupPhase,
+  },
+  {
+    name: 'delete-remote',
+    needed: (facts) => facts.remoteBranchPending,
+    done: (facts) => !facts.remoteBranchPending,
+    run: deleteRemotePhase,
   },
 ];
 

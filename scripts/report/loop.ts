@@ -10,6 +10,8 @@ interface Sink {
 }
 
 export interface LoopReport {
+  /** Alerts are configured, and this version does not deliver them: nobody should count on one. */
+  readonly alertsNotDelivered: () => void;
   readonly iteration: (number: number, max: number) => void;
   /** Output of the agent or of auto-promote, passed on as it comes. */
   readonly childOutput: (chunk: Buffer) => void;
@@ -87,6 +89,8 @@ export function openLoopReport(
   let iterations = 0;
   let lastEnd: PromotionEnd | null = null;
   return {
+    alertsNotDelivered: () =>
+      line('"alerts" in policy/loop.json are not delivered by this version; they are in the journal and on stderr'),
     iteration: (number, max) => {
       iterations = number;
       lastWait = '';

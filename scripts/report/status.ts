@@ -1,5 +1,5 @@
 /** What `status` answers: alive? progressing? why not running? what would change that, and when? */
-import type { Circuit } from '../core/breaker.ts';
+import type { Circuit } from '../core/circuit.ts';
 import type { CircuitName } from '../core/controller.ts';
 import type { FailureClass, Phase } from '../core/failure.ts';
 import type { Stop } from '../core/stop.ts';

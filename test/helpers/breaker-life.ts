@@ -1,13 +1,8 @@
 /** Random lives of a circuit: steps that fast-check invents, played against the breaker with a memory of who runs. */
 import fc from 'fast-check';
-import {
-  admits,
-  type Circuit,
-  type CircuitEvent,
-  type CircuitPolicy,
-  newCircuit,
-  next,
-} from '../../scripts/core/breaker.ts';
+import { admits, next } from '../../scripts/core/breaker.ts';
+import type { Circuit, CircuitEvent, CircuitPolicy } from '../../scripts/core/circuit.ts';
+import { newCircuit } from '../../scripts/core/circuit-steps.ts';
 import { evidenceNamed, hourMs, minuteMs, start } from './state.ts';
 
 const names = ['a', 'b', 'c'] as const;

@@ -1,7 +1,9 @@
 /** Circuits and events for the breaker's table, and what runs one row of it. */
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { type Circuit, type CircuitEvent, newCircuit, next } from '../../scripts/core/breaker.ts';
+import { next } from '../../scripts/core/breaker.ts';
+import type { Circuit, CircuitEvent } from '../../scripts/core/circuit.ts';
+import { newCircuit } from '../../scripts/core/circuit-steps.ts';
 import {
   attempt,
   configFatal,

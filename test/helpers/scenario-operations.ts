@@ -1,7 +1,8 @@
 /** The operations of breaker scenarios, each a row of a table that acts on the real store. */
 import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
-import { admits, type CircuitEvent } from '../../scripts/core/breaker.ts';
+import { admits } from '../../scripts/core/breaker.ts';
+import type { CircuitEvent } from '../../scripts/core/circuit.ts';
 import {
   attemptOf,
   type Controller,

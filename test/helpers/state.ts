@@ -1,7 +1,9 @@
 /** State for tests: the default policy, a clock that moves by hand, a store in a temporary directory, circuits in every state. */
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
-import { type Circuit, type CircuitEvent, type CircuitPolicy, newCircuit, next } from '../../scripts/core/breaker.ts';
+import { next } from '../../scripts/core/breaker.ts';
+import type { Circuit, CircuitEvent, CircuitPolicy } from '../../scripts/core/circuit.ts';
+import { newCircuit } from '../../scripts/core/circuit-steps.ts';
 import type { ClockReading } from '../../scripts/core/clock.ts';
 import { type Controller, newController, withEvent } from '../../scripts/core/controller.ts';
 import type { Evidence } from '../../scripts/core/evidence.ts';
