@@ -1,7 +1,7 @@
 /** `loopbreaker <command>`: finds the command, loads its file and nothing else. */
 import { fileURLToPath } from 'node:url';
-import { runCommand } from './command.ts';
-import { exitCodes, hasErrorCode, messageOf } from './core/outcome.ts';
+import { type Command, runCommand } from './command.ts';
+import { exitCodes, messageOf } from './core/outcome.ts';
 
 const commands = {
   doctor: { summary: 'check that exactly what git holds will run', load: () => import('./doctor.ts') },
@@ -42,16 +42,20 @@ async function main(args: readonly string[]): Promise<number> {
     process.stderr.write(`loopbreaker: there is no command "${name}".\n  to see them all: loopbreaker --help\n`);
     return exitCodes.usage;
   }
+  const loaded = await load(name);
+  return loaded === null ? exitCodes.configFatal : await runCommand(loaded, rest);
+}
+
+/** A command whose own files cannot be loaded is the incident that this project exists for: say so, plainly. */
+async function load(name: CommandName): Promise<Command | null> {
   try {
-    const { command } = await commands[name].load();
-    return await runCommand(command, rest);
+    return (await commands[name].load()).command;
   } catch (error) {
-    // A command whose own files cannot be loaded is the incident this project exists for: say so, plainly.
-    if (!hasErrorCode(error, 'ERR_MODULE_NOT_FOUND', 'ERR_PACKAGE_PATH_NOT_EXPORTED')) throw error;
     const home = fileURLToPath(new URL('..', import.meta.url));
-    process.stderr.write(`loopbreaker: the command "${name}" cannot be loaded: ${messageOf(error)}\n`);
-    process.stderr.write(`  to mend it: git -C ${home} status, then restore the file or run npm ci\n`);
-    return exitCodes.configFatal;
+    const where = error instanceof Error ? (/file:\S+|^\S+:\d+$/m.exec(error.stack ?? '')?.[0] ?? '') : '';
+    process.stderr.write(`loopbreaker: the command "${name}" cannot be loaded: ${messageOf(error)} ${where}\n`);
+    process.stderr.write(`  to mend it: git -C ${home} status shows what differs; restore it, or run npm ci there\n`);
+    return null;
   }
 }
 
