@@ -1,5 +1,4 @@
 /** `loopbreaker <command>`: finds the command, loads its file and nothing else. */
-import { fileURLToPath } from 'node:url';
 import { type Command, runCommand } from './command.ts';
 import { exitCodes, messageOf } from './core/outcome.ts';
 
@@ -51,10 +50,11 @@ async function load(name: CommandName): Promise<Command | null> {
   try {
     return (await commands[name].load()).command;
   } catch (error) {
-    const home = fileURLToPath(new URL('..', import.meta.url));
-    const where = error instanceof Error ? (/file:\S+|^\S+:\d+$/m.exec(error.stack ?? '')?.[0] ?? '') : '';
+    const where = error instanceof Error ? (/^(file:)?\/\S+:\d+$/m.exec(error.stack ?? '')?.[0] ?? '') : '';
     process.stderr.write(`loopbreaker: the command "${name}" cannot be loaded: ${messageOf(error)} ${where}\n`);
-    process.stderr.write(`  to mend it: git -C ${home} status shows what differs; restore it, or run npm ci there\n`);
+    process.stderr.write(
+      '  to mend it: npm run doctor names the file and how to restore it; npm ci restores packages\n',
+    );
     return null;
   }
 }

@@ -3,7 +3,7 @@ import type { Circuit } from '../core/circuit.ts';
 import type { CircuitName } from '../core/controller.ts';
 import type { FailureClass, Phase } from '../core/failure.ts';
 import type { Stop } from '../core/stop.ts';
-import { clockTime, spoken } from './loop.ts';
+import { stopLines } from './loop.ts';
 
 export type OwnerState = 'alive' | 'dead' | 'other-boot' | 'unknown';
 
@@ -57,22 +57,20 @@ export interface StatusReport {
 
 const shortBranch = (branch: string): string => branch.replace(/^refs\/heads\//, '');
 
-function circuitLines(name: CircuitName, circuit: ShownCircuit, nowMs: number): readonly string[] {
-  const failures = circuit.consecutiveFailures === 0 ? '' : `, ${circuit.consecutiveFailures} failures in a row`;
-  const first = `${name.padEnd(8)} ${circuit.state}${failures}`;
-  const { stop } = circuit;
-  if (stop === null) return [first];
-  const until =
-    stop.until === null ? 'a person clears it' : `${stop.until} (in ${spoken(Date.parse(stop.until) - nowMs)})`;
-  const inputs = stop.inputs.length === 0 ? [] : [`         depends on: ${stop.inputs.slice(0, 4).join(', ')}`];
-  const since = stop.since === null ? '' : `since ${clockTime(Date.parse(stop.since))}, `;
-  return [
-    first,
-    `         ${since}until ${until}`,
-    `         why: ${stop.why}`,
-    ...inputs,
-    `         to free it: ${stop.remedy}`,
+function circuitLine(name: CircuitName, circuit: ShownCircuit): string {
+  const { consecutiveFailures: failures, failedProbes: probes } = circuit;
+  const counted = [
+    ...(failures === 0 ? [] : [`${failures} ${failures === 1 ? 'failure' : 'failures'} in a row`]),
+    ...(probes === 0 ? [] : [`${probes} failed ${probes === 1 ? 'probe' : 'probes'}`]),
   ];
+  return [`${name.padEnd(9)}${circuit.state}`, ...counted].join(', ');
+}
+
+/** Why a circuit stops everything, as the loop says it. */
+function stoppedLines(stop: ShownStop | null, nowMs: number): readonly string[] {
+  if (stop === null) return [];
+  const [since, until] = [stop.since, stop.until].map((time) => (time === null ? null : Date.parse(time)));
+  return stopLines({ ...stop, since: since ?? null, until: until ?? null }, 0, nowMs);
 }
 
 function triggerLines(trigger: ShownTrigger): readonly string[] {
@@ -94,14 +92,16 @@ export function statusText(report: StatusReport, nowMs: number): string {
       `${attempt.circuit === 'agent' ? 'agent run' : 'promotion'} ${attempt.runId} since ${attempt.startedAt}, owner ${attempt.owner}`,
   );
   const worktrees = report.worktrees.map((worktree) => `${worktree.path}, owner ${worktree.owner}`);
+  const stops = [report.circuits.promote.stop, report.circuits.agent.stop];
+  const unreadable =
+    report.state === 'unreadable' ? ['The state could not be read, so both circuits count as open.'] : [];
   const lines = [
     alive === '' ? 'No loop is running.' : `A loop is running: ${alive}.`,
-    ...(report.whyNotRunning === null ? [] : [`Not able to run: ${report.whyNotRunning}`]),
-    ...(report.whatWouldChangeIt === null ? [] : [`What would change it: ${report.whatWouldChangeIt}`]),
-    ...(report.nextEligibleAt === null ? [] : [`Next try: ${report.nextEligibleAt}`]),
+    ...unreadable,
+    ...stops.flatMap((stop) => stoppedLines(stop, nowMs)),
     ...section('circuits', [
-      ...circuitLines('agent', report.circuits.agent, nowMs),
-      ...circuitLines('promote', report.circuits.promote, nowMs),
+      circuitLine('agent', report.circuits.agent),
+      circuitLine('promote', report.circuits.promote),
     ]),
     ...section('in progress', doing),
     ...section('triggers', report.triggers.flatMap(triggerLines)),
