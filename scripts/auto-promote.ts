@@ -3,15 +3,16 @@ import { rmSync, statSync } from 'node:fs';
 import { type Call, type Command, refusalOf, runIfMain, stringOption } from './command.ts';
 import { ownFailure } from './core/classify.ts';
 import { attemptOf } from './core/controller.ts';
-import type { Failure } from './core/failure.ts';
+import type { Evidence } from './core/evidence.ts';
+import type { Failure, FailureClass } from './core/failure.ts';
 import { type ExitCode, exitCodes, Refusal } from './core/outcome.ts';
 import { ownRules } from './core/own-failures.ts';
 import { stopOf } from './core/stop.ts';
 import type { TriggerId } from './core/verdict.ts';
 import { openZx } from './effects/execute-zx.ts';
 import { pruneRuns, resultVariable, runVariable, writeResult } from './effects/runs.ts';
-import { interruptSignal } from './interrupt.ts';
-import { runPromotion } from './promote-run.ts';
+import { type Interrupt, interruptSignal } from './interrupt.ts';
+import { outcomeOfClass, runPromotion } from './promote-run.ts';
 import { beginPromotion, finishPromotion } from './promotion-attempt.ts';
 import { recover } from './recover.ts';
 import { type PromotionReport, promotionText } from './report/promotion.ts';
@@ -21,6 +22,14 @@ import { openWorkspace, type Workspace } from './workspace.ts';
 interface Commission {
   readonly runId: string;
   readonly resultFile: string;
+}
+
+/** This run: what it is called, who asked for it, what may end it, and what it found when it was admitted. */
+interface Run {
+  readonly runId: string;
+  readonly commissioned: boolean;
+  readonly interrupt: Interrupt;
+  evidence: Evidence | null;
 }
 
 function commissionOf(env: NodeJS.ProcessEnv): Commission | null {
@@ -38,6 +47,17 @@ async function triggerOf(workspace: Workspace, named: string | undefined): Promi
   return { branch, sha };
 }
 
+/** The commit to promote: the head of the branch, or the one that was named, which the branch must hold. */
+async function exactTrigger(workspace: Workspace, branch: string | undefined, named: string | undefined) {
+  const head = await triggerOf(workspace, branch);
+  if (named === undefined) return head;
+  const sha = await workspace.git.commitOf(named);
+  if (sha !== null && (await workspace.git.isAncestor(sha, head.sha))) return { branch: head.branch, sha };
+  const problem = `--sha ${named} is no commit of ${head.branch}.`;
+  const remedy = `git log --oneline ${head.branch} lists its commits`;
+  throw new Refusal({ code: ownRules.branchMoved.id, exitCode: exitCodes.refused, problem, remedy });
+}
+
 const fullName = (branch: string): string => (branch.startsWith('refs/heads/') ? branch : `refs/heads/${branch}`);
 
 function branchRefusal(problem: string, remedy: string): Refusal {
@@ -52,30 +72,30 @@ function neutralReport(workspace: Workspace, runId: string, trigger: TriggerId, 
 }
 
 /** Asks the breaker for a run of its own; a commissioned run has been admitted by the loop that started it. */
-async function admission(workspace: Workspace, runId: string, trigger: TriggerId, commissioned: boolean) {
+async function admission(workspace: Workspace, trigger: TriggerId, run: Run): Promise<Failure | null> {
   const { store } = workspace;
-  if (commissioned && attemptOf(store.read().controller, runId) !== null) return null;
-  const begun = await beginPromotion(workspace, runId, trigger);
-  if (begun.admitted) return null;
+  if (run.commissioned && attemptOf(store.read().controller, run.runId) !== null) return null;
+  const begun = await beginPromotion(workspace, run.runId, trigger);
+  if (begun.admitted) {
+    run.evidence = begun.evidence;
+    return null;
+  }
   const stop = stopOf('promote', begun.circuit, store.now());
   const detail = stop === null ? {} : { problem: stop.why, remedy: stop.remedy };
   return ownFailure('preflight', ownRules.circuitOpen, detail);
 }
 
-async function promoteUnderLock(
-  workspace: Workspace,
-  trigger: TriggerId,
-  runId: string,
-  commissioned: boolean,
-): Promise<PromotionReport> {
+async function promoteUnderLock(workspace: Workspace, trigger: TriggerId, run: Run): Promise<PromotionReport> {
+  const { runId, interrupt } = run;
   const lock = await workspace.takeLock(workspace.store.files.promoteLock, 0, runId);
   if (lock === null) return neutralReport(workspace, runId, trigger, ownFailure('preflight', ownRules.lockBusy));
-  const { signal, dispose } = interruptSignal();
   try {
-    const refusedByBreaker = () => admission(workspace, runId, trigger, commissioned);
-    return await runPromotion({ workspace, runId, lockFd: lock.fd, refusedByBreaker, signal }, trigger);
+    const refusedByBreaker = () => admission(workspace, trigger, run);
+    return await runPromotion(
+      { workspace, runId, lockFd: lock.fd, refusedByBreaker, signal: interrupt.signal },
+      trigger,
+    );
   } finally {
-    dispose();
     rmSync(workspace.store.files.checkpoint, { force: true });
     lock.release();
   }
@@ -100,19 +120,18 @@ function exitCodeOf(workspace: Workspace, report: PromotionReport): ExitCode {
   }
 }
 
+function classOfRefusal(exitCode: ExitCode): FailureClass {
+  if (exitCode === exitCodes.configFatal || exitCode === exitCodes.usage) return 'config-fatal';
+  return exitCode === exitCodes.refused ? 'policy-terminal' : 'transient';
+}
+
 /** A refusal before the first phase is a result too: the loop must not have to guess from an exit code. */
 function writeRefusal({ runId, resultFile }: Commission, { detail }: Refusal): void {
-  const fatal = detail.exitCode === exitCodes.configFatal;
   const { code: id, problem, remedy } = detail;
-  const rule = { id, class: fatal ? 'config-fatal' : 'transient', subclass: 'refused', problem, remedy } as const;
+  const failureClass = classOfRefusal(detail.exitCode);
+  const rule = { id, class: failureClass, subclass: 'refused', problem, remedy };
   const failure = ownFailure('preflight', rule, { about: problem });
-  writeResult(resultFile, {
-    runId,
-    started: true,
-    outcome: fatal ? 'config-fatal' : 'try-later',
-    why: problem,
-    failure,
-  });
+  writeResult(resultFile, { runId, started: true, outcome: outcomeOfClass(failureClass), why: problem, failure });
 }
 
 async function run(call: Call): Promise<number> {
@@ -130,15 +149,16 @@ async function run(call: Call): Promise<number> {
 
 async function promote(call: Call, commission: Commission | null): Promise<number> {
   const { directory, env, stderr, stdout } = call;
+  const interrupt = interruptSignal();
   const workspace = await openWorkspace({ directory, env, stderr, execute: await openZx() });
   const runId = commission?.runId ?? workspace.world.newRunId();
   if (commission === null) await recover(workspace);
-  const trigger = await triggerOf(workspace, stringOption(call, 'branch'));
-  const claimed = stringOption(call, 'sha') ?? trigger.sha;
-  const exact: TriggerId = { branch: trigger.branch, sha: claimed };
-  const report = await promoteUnderLock(workspace, exact, runId, commission !== null);
+  const trigger = await exactTrigger(workspace, stringOption(call, 'branch'), stringOption(call, 'sha'));
+  const current: Run = { runId, commissioned: commission !== null, interrupt, evidence: null };
+  const report = await promoteUnderLock(workspace, trigger, current);
+  interrupt.dispose();
   const { outcome, why, candidate = null, failure = null } = report;
-  if (commission === null) await finishPromotion(workspace, runId, { outcome, why, failure });
+  if (commission === null) await finishPromotion(workspace, runId, { outcome, why, failure }, current.evidence);
   else writeResult(commission.resultFile, { runId, started: true, outcome, why, candidate, failure });
   pruneRuns(workspace.store.files.runs, (file) => statSync(file).mtimeMs);
   stdout.write(call.json ? `${JSON.stringify(report)}\n` : promotionText(report));

@@ -1,16 +1,27 @@
 /** `loopbreaker clear`: a person frees a circuit or a blocked branch, and it sticks. */
 import { type Call, type Command, runIfMain } from './command.ts';
-import { type CircuitName, circuitNames, withEvent, withoutTrigger } from './core/controller.ts';
+import {
+  type Attempt,
+  type CircuitName,
+  type Controller,
+  circuitNames,
+  withEvent,
+  withoutTrigger,
+} from './core/controller.ts';
 import { exitCodes, Refusal } from './core/outcome.ts';
 import { isCircuitName, personName, whyOption } from './person.ts';
 import { openWorkspace, type Workspace } from './workspace.ts';
 
 async function clearCircuits(workspace: Workspace, names: readonly CircuitName[], why: string): Promise<string> {
-  const { store, policies } = workspace;
+  const { store, policies, world } = workspace;
+  const isOver = (attempt: Attempt) => names.includes(attempt.circuit) && world.liveness(attempt.owner) !== 'alive';
   await store.update((controller, now) => ({
-    controller: names.reduce(
+    controller: names.reduce<Controller>(
       (cleared, name) => withEvent(cleared, name, { type: 'clear' }, policies.breaker, now),
-      controller,
+      {
+        ...controller,
+        attempts: controller.attempts.filter((attempt) => !isOver(attempt)),
+      },
     ),
     entries: names.map((circuit) => ({ event: 'cleared', severity: 'info', circuit, by: personName(), why })),
   }));
@@ -37,11 +48,7 @@ async function clearBranch(workspace: Workspace, word: string, why: string): Pro
 
 async function run(call: Call): Promise<number> {
   const { directory, env, stderr, stdout } = call;
-  const [word, ...more] = call.positionals;
-  if (more.length > 0) {
-    const problem = `clear takes one circuit or branch, not ${call.positionals.length}.`;
-    throw new Refusal({ code: 'usage', exitCode: exitCodes.usage, problem, remedy: 'loopbreaker clear --help' });
-  }
+  const [word] = call.positionals;
   const why = whyOption(call, 'clear');
   const workspace = await openWorkspace({ directory, env, stderr });
   const names = word === undefined ? circuitNames : isCircuitName(word) ? [word] : [];
@@ -65,6 +72,7 @@ export const command: Command = {
   name: 'clear',
   summary: 'clear a circuit or a blocked branch',
   usage,
+  positionalsMax: 1,
   options: { why: { type: 'string' } },
   run,
 };

@@ -28,6 +28,8 @@ export interface Command {
   /** The text of --help: a usage line, what it does, exit codes, at least one example. */
   readonly usage: string;
   readonly options: OptionSpecs;
+  /** How many arguments without a name it takes; none when left out. */
+  readonly positionalsMax?: number;
   /** Returns the exit code. Throws a Refusal for what is expected to go wrong; anything else is a bug. */
   readonly run: (call: Call) => Promise<number>;
 }
@@ -63,7 +65,8 @@ function parse(command: Command, args: readonly string[]) {
     return parseArgs({ args: [...args], options, allowPositionals: true });
   } catch (error) {
     if (hasErrorCode(error, 'ERR_PARSE_ARGS_UNKNOWN_OPTION', 'ERR_PARSE_ARGS_INVALID_OPTION_VALUE')) {
-      throw usageRefusal(messageOf(error), command.name);
+      // Node goes on to explain how to pass arguments that begin with a dash; here there are none.
+      throw usageRefusal(`${messageOf(error).split(/\.? To specify/)[0]}.`, command.name);
     }
     throw error;
   }
@@ -108,6 +111,10 @@ export async function runCommand(command: Command, args: readonly string[]): Pro
   try {
     const { values, positionals } = parse(command, args);
     json = values.json === true;
+    const extra = positionals[command.positionalsMax ?? 0];
+    if (extra !== undefined) {
+      throw usageRefusal(`${command.name} does not take the argument "${extra}".`, command.name);
+    }
     if (values.help === true) {
       process.stdout.write(`${command.usage.trim()}\n`);
       return exitCodes.ok;

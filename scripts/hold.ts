@@ -7,8 +7,8 @@ import { openWorkspace } from './workspace.ts';
 
 async function run(call: Call): Promise<number> {
   const { directory, env, stderr, stdout } = call;
-  const [word, ...more] = call.positionals;
-  if (more.length > 0 || (word !== undefined && !isCircuitName(word))) {
+  const [word] = call.positionals;
+  if (word !== undefined && !isCircuitName(word)) {
     const problem = `hold takes agent or promote, not "${call.positionals.join(' ')}".`;
     throw new Refusal({ code: 'usage', exitCode: exitCodes.usage, problem, remedy: 'loopbreaker hold --help' });
   }
@@ -40,6 +40,7 @@ export const command: Command = {
   name: 'hold',
   summary: 'stop a circuit until a person clears it',
   usage,
+  positionalsMax: 1,
   options: { why: { type: 'string' } },
   run,
 };

@@ -2,7 +2,7 @@
 import path from 'node:path';
 import { recordAgentRun, renewAgentRun, runAgent } from './agent-run.ts';
 import { type Call, type Command, runIfMain, stringOption } from './command.ts';
-import { agentRunsToday, triggerOf } from './core/controller.ts';
+import { agentRunsToday } from './core/controller.ts';
 import { doctorExitCode } from './core/doctor.ts';
 import type { Failure } from './core/failure.ts';
 import { feedbackOf } from './core/iteration.ts';
@@ -14,7 +14,7 @@ import type { TriggerId } from './core/verdict.ts';
 import { openDiagnosis } from './diagnose.ts';
 import { openZx } from './effects/execute-zx.ts';
 import { interruptSignal } from './interrupt.ts';
-import { beginPromotion, finishPromotion, settleCircuits } from './promotion-attempt.ts';
+import { beginPromotion, finishPromotion, landedCommit, settleCircuits } from './promotion-attempt.ts';
 import { forgetVanishedTriggers, recover } from './recover.ts';
 import { doctorSummary } from './report/doctor-summary.ts';
 import { type LoopReport, openLoopReport } from './report/loop.ts';
@@ -24,7 +24,8 @@ import { loopLockFile, openWorkspace, type Workspace } from './workspace.ts';
 /** What this process remembers between two steps; everything that matters longer is in the controller. */
 interface Drive {
   readonly workspace: Workspace;
-  readonly branch: string;
+  /** Branches that this loop has worked on: an agent may switch. */
+  readonly branches: Set<string>;
   readonly iterationsMax: number;
   readonly report: LoopReport;
   readonly abort: AbortSignal;
@@ -45,13 +46,18 @@ async function lookAround(drive: Drive): Promise<Situation> {
   const controller = await settleCircuits(workspace);
   const now = workspace.store.now();
   const { loop } = workspace.policies;
+  const branch = await workspace.git.headBranch();
+  if (branch !== null) drive.branches.add(branch);
+  const isUnproved = controller.circuits.promote.state === 'half-open';
+  const triggers = controller.triggers.filter((trigger) => drive.branches.has(trigger.branch));
   return {
     now,
     interrupted: abort.aborted,
     lastPromotion,
     promoteStop: stopOf('promote', controller.circuits.promote, now),
     agentStop: stopOf('agent', controller.circuits.agent, now),
-    trigger: triggerOf(controller, drive.branch),
+    trigger: triggers.at(-1) ?? null,
+    provingCommit: branch === null || !isUnproved ? null : await landedCommit(workspace, branch),
     iterations,
     iterationsMax,
     agentRunsToday: agentRunsToday(controller, now),
@@ -60,15 +66,28 @@ async function lookAround(drive: Drive): Promise<Situation> {
   };
 }
 
+/** Waits while another run of auto-promote holds the lock: an attempt would only find that out, again and again. */
+async function waitForPromoteLock({ workspace, report, abort }: Drive): Promise<void> {
+  while (!abort.aborted) {
+    const lock = await workspace.takeLock(workspace.store.files.promoteLock, 0, null);
+    lock?.release();
+    if (lock !== null) return;
+    report.waiting('another promotion is running in this repository', null, null);
+    await workspace.world.sleep(pollMs, abort);
+  }
+}
+
 /** Promotes under the breaker; null when the breaker did not admit it after all. */
 async function promote(drive: Drive, trigger: TriggerId): Promise<PromotionEnd | null> {
   const { workspace, report, abort } = drive;
+  await waitForPromoteLock(drive);
+  if (abort.aborted) return null;
   const runId = workspace.world.newRunId();
   const begun = await beginPromotion(workspace, runId, trigger);
   if (!begun.admitted) return null;
   report.promoting(trigger, runId);
   const end = await spawnPromotion(workspace, runId, trigger, report.childOutput, abort);
-  await finishPromotion(workspace, runId, end);
+  await finishPromotion(workspace, runId, end, begun.evidence);
   report.promoted(end);
   drive.lastPromotion = end.outcome;
   if (end.outcome === 'blocked') drive.feedback = feedbackOf(end.failure);
@@ -122,6 +141,11 @@ async function drive(state: Drive): Promise<ExitCode> {
         break;
       case 'promote':
         await promote(state, step.trigger);
+        break;
+      case 'prove':
+        await promote(state, step.trigger);
+        // Nothing new has landed: the loop goes on.
+        state.lastPromotion = null;
         break;
       case 'wait':
         await wait(state, step);
@@ -191,35 +215,33 @@ function iterationsMaxOf(call: Call, fallback: number): number {
   throw new Refusal({ code: 'usage', exitCode: exitCodes.usage, problem, remedy: 'loopbreaker loop --help' });
 }
 
-async function runLocked(call: Call, workspace: Workspace): Promise<number> {
+async function runLocked(call: Call, workspace: Workspace, abort: AbortSignal): Promise<number> {
   const shiftMs = () => workspace.world.clock().wallMs - workspace.store.now();
   const report = openLoopReport(call, shiftMs);
-  const { signal: abort, dispose } = interruptSignal();
-  try {
-    const branch = await checkedOutBranch(workspace);
-    await refuseWhenUnhealthy(workspace);
-    if (workspace.policies.loop.alerts.length > 0) report.alertsNotDelivered();
-    const promoted = await recoverAll(workspace, report, abort);
-    await forgetVanishedTriggers(workspace);
-    const iterationsMax = iterationsMaxOf(call, workspace.policies.loop.iterationsMax);
-    const feedback = await standingFeedback(workspace, branch);
-    return await drive({
-      workspace,
-      branch,
-      iterationsMax,
-      report,
-      abort,
-      iterations: 0,
-      lastPromotion: promoted.includes(branch) ? 'promoted' : null,
-      feedback,
-    });
-  } finally {
-    dispose();
-  }
+  const branch = await checkedOutBranch(workspace);
+  await refuseWhenUnhealthy(workspace);
+  const { target } = workspace.policies.promote;
+  if (branch === `refs/heads/${target}`) report.onTarget(target);
+  if (workspace.policies.loop.alerts.length > 0) report.alertsNotDelivered();
+  const promoted = await recoverAll(workspace, report, abort);
+  await forgetVanishedTriggers(workspace);
+  const iterationsMax = iterationsMaxOf(call, workspace.policies.loop.iterationsMax);
+  const feedback = await standingFeedback(workspace, branch);
+  return await drive({
+    workspace,
+    branches: new Set([branch]),
+    iterationsMax,
+    report,
+    abort,
+    iterations: 0,
+    lastPromotion: promoted.includes(branch) ? 'promoted' : null,
+    feedback,
+  });
 }
 
 async function run(call: Call): Promise<number> {
   const { directory, env, stderr } = call;
+  const interrupt = interruptSignal();
   const workspace = await openWorkspace({ directory, env, stderr, execute: await openZx() });
   const file = loopLockFile(workspace);
   const lock = await workspace.takeLock(file, 0, null);
@@ -229,9 +251,10 @@ async function run(call: Call): Promise<number> {
     throw new Refusal({ code: 'loop-running', exitCode: exitCodes.tryLater, problem, remedy });
   }
   try {
-    return await runLocked(call, workspace);
+    return await runLocked(call, workspace, interrupt.signal);
   } finally {
     lock.release();
+    interrupt.dispose();
   }
 }
 

@@ -7,9 +7,11 @@ import { exitCodes, Refusal } from './core/outcome.ts';
 /** The reason that a person gave. Throws a Refusal (2) without one: the next person will want to know. */
 export function whyOption(call: Call, name: string): string {
   const why = stringOption(call, 'why')?.trim() ?? '';
-  if (why !== '') return why.slice(0, 500);
+  if (why !== '' && why !== '…') return why.slice(0, 500);
   const problem = `${name} needs a reason, so that the next person knows.`;
-  throw new Refusal({ code: 'usage', exitCode: exitCodes.usage, problem, remedy: `npm run ${name} -- --why "…"` });
+  const said = [...call.positionals, '--why'].join(' ');
+  const remedy = `npm run ${name} -- ${said} "your reason"`;
+  throw new Refusal({ code: 'usage', exitCode: exitCodes.usage, problem, remedy });
 }
 
 /** Who is doing this, as the system knows them. */

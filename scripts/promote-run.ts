@@ -1,6 +1,6 @@
 /** One run of the phase table, from the observed facts to an outcome and a verdict. */
 import { withEvent } from './core/controller.ts';
-import type { Failure, Phase } from './core/failure.ts';
+import type { Failure, FailureClass, Phase } from './core/failure.ts';
 import type { PromoteOutcome } from './core/outcome.ts';
 import { ownRules } from './core/own-failures.ts';
 import { type AdvanceEnd, advance } from './core/phases.ts';
@@ -28,8 +28,12 @@ async function intend(workspace: Workspace, run: PromoteRun, phase: Phase): Prom
 
 function outcomeOf(failure: Failure | null, pushed: boolean): PromoteOutcome {
   if (failure === null) return pushed ? 'promoted' : 'already-promoted';
-  if (failure.rule === ownRules.circuitOpen.id) return 'quarantined';
-  switch (failure.class) {
+  return failure.rule === ownRules.circuitOpen.id ? 'quarantined' : outcomeOfClass(failure.class);
+}
+
+/** The outcome of a run that ended with a failure of this class. */
+export function outcomeOfClass(failureClass: FailureClass): PromoteOutcome {
+  switch (failureClass) {
     case 'policy-terminal':
       return 'blocked';
     case 'config-fatal':
@@ -43,7 +47,7 @@ function outcomeOf(failure: Failure | null, pushed: boolean): PromoteOutcome {
 }
 
 /** Rules whose verdict depends on where the target is: a moved target re-arms them. */
-const targetRules: readonly string[] = [ownRules.notFastForward.id];
+const rearmedByTarget: readonly string[] = [ownRules.notFastForward.id, ownRules.protectedPaths.id];
 
 async function writeBlocked(workspace: Workspace, run: PromoteRun, failure: Failure, at: string): Promise<void> {
   const { fetched, standing } = run.memory;
@@ -55,7 +59,7 @@ async function writeBlocked(workspace: Workspace, run: PromoteRun, failure: Fail
     verdict: 'blocked',
     branch,
     sha,
-    inputs: verdictInputs(tree, fetched, targetRules.includes(failure.rule)),
+    inputs: verdictInputs(tree, fetched, rearmedByTarget.includes(failure.rule)),
     rule: failure.rule,
     signature: failure.signature,
     why: failure.problem,

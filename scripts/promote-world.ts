@@ -72,6 +72,7 @@ export function openPromoteWorld(options: PromoteWorldOptions): PromoteWorld {
         signal,
       });
     },
+    logPath: (name) => logPath(store.files.runs, runId, name),
     refusedByBreaker: options.refusedByBreaker,
     takeRetryToken: () => spendRetryToken(workspace),
     sleep: (ms) => world.sleep(ms, signal),

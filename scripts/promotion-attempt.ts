@@ -6,6 +6,7 @@ import { ownFailure } from './core/classify.ts';
 import {
   type Attempt,
   attemptOf,
+  attemptsMax,
   type Controller,
   circuitNames,
   type Trigger,
@@ -16,17 +17,20 @@ import {
 import { doctorExitCode } from './core/doctor.ts';
 import { type Evidence, noEvidence } from './core/evidence.ts';
 import type { Failure } from './core/failure.ts';
-import { exitCodes } from './core/outcome.ts';
+import { GitFailed } from './core/git-failed.ts';
+import { exitCodes, Refusal } from './core/outcome.ts';
 import { ownRules } from './core/own-failures.ts';
 import { afterPromotion, type PromotionEnd } from './core/promotion.ts';
 import type { TriggerId } from './core/verdict.ts';
 import { openDiagnosis } from './diagnose.ts';
 import { evidenceKindOf, gatherEvidence } from './effects/evidence.ts';
+import { keepPrefix, targetRef } from './promote/facts.ts';
 import { doctorSummary } from './report/doctor-summary.ts';
 import { momentOf, type Workspace } from './workspace.ts';
 
 export type Begun =
-  | { readonly admitted: true }
+  /** `evidence`: the inputs of loading as they were before anything was started. */
+  | { readonly admitted: true; readonly evidence: Evidence }
   | { readonly admitted: false; readonly circuit: Circuit; readonly admission: Admission };
 
 /** The doctor's checks whose inputs are evidence of a failure to load. */
@@ -46,7 +50,7 @@ async function settleByTimeAndEvidence(workspace: Workspace): Promise<Controller
   const { store, policies } = workspace;
   const { promote } = store.read().controller.circuits;
   const old = promote.state === 'open' ? promote.evidence : null;
-  const fresh = old === null || old.kind === 'none' ? null : await gatherEvidence(old.kind, workspace.evidence);
+  const fresh = old === null ? null : await evidenceNow(workspace, old);
   return await store.update((controller, now) => {
     const { random: jitter } = momentOf(workspace, now);
     let settled = controller;
@@ -61,10 +65,22 @@ async function settleByTimeAndEvidence(workspace: Workspace): Promise<Controller
   });
 }
 
+/** The same inputs as they are now; null when there are none, they are another work tree's, or they cannot be asked. */
+async function evidenceNow(workspace: Workspace, old: Evidence): Promise<Evidence | null> {
+  if (old.kind === 'none' || (old.where !== null && old.where !== workspace.repository.root)) return null;
+  try {
+    return await gatherEvidence(old.kind, workspace.evidence);
+  } catch (error) {
+    if (error instanceof GitFailed) return null; // A remote that does not answer has not changed.
+    throw error;
+  }
+}
+
 /** Asks the doctor before a probe of a circuit that a failure to load has opened; red spends no permit. */
 async function askDoctorFirst(workspace: Workspace, circuit: Circuit): Promise<void> {
   if (circuit.state !== 'half-open' || circuit.lastFailureClass !== 'config-fatal') return;
   if (circuit.evidence?.kind !== 'entry-point' || circuit.lease !== null) return;
+  if (circuit.evidence.where !== workspace.repository.root) return;
   const { repository, env, store, policies } = workspace;
   const result = await openDiagnosis({ directory: repository.root, tree: 'worktree', env, only: loadingChecks });
   if (doctorExitCode(result) === exitCodes.ok) return;
@@ -86,8 +102,10 @@ function newAttempt(workspace: Workspace, runId: string, trigger: TriggerId, now
 export async function beginPromotion(workspace: Workspace, runId: string, trigger: TriggerId): Promise<Begun> {
   const { store, policies } = workspace;
   await settleCircuits(workspace);
-  let begun: Begun = { admitted: true };
+  await pin(workspace, runId, trigger);
+  let begun: Begun = { admitted: true, evidence: await gatherEvidence('entry-point', workspace.evidence) };
   await store.update((controller, now) => {
+    if (controller.attempts.length >= attemptsMax) throw tooManyAttempts();
     const ticked = withEvent(controller, 'promote', { type: 'tick' }, policies.breaker, now);
     const circuit = ticked.circuits.promote;
     const admission = admits(circuit, now);
@@ -107,15 +125,35 @@ export async function beginPromotion(workspace: Workspace, runId: string, trigge
   return begun;
 }
 
-async function evidenceFor(workspace: Workspace, failure: Failure | null): Promise<Evidence> {
+/** Keeps the commit reachable until it is on the target, whatever becomes of the branch meanwhile. */
+async function pin({ git }: Workspace, runId: string, { sha }: TriggerId): Promise<void> {
+  const kept = await git.refsUnder(keepPrefix);
+  if (!kept.some((ref) => ref.sha === sha)) await git.updateRef(`${keepPrefix}${runId}`, sha);
+}
+
+function tooManyAttempts(): Refusal {
+  const problem = `${attemptsMax} runs are noted as unfinished, and none of them can be proved dead from here.`;
+  const remedy = 'npm run status lists them; when none of them lives: npm run clear -- --why "your reason"';
+  return new Refusal({ code: 'too-many-attempts', exitCode: exitCodes.tryLater, problem, remedy });
+}
+
+/** What a failure depended on: for loading, as it was at the start, so that a cure that came meanwhile is noticed. */
+async function evidenceFor(workspace: Workspace, failure: Failure | null, atStart: Evidence | null): Promise<Evidence> {
   if (failure?.class !== 'config-fatal') return noEvidence;
-  return await gatherEvidence(evidenceKindOf(failure), workspace.evidence);
+  const kind = evidenceKindOf(failure);
+  if (kind === 'entry-point' && atStart !== null) return atStart;
+  return (await evidenceNow(workspace, { ...noEvidence, kind })) ?? noEvidence;
 }
 
 /** Records the one event of a promotion. A run that has been recorded already, or never began, moves nothing. */
-export async function finishPromotion(workspace: Workspace, runId: string, end: PromotionEnd): Promise<void> {
+export async function finishPromotion(
+  workspace: Workspace,
+  runId: string,
+  end: PromotionEnd,
+  evidenceAtStart: Evidence | null,
+): Promise<void> {
   const { store, policies } = workspace;
-  const evidence = await evidenceFor(workspace, end.failure);
+  const evidence = await evidenceFor(workspace, end.failure, evidenceAtStart);
   await store.update((controller, now) => {
     const attempt = attemptOf(controller, runId);
     if (attempt === null) return { controller, entries: [] };
@@ -125,7 +163,9 @@ export async function finishPromotion(workspace: Workspace, runId: string, end: 
     const trigger = { branch: attempt.trigger?.branch, sha: attempt.trigger?.sha };
     return {
       controller: afterPromotion(controller, attempt, end, evidence, policies.breaker, moment),
-      entries: [{ event: 'promotion-ended', severity: outcome === 'blocked' ? 'high' : 'info', ...detail, ...trigger }],
+      entries: [
+        { event: 'promotion-ended', severity: outcome === 'blocked' ? 'warning' : 'info', ...detail, ...trigger },
+      ],
     };
   });
 }
@@ -137,4 +177,15 @@ export function abandonedEnd(phase: string, rebooted: boolean): PromotionEnd {
     : ownFailure('spawn', ownRules.diedWithoutResult, { about: `abandoned:${phase}` });
   const failure = rebooted ? base : { ...base, signature: `abandoned:${phase}` };
   return { outcome: 'try-later', why: failure.problem, failure };
+}
+
+/** A commit of the branch that the target, as known here, holds already; null when nothing is known of the target. */
+export async function landedCommit(workspace: Workspace, branch: string): Promise<TriggerId | null> {
+  const { git, policies } = workspace;
+  const { remote, target } = policies.promote;
+  for (const ref of [targetRef(remote, target), `refs/remotes/${remote}/${target}`]) {
+    const sha = (await git.commitOf(ref)) === null ? null : await git.mergeBase(ref, branch);
+    if (sha !== null) return { branch, sha };
+  }
+  return null;
 }

@@ -1,5 +1,5 @@
 /** What a dead process left behind: its attempts are counted once, its children are ended, nothing is guessed. */
-import { type Attempt, withEvent, withoutAttempt, withoutTrigger } from './core/controller.ts';
+import { type Attempt, attemptOf, withEvent, withoutAttempt, withoutTrigger } from './core/controller.ts';
 import type { PromotionEnd } from './core/promotion.ts';
 import { readSmallFile } from './effects/atomic-file.ts';
 import { reapMarked } from './effects/process-tree.ts';
@@ -44,7 +44,10 @@ async function recoverPromotion(workspace: Workspace, attempt: Attempt, rebooted
   if (lock === null) return { waiting: true, promoted: [] };
   try {
     const end = endOfResult(readResult(resultPath(store.files.runs, attempt.runId), attempt.runId));
-    await finishPromotion(workspace, attempt.runId, end ?? abandonedEnd(lastPhase(workspace, attempt), rebooted));
+    // What its gate had started is nobody's any more.
+    reapMarked(attempt.runId);
+    const known = end ?? abandonedEnd(lastPhase(workspace, attempt), rebooted);
+    await finishPromotion(workspace, attempt.runId, known, null);
     const landed = end?.outcome === 'promoted' || end?.outcome === 'already-promoted';
     return landed && attempt.trigger !== null ? { waiting: false, promoted: [attempt.trigger.branch] } : nothingToDo;
   } finally {
@@ -55,6 +58,8 @@ async function recoverPromotion(workspace: Workspace, attempt: Attempt, rebooted
 async function recoverAgentRun(workspace: Workspace, attempt: Attempt, neutral: boolean): Promise<Recovery> {
   reapMarked(attempt.runId);
   await workspace.store.update((controller, now) => {
+    // Another process may have counted it in the meantime.
+    if (attemptOf(controller, attempt.runId) === null) return { controller, entries: [] };
     const from = { runId: attempt.runId, era: attempt.era, jitter: momentOf(workspace, now).random };
     const why = 'the loop died while the agent ran';
     const event = neutral
@@ -70,6 +75,9 @@ async function recoverAgentRun(workspace: Workspace, attempt: Attempt, neutral: 
   return nothingToDo;
 }
 
+/** An owner on another host cannot be proved dead; after so long without a report nobody waits for it. */
+const unprovableMaxMs = 24 * 60 * 60 * 1000;
+
 /**
  * Settles the attempts of processes that are provably gone: of this host and dead, or of another boot. A promotion that
  * is still running although its loop died is left alone.
@@ -79,7 +87,8 @@ export async function recover(workspace: Workspace): Promise<Recovery> {
   const settled: Recovery[] = [];
   for (const attempt of attempts) {
     const liveness = workspace.world.liveness(attempt.owner);
-    if (liveness === 'alive' || liveness === 'unknown') continue;
+    const forgotten = liveness === 'unknown' && workspace.store.now() - attempt.startedAt > unprovableMaxMs;
+    if (liveness === 'alive' || (liveness === 'unknown' && !forgotten)) continue;
     const rebooted = liveness === 'other-boot';
     if (attempt.circuit === 'promote') settled.push(await recoverPromotion(workspace, attempt, rebooted));
     else settled.push(await recoverAgentRun(workspace, attempt, rebooted || hadClaimed(attempts, attempt)));
@@ -97,7 +106,8 @@ export async function forgetVanishedTriggers(workspace: Workspace): Promise<void
   const { store, git } = workspace;
   for (const trigger of store.read().controller.triggers) {
     const head = await git.commitOf(trigger.branch);
-    if (head !== null && (await git.isAncestor(trigger.sha, head))) continue;
+    const there = await git.commitOf(trigger.sha);
+    if (head !== null && there !== null && (await git.isAncestor(trigger.sha, head))) continue;
     const why = `${trigger.branch} no longer holds ${trigger.sha}`;
     await store.update((controller) => ({
       controller: withoutTrigger(controller, trigger.branch),

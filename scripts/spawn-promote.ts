@@ -1,12 +1,19 @@
 /** Starts auto-promote, ours or the user's own command, as a child by zx, and tells how it ended. */
+import { classify, ownFailure } from './core/classify.ts';
 import { builtInRules } from './core/failure-rules.ts';
 import { GitFailed } from './core/git-failed.ts';
+import { ownRules } from './core/own-failures.ts';
+import type { PromotePolicy } from './core/policy.ts';
 import type { PromotionEnd } from './core/promotion.ts';
-import { endOfCommand, endOfSpawn, type SpawnEnd } from './core/spawn-end.ts';
+import { endOfCommand, endOfFailure, endOfSpawn, type SpawnEnd } from './core/spawn-end.ts';
 import type { TriggerId } from './core/verdict.ts';
 import { openShell } from './effects/execute-zx.ts';
 import { withoutLocalGit } from './effects/git.ts';
+import { policyPaths } from './effects/policies.ts';
+import { reapMarked } from './effects/process-tree.ts';
 import { readResult, resultPath, resultVariable, runVariable } from './effects/runs.ts';
+import { parseDocument } from './effects/schema.ts';
+import { targetRef } from './promote/facts.ts';
 import { promoteEntryPoint, type Workspace } from './workspace.ts';
 
 /** The end of its output that is judged. */
@@ -22,7 +29,7 @@ type Print = (chunk: Buffer) => void;
 
 /**
  * Runs a child to its end. `exec` lets it take the place of zx's shell, so that signals and exit codes are its own;
- * it stays in our process group, so that Ctrl-C reaches both.
+ * it has a group of its own, and our abort is what ends it.
  */
 async function runToEnd(
   argv: readonly string[],
@@ -49,10 +56,31 @@ async function runToEnd(
   return { exitCode: end.exitCode, signal: end.signal, errorCode, text };
 }
 
+/** A command of the user's own counts only as it stands on the target: a branch cannot name its own judge. */
+async function commandRefused(workspace: Workspace): Promise<PromotionEnd | null> {
+  const { git, policies } = workspace;
+  const { remote, target, command } = policies.promote;
+  const differs = (problem: string) => endOfFailure(ownFailure('custom', ownRules.trustedPolicyDiffers, { problem }));
+  try {
+    const url = await git.remoteUrl(remote);
+    if (url === null) return endOfFailure(ownFailure('fetch', ownRules.remoteMissing));
+    await git.fetchBranch(url, target, targetRef(remote, target));
+    const text = await git.fileAt(targetRef(remote, target), policyPaths.promote);
+    const parsed = parseDocument<PromotePolicy>('promote', text ?? '', policyPaths.promote);
+    if (!parsed.ok) return differs('policy/promote.json on the target branch is missing or not valid.');
+    if (JSON.stringify(parsed.value.command) === JSON.stringify(command)) return null;
+    return differs(ownRules.trustedPolicyDiffers.problem);
+  } catch (error) {
+    if (!(error instanceof GitFailed)) throw error;
+    const { exitCode, signal, errorCode, text } = error;
+    return endOfFailure(classify({ phase: 'fetch', exitCode, signal, errorCode, text }, builtInRules));
+  }
+}
+
 async function targetContains(workspace: Workspace, sha: string): Promise<boolean | 'unknown'> {
   const { git, policies } = workspace;
   const { remote, target } = policies.promote;
-  const into = `refs/loopbreaker/remotes/${remote}/${target}`;
+  const into = targetRef(remote, target);
   try {
     const url = await git.remoteUrl(remote);
     if (url === null) return 'unknown';
@@ -81,8 +109,12 @@ export async function spawnPromotion(
     const options = ['-C', repository.root, '--branch', trigger.branch, '--sha', trigger.sha];
     const argv = [process.execPath, ...runnerOptions, promoteEntryPoint, ...options];
     const end = await runToEnd(argv, repository.root, childEnv, print, abort);
-    return endOfSpawn(readResult(resultFile, runId), end, rules);
+    const result = readResult(resultFile, runId);
+    if (result?.outcome === undefined) reapMarked(runId);
+    return endOfSpawn(result, end, rules);
   }
+  const refused = await commandRefused(workspace);
+  if (refused !== null) return refused;
   const about = { LOOPBREAKER_BRANCH: trigger.branch, LOOPBREAKER_SHA: trigger.sha };
   const end = await runToEnd(own, repository.root, { ...childEnv, ...about }, print, abort);
   const landed = await targetContains(workspace, trigger.sha);

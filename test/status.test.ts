@@ -41,7 +41,7 @@ test('status tells why nothing runs, what would change that, and when', async (t
   await sandbox.loopbreaker('auto-promote');
   const report = await statusOf(sandbox);
   assert.match(report.whyNotRunning ?? '', /no remote "origin"/);
-  assert.match(report.whatWouldChangeIt ?? '', /URL of origin.*clear -- promote/);
+  assert.match(report.whatWouldChangeIt ?? '', /git remote add.*noticed by itself.*clear -- promote/);
   const untilMs = Date.parse(report.nextEligibleAt ?? '') - Date.now();
   assert.ok(untilMs > 86_000_000 && untilMs < 86_500_000, `a day, not ${untilMs} ms`);
 });

@@ -105,7 +105,9 @@ function afterAttempt(circuit: Circuit, event: AttemptEvent, policy: CircuitPoli
 function rearmed(circuit: Circuit, evidenceHash: string): Circuit {
   if (circuit.state !== 'open' || circuit.lastFailureClass !== 'config-fatal') return circuit;
   const tried = circuit.triedEvidence.includes(evidenceHash) || circuit.triedEvidence.length >= triedEvidenceMax;
-  return tried || circuit.evidence?.hash === evidenceHash ? circuit : halfOpen(circuit);
+  if (tried || circuit.evidence?.hash === evidenceHash) return circuit;
+  // It counts as tried from now on: whoever asks with the same inputs, from wherever, does not re-arm again.
+  return halfOpen({ ...circuit, triedEvidence: [...circuit.triedEvidence, evidenceHash] });
 }
 
 function withLease(circuit: Circuit, runId: string, policy: CircuitPolicy, now: number): Circuit {

@@ -13,6 +13,7 @@ const cleanMemory = {
   sameSignatureCount: 0,
   lastFailureClass: null,
   lastSignature: null,
+  lastRemedy: null,
   recentFailures: [],
   firstOpenedAt: null,
   nextEligibleAt: null,
@@ -22,6 +23,9 @@ const cleanMemory = {
 /** A circuit at its very beginning: closed, era 0. */
 export const newCircuit: ClosedCircuit = { ...cleanMemory, state: 'closed', era: 0, growth: 0, failedProbes: 0 };
 
+/** Signature of a circuit whose state could not be read. */
+export const unreadableSignature = 'state-unreadable';
+
 /** The circuit that stands in for state that cannot be read: open for the base time, never closed. */
 export function unreadableCircuit(policy: CircuitPolicy, now: number, why: string, era = 0): OpenCircuit {
   return {
@@ -29,7 +33,7 @@ export function unreadableCircuit(policy: CircuitPolicy, now: number, why: strin
     state: 'open',
     era: era + 1,
     lastFailureClass: 'unknown',
-    lastSignature: 'state-unreadable',
+    lastSignature: unreadableSignature,
     growth: 1,
     firstOpenedAt: now,
     openedAt: now,
@@ -62,6 +66,7 @@ export interface Trouble {
   readonly class: 'transient' | 'unknown' | 'config-fatal';
   readonly signature: string;
   readonly why: string;
+  readonly remedy?: string | undefined;
 }
 
 /** Remembers one failure in the counts that decide about opening; keeps no more of them than those counts need. */
@@ -74,6 +79,7 @@ export function remember<C extends Circuit>(circuit: C, trouble: Trouble, policy
     sameSignatureCount: circuit.lastSignature === trouble.signature ? circuit.sameSignatureCount + 1 : 1,
     lastFailureClass: trouble.class,
     lastSignature: trouble.signature,
+    lastRemedy: trouble.remedy ?? null,
     recentFailures: recent.filter((failure) => failure.at > windowStart).slice(-policy.failuresMax),
   };
 }
@@ -85,7 +91,8 @@ export function openWith(
   now: number,
   until: number,
 ): OpenCircuit {
-  const { consecutiveFailures, sameSignatureCount, lastFailureClass, lastSignature, recentFailures } = circuit;
+  const { consecutiveFailures, sameSignatureCount, lastFailureClass, lastSignature, lastRemedy, recentFailures } =
+    circuit;
   const tried = evidence === null ? circuit.triedEvidence : [...circuit.triedEvidence, evidence.hash];
   return {
     state: 'open',
@@ -94,6 +101,7 @@ export function openWith(
     sameSignatureCount,
     lastFailureClass,
     lastSignature,
+    lastRemedy,
     recentFailures,
     growth: circuit.growth,
     failedProbes: circuit.failedProbes,

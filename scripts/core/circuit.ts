@@ -21,6 +21,8 @@ interface CircuitMemory {
   readonly sameSignatureCount: number;
   readonly lastFailureClass: FailureClass | null;
   readonly lastSignature: string | null;
+  /** What the last failure itself says would mend it. */
+  readonly lastRemedy: string | null;
   readonly recentFailures: readonly RecentFailure[];
   /** Exponent of the next quarantine. */
   readonly growth: number;
@@ -78,11 +80,13 @@ export type CircuitEvent = {
       readonly class: 'transient' | 'unknown';
       readonly signature: string;
       readonly why: string;
+      readonly remedy?: string;
     })
   | (FromAttempt & {
       readonly type: 'config-fatal';
       readonly signature: string;
       readonly why: string;
+      readonly remedy?: string;
       readonly evidence: Evidence;
     })
   | (FromAttempt & { readonly type: 'policy-terminal' })

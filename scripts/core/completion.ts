@@ -9,13 +9,15 @@ export function completionToken(template: string, nonce: string): string {
   return template.replaceAll(noncePlace, () => nonce);
 }
 
-/** The prompt of one iteration: the token put where the prompt asks for it, else one line that asks for it. */
+/**
+ * The prompt of one iteration: what happened to the last claim first, then the prompt with the token put where it asks
+ * for one, else one line that asks for it. The token stays where the prompt has it: agents look for it at the end.
+ */
 export function renderPrompt(prompt: string, token: string, feedback: string | null): string {
-  const news = feedback === null ? '' : `\n\nWhat happened to your last claim:\n${feedback.trimEnd()}\n`;
   const withToken = prompt.includes(tokenPlace)
     ? prompt.replaceAll(tokenPlace, () => token)
     : `${prompt.trimEnd()}\n\nWhen all of it is done and committed, end your final message with this line, alone: ${token}\n`;
-  return news === '' ? withToken : `${withToken.trimEnd()}${news}`;
+  return feedback === null ? withToken : `What happened to your last claim:\n${feedback.trimEnd()}\n\n${withToken}`;
 }
 
 /** Not cut like judged text: a cut could take away the very words that make a claim none. */

@@ -13,6 +13,7 @@ export interface CircuitFile {
   readonly sameSignatureCount: number;
   readonly lastFailureClass: FailureClass | null;
   readonly lastSignature: string | null;
+  readonly lastRemedy: string | null;
   readonly recentFailures: readonly { readonly at: string; readonly signature: string }[];
   readonly openedAt: string | null;
   readonly firstOpenedAt: string | null;
@@ -84,6 +85,7 @@ function encodeCircuit(circuit: Circuit): CircuitFile {
     sameSignatureCount: counted(circuit.sameSignatureCount),
     lastFailureClass: circuit.lastFailureClass,
     lastSignature: circuit.lastSignature,
+    lastRemedy: circuit.lastRemedy === null ? null : circuit.lastRemedy.slice(0, 500),
     recentFailures: circuit.recentFailures.map(({ at, signature }) => ({ at: iso(at), signature })),
     openedAt: circuit.state === 'closed' ? null : iso(circuit.openedAt),
     firstOpenedAt: isoOrNull(circuit.firstOpenedAt),
@@ -109,6 +111,7 @@ function decodeCircuit(file: CircuitFile): Circuit {
     sameSignatureCount: file.sameSignatureCount,
     lastFailureClass: file.lastFailureClass,
     lastSignature: file.lastSignature,
+    lastRemedy: file.lastRemedy,
     recentFailures: file.recentFailures.map(({ at, signature }) => ({ at: ms(at), signature })),
     growth: file.growth,
     failedProbes: file.failedProbes,

@@ -52,7 +52,7 @@ export interface Controller {
 /** More unfinished triggers than this are dropped, the oldest first: their branches are still there to be claimed again. */
 const triggersMax = 8;
 
-/** More attempts at once than this are refused by `beginAttempt`. */
+/** More unfinished attempts than this are refused before they begin. */
 export const attemptsMax = 16;
 
 const dayMs = 24 * 60 * 60 * 1000;

@@ -16,6 +16,8 @@ export type EvidenceKind = (typeof evidenceKinds)[number];
 
 export interface Evidence {
   readonly kind: EvidenceKind;
+  /** The work tree whose files were looked at, absolute; null where no files were. Another tree's files say nothing. */
+  readonly where: string | null;
   readonly hash: string;
   readonly inputs: readonly EvidenceInput[];
 }
@@ -28,10 +30,14 @@ export function sha256Hex(content: string | Uint8Array): string {
 }
 
 /** Evidence over the inputs, in an order that does not depend on how they were gathered. */
-export function evidenceOf(kind: EvidenceKind, inputs: readonly EvidenceInput[]): Evidence {
+export function evidenceOf(
+  kind: EvidenceKind,
+  inputs: readonly EvidenceInput[],
+  where: string | null = null,
+): Evidence {
   const sorted = [...inputs].sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
   const text = sorted.map((input) => `${input.name}\0${input.sha256}\n`).join('');
-  return { kind, hash: `sha256:${sha256Hex(text).slice(0, 32)}`, inputs: sorted };
+  return { kind, where, hash: `sha256:${sha256Hex(text).slice(0, 32)}`, inputs: sorted };
 }
 
 /** No inputs at all: only time or a person changes anything. */

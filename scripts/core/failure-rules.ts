@@ -12,6 +12,32 @@ const ownPhases: readonly Phase[] = ['spawn', 'preflight', 'custom'];
 /** What the operating system says, whoever ran into it. */
 const systemRules: readonly FailureRule[] = [
   {
+    id: 'agent-command-missing',
+    phases: ['agent'],
+    errorCode: 'ENOENT',
+    class: 'config-fatal',
+    subclass: 'command-missing',
+    problem: 'The program of "agent.command" in policy/loop.json does not exist on this machine.',
+    remedy: 'install the agent, or correct "agent.command" in policy/loop.json',
+  },
+  {
+    id: 'qa-tool-missing',
+    phases: ['qa', 'prepare'],
+    errorCode: 'ENOENT',
+    class: 'config-fatal',
+    subclass: 'command-missing',
+    problem: 'A QA command names a program that is not there.',
+    remedy: 'correct "qa" or "prepare" in policy/promote.json on the target branch, or install the program',
+  },
+  {
+    id: 'git-timeout',
+    errorCode: 'ETIMEDOUT',
+    class: 'transient',
+    subclass: 'timeout',
+    problem: 'A git command did not end within its time limit; the remote may accept and not answer.',
+    remedy: 'nothing to do: it is tried again; git ls-remote <remote> shows whether it answers',
+  },
+  {
     id: 'program-not-found',
     errorCode: 'ENOENT',
     class: 'config-fatal',
@@ -29,7 +55,7 @@ const systemRules: readonly FailureRule[] = [
   },
   {
     id: 'disk-full',
-    pattern: /No space left on device|\bENOSPC\b|Disk quota exceeded|\bEDQUOT\b/,
+    pattern: /No space left on device|\bENOSPC: |Disk quota exceeded|\bEDQUOT: /i,
     class: 'config-fatal',
     subclass: 'disk-full',
     problem: 'The disk is full.',
@@ -37,7 +63,7 @@ const systemRules: readonly FailureRule[] = [
   },
   {
     id: 'read-only-file-system',
-    pattern: /Read-only file system|\bEROFS\b/,
+    pattern: /Read-only file system|\bEROFS: /,
     class: 'config-fatal',
     subclass: 'read-only-fs',
     problem: 'The file system is mounted read-only.',
@@ -161,8 +187,18 @@ const gateRules: readonly FailureRule[] = [
     remedy: 'nothing to do: it is tried again; npm ping shows whether it is back',
   },
   {
+    id: 'prepare-red',
+    phases: ['prepare'],
+    ended: 'by-code',
+    pattern: /\S/,
+    class: 'policy-terminal',
+    subclass: 'prepare-red',
+    problem: 'The preparation of the QA gate failed for this candidate.',
+    remedy: 'run the prepare command in a clean clone of the branch; mend the branch (often its lockfile) and commit',
+  },
+  {
     id: 'qa-red',
-    phases: ['qa', 'prepare'],
+    phases: ['qa'],
     ended: 'by-code',
     pattern: /\S/,
     class: 'policy-terminal',

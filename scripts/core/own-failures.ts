@@ -103,8 +103,8 @@ export const ownRules = {
     'policy-differs-from-target',
     'config-fatal',
     'policy-differs',
-    '"remote" or "target" in the local policy/promote.json differs from the copy on the target branch.',
-    'make both copies of policy/promote.json name the same remote and target',
+    '"remote", "target" or "command" in the local policy/promote.json differs from the copy on the target branch.',
+    'make both copies of policy/promote.json agree in "remote", "target" and "command"',
   ),
   strategyUnsupported: rule(
     'strategy-unsupported',

@@ -48,13 +48,13 @@ export interface Moment {
 /** The event of a failed attempt. Evidence is asked for only where it counts. */
 export function failureEvent(attempt: Attempt, failure: Failure, evidence: Evidence, moment: Moment): CircuitEvent {
   const from = { runId: attempt.runId, era: attempt.era, jitter: moment.random };
-  const { signature, problem: why } = failure;
+  const { signature, problem: why, remedy } = failure;
   switch (failure.class) {
     case 'transient':
     case 'unknown':
-      return { ...from, type: 'failure', class: failure.class, signature, why };
+      return { ...from, type: 'failure', class: failure.class, signature, why, remedy };
     case 'config-fatal':
-      return { ...from, type: 'config-fatal', signature, why, evidence };
+      return { ...from, type: 'config-fatal', signature, why, remedy, evidence };
     case 'policy-terminal':
       return { ...from, type: 'policy-terminal' };
     case 'rate-limited':
@@ -86,7 +86,9 @@ function keptTrigger(controller: Controller, attempt: Attempt, retry: RetryPolic
   if ((triggerOf(controller, attempt.trigger.branch)?.sha ?? attempt.trigger.sha) !== attempt.trigger.sha) return null;
   const circuit = controller.circuits.promote;
   const waiting = !admits(circuit, moment.now).admitted && circuit.state !== 'closed';
-  const delayMs = retryDelayMs(retry, Math.max(1, circuit.consecutiveFailures), moment.random);
+  // What is not counted (a busy lock) has no growing back-off either, so it waits the longest one.
+  const counted = circuit.consecutiveFailures > 0;
+  const delayMs = counted ? retryDelayMs(retry, circuit.consecutiveFailures, moment.random) : retry.capSeconds * 1000;
   return {
     branch: attempt.trigger.branch,
     sha: attempt.trigger.sha,

@@ -58,6 +58,12 @@ export const refusalCodes: readonly RefusalCode[] = [
     remedy: 'git status, git fsck',
   },
   {
+    code: 'repository-bare',
+    title: 'a bare repository has no work tree and no index',
+    why: 'There is no such tree to check; an empty one must not be called fine or broken.',
+    remedy: 'name a commit: loopbreaker doctor --tree HEAD',
+  },
+  {
     code: 'check-unknown',
     title: 'there is no check of that name',
     why: 'Nothing was checked.',
@@ -128,6 +134,30 @@ export const refusalCodes: readonly RefusalCode[] = [
     title: 'a circuit is open for a while',
     why: 'It failed too often; the pause grows with each failed probe.',
     remedy: 'wait until the time that status names, or loopbreaker clear',
+  },
+  {
+    code: 'too-many-attempts',
+    title: 'too many unfinished runs are noted',
+    why: 'Their owners are on other hosts or cannot be asked, so nothing proves that they have ended.',
+    remedy: 'npm run status lists them; npm run clear -- --why "your reason" forgets those that are not alive here',
+  },
+  {
+    code: 'doctor-red',
+    title: 'the doctor is not green at the start of the loop',
+    why: 'What is broken before the agent runs would be paid for with every run.',
+    remedy: 'npm run doctor',
+  },
+  {
+    code: 'doctor-unknown',
+    title: 'the doctor could not check something at the start of the loop',
+    why: 'What was not checked is never taken for fine.',
+    remedy: 'npm run doctor',
+  },
+  {
+    code: 'circuit-unreadable',
+    title: 'the state of a circuit could not be read',
+    why: 'What cannot be read means stop. A copy was kept; the circuit stays open for the base time of the quarantine.',
+    remedy: 'look at the copy beside controller.json, then npm run clear -- --why "your reason"',
   },
   {
     code: 'circuit-probing',

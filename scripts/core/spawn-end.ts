@@ -21,7 +21,8 @@ export interface SpawnResult {
   readonly failure?: Failure | null;
 }
 
-function failedEnd(failure: Failure): PromotionEnd {
+/** The end of a promotion that failed so. */
+export function endOfFailure(failure: Failure): PromotionEnd {
   switch (failure.class) {
     case 'config-fatal':
       return { outcome: 'config-fatal', why: failure.problem, failure };
@@ -60,12 +61,12 @@ function statedFailure(outcome: 'blocked' | 'try-later' | 'config-fatal', why: s
 
 function withoutOutcome(end: SpawnEnd, started: boolean, rules: readonly FailureRule[]): PromotionEnd {
   const tail = end.text;
-  if (end.exitCode === exitCodes.interrupted) return failedEnd(ownFailure('spawn', ownRules.interrupted));
-  if (end.signal !== null || started) return failedEnd(ownFailure('spawn', ownRules.diedWithoutResult, { tail }));
+  if (end.exitCode === exitCodes.interrupted) return endOfFailure(ownFailure('spawn', ownRules.interrupted));
+  if (end.signal !== null || started) return endOfFailure(ownFailure('spawn', ownRules.diedWithoutResult, { tail }));
   // It exited by itself and never came to its first line: whatever the code, even 0, it could not be loaded.
   const guess = classify({ phase: 'spawn', exitCode: end.exitCode, errorCode: end.errorCode, text: tail }, rules);
   const fatal = guess.class === 'config-fatal' ? guess : ownFailure('spawn', ownRules.noResult, { tail, about: tail });
-  return failedEnd(fatal);
+  return endOfFailure(fatal);
 }
 
 /** The end of a run of our own auto-promote. */
@@ -88,10 +89,10 @@ export function endOfCommand(
   if (end.exitCode === exitCodes.ok) {
     if (landed === true) return { outcome: 'promoted', why: 'the target contains the commit', failure: null };
     const rule = landed === 'unknown' ? ownRules.pushUnknown : ownRules.commandDidNothing;
-    return failedEnd(ownFailure('custom', rule, { tail: end.text }));
+    return endOfFailure(ownFailure('custom', rule, { tail: end.text }));
   }
   const why = `the promote command ended with exit code ${end.exitCode}`;
-  if (end.exitCode === exitCodes.tryLater) return failedEnd(statedFailure('try-later', why));
-  if (end.exitCode === exitCodes.configFatal) return failedEnd(statedFailure('config-fatal', why));
-  return failedEnd(classify({ phase: 'custom', ...end }, rules));
+  if (end.exitCode === exitCodes.tryLater) return endOfFailure(statedFailure('try-later', why));
+  if (end.exitCode === exitCodes.configFatal) return endOfFailure(statedFailure('config-fatal', why));
+  return endOfFailure(classify({ phase: 'custom', ...end }, rules));
 }

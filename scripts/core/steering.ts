@@ -2,6 +2,7 @@
 import type { Trigger } from './controller.ts';
 import { type ExitCode, exitCodes, type PromoteOutcome } from './outcome.ts';
 import type { Stop } from './stop.ts';
+import type { TriggerId } from './verdict.ts';
 
 export interface Situation {
   readonly now: number;
@@ -9,8 +10,13 @@ export interface Situation {
   readonly lastPromotion: PromoteOutcome | null;
   readonly promoteStop: Stop | null;
   readonly agentStop: Stop | null;
-  /** The unfinished trigger of the checked-out branch. */
+  /** The unfinished trigger of the checked-out branch, or of one that this loop has worked on. */
   readonly trigger: Trigger | null;
+  /**
+   * While the promote circuit is half-open, a commit that is on the target already: promoting it proves that promotion
+   * works, and lands nothing. null when there is nothing to prove, or nothing to prove it with.
+   */
+  readonly provingCommit: TriggerId | null;
   readonly iterations: number;
   readonly iterationsMax: number;
   readonly agentRunsToday: number;
@@ -20,7 +26,8 @@ export interface Situation {
 
 export type Step =
   | { readonly do: 'run-agent' }
-  | { readonly do: 'promote'; readonly trigger: Trigger }
+  | { readonly do: 'promote'; readonly trigger: TriggerId }
+  | { readonly do: 'prove'; readonly trigger: TriggerId }
   | { readonly do: 'wait'; readonly until: number | null; readonly why: string; readonly stop: Stop | null }
   | { readonly do: 'stop'; readonly exitCode: ExitCode; readonly why: string; readonly stop: Stop | null };
 
@@ -60,6 +67,10 @@ const rules: readonly Rule[] = [
   },
   function unfinished({ trigger }) {
     return trigger === null ? null : { do: 'promote', trigger };
+  },
+  // Before the agent is paid for, promotion has to be known to work.
+  function unproved({ provingCommit }) {
+    return provingCommit === null ? null : { do: 'prove', trigger: provingCommit };
   },
   function agentStopped(situation) {
     return situation.agentStop === null ? null : stopOrWait(situation.agentStop, situation);

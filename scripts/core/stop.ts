@@ -2,13 +2,15 @@
 
 import { admits } from './breaker.ts';
 import type { Circuit } from './circuit.ts';
+import { unreadableSignature } from './circuit-steps.ts';
 import type { CircuitName } from './controller.ts';
-import { absent } from './evidence.ts';
+import { absent, type Evidence } from './evidence.ts';
 import { type ExitCode, exitCodes } from './outcome.ts';
 
 export interface Stop {
   readonly circuit: CircuitName;
   readonly code:
+    | 'circuit-unreadable'
     | 'circuit-held'
     | 'circuit-config-fatal'
     | 'circuit-quarantined'
@@ -24,25 +26,37 @@ export interface Stop {
   readonly exitCode: ExitCode;
 }
 
+function evidenceOfCircuit(circuit: Circuit): Evidence | null {
+  return circuit.state === 'open' || circuit.state === 'half-open' ? circuit.evidence : null;
+}
+
 function evidenceNames(circuit: Circuit): readonly string[] {
-  if (circuit.state !== 'open' && circuit.state !== 'half-open') return [];
-  const inputs = circuit.evidence?.inputs ?? [];
-  const gone = inputs.filter((input) => input.sha256 === absent);
+  const inputs = evidenceOfCircuit(circuit)?.inputs ?? [];
+  const gone = inputs.filter((input) => input.sha256 === absent && !input.name.startsWith('credential.'));
   return (gone.length > 0 ? gone : inputs).map((input) => input.name);
 }
 
-function configFatalRemedy(name: CircuitName, inputs: readonly string[]): string {
-  const clear = `npm run clear -- ${name} --why "…"`;
-  if (inputs.length === 0) return `mend the cause, then: ${clear}`;
-  const named = inputs.slice(0, 3).join(', ');
-  return `restore or correct ${named} (npm run doctor prints how); that is noticed by itself. Or: ${clear}`;
+/** What frees a circuit that waits for changed inputs: the failure's own remedy, and whether the change is noticed. */
+function configFatalRemedy(circuit: Circuit, clear: string): string {
+  const evidence = evidenceOfCircuit(circuit);
+  const remedy = circuit.lastRemedy ?? 'mend the cause';
+  switch (evidence?.kind ?? 'none') {
+    case 'entry-point':
+      return `${remedy}. In ${evidence?.where ?? 'this work tree'} that is noticed by itself. Or: ${clear}`;
+    case 'remote':
+      return `${remedy}. A changed URL or credential helper is noticed by itself; else: ${clear}`;
+    case 'remote-target':
+      return `${remedy}. That is noticed by itself within a minute. Or: ${clear}`;
+    case 'none':
+      return `${remedy}, then: ${clear}`;
+  }
 }
 
 /** The stop of a circuit at `now`, or null when it admits an attempt. */
 export function stopOf(name: CircuitName, circuit: Circuit, now: number): Stop | null {
   const admission = admits(circuit, now);
   if (admission.admitted) return null;
-  const clear = `npm run clear -- ${name} --why "…"`;
+  const clear = `npm run clear -- ${name} --why "your reason"`;
   const since = circuit.firstOpenedAt;
   const why = circuit.state === 'closed' ? 'a limit was reached' : circuit.why;
   const base = { circuit: name, why, since, until: admission.until, inputs: evidenceNames(circuit) };
@@ -59,10 +73,12 @@ export function stopOf(name: CircuitName, circuit: Circuit, now: number): Stop |
     }
     case 'open': {
       if (circuit.lastFailureClass !== 'config-fatal') {
-        const remedy = `wait until then, or: ${clear}`;
-        return { ...base, code: 'circuit-quarantined', remedy, exitCode: exitCodes.tryLater };
+        const unreadable = circuit.lastSignature === unreadableSignature;
+        const remedy = unreadable ? `look at the state directory, then: ${clear}` : `wait until then, or: ${clear}`;
+        const code = unreadable ? 'circuit-unreadable' : 'circuit-quarantined';
+        return { ...base, code, remedy, exitCode: exitCodes.tryLater };
       }
-      const remedy = configFatalRemedy(name, base.inputs);
+      const remedy = configFatalRemedy(circuit, clear);
       return { ...base, code: 'circuit-config-fatal', remedy, exitCode: exitCodes.configFatal };
     }
   }

@@ -5,6 +5,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { StringDecoder } from 'node:string_decoder';
+import { hasErrorCode } from '../core/outcome.ts';
 import { withoutLocalGit } from './git.ts';
 import { childMarker, reapMarked, signalGroup } from './process-tree.ts';
 
@@ -62,7 +63,13 @@ function logWriter(file: string | undefined) {
   return {
     push: (chunk: Buffer) => {
       if (fd === null || written >= logBytesMax) return;
-      written += writeSync(fd, chunk);
+      try {
+        written += writeSync(fd, chunk);
+      } catch (error) {
+        // The log is for people: a full disk ends the log and not the run, which will say so itself.
+        if (!hasErrorCode(error, 'ENOSPC', 'EDQUOT', 'EIO')) throw error;
+        written = logBytesMax;
+      }
     },
     end: () => (fd === null ? undefined : closeSync(fd)),
   };
@@ -107,14 +114,14 @@ function watch(child: ChildProcess, request: ChildRequest) {
   };
 }
 
-/** Runs a long child to its end and reaps its tree; resolves however it ends, rejects never. */
+/** Runs a long child to its end and reaps its tree; however the child ends is an answer. Throws if the log cannot be opened. */
 export function runChild(request: ChildRequest): Promise<ChildEnd> {
+  const log = logWriter(request.logFile);
   const [program = '', ...args] = request.argv;
   const env = { ...request.env, [childMarker]: request.marker };
   const child = spawn(program, args, { cwd: request.cwd, env, detached: true, stdio: ['pipe', 'pipe', 'pipe'] });
   const stdout = tailKeeper();
   const output = tailKeeper();
-  const log = logWriter(request.logFile);
   const limits = watch(child, request);
   const listen = (stream: 'stdout' | 'stderr') => (chunk: Buffer) => {
     limits.alive();
@@ -132,7 +139,11 @@ export function runChild(request: ChildRequest): Promise<ChildEnd> {
     let ended: { exitCode: number | null; signal: NodeJS.Signals | null } = { exitCode: null, signal: null };
     let reaped = 0;
     let late: NodeJS.Timeout | undefined;
+    let finished = false;
+    // A program that cannot be started is told twice: by "error" and by "close".
     const finish = (spawnError: string | null) => {
+      if (finished) return;
+      finished = true;
       clearTimeout(late);
       const stoppedBy = limits.done();
       log.end();
@@ -142,6 +153,7 @@ export function runChild(request: ChildRequest): Promise<ChildEnd> {
     // What the child left behind is ended at its exit, or its pipes would keep us waiting for "close".
     child.on('exit', (exitCode, signal) => {
       ended = { exitCode, signal };
+      limits.done();
       if (child.pid !== undefined) signalGroup(child.pid, 'SIGKILL');
       reaped = reapMarked(request.marker);
       // A process that shed its marker may still hold the pipes open: nobody waits for it.

@@ -2,7 +2,7 @@
  * Our worktrees: `<worktreeDirectory>/<run>/tree`, with `owner.json` beside the tree. The folder ignores itself, so that
  * the user's `git status` and `git add -A` never see it (fact 40).
  */
-import { existsSync, mkdirSync, readdirSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, realpathSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { ProcessIdentity } from '../core/controller.ts';
 import { hasErrorCode } from '../core/outcome.ts';
@@ -39,12 +39,15 @@ export interface Checkouts {
   readonly remove: (runId: string) => Promise<void>;
 }
 
+/** What makes the folder ignore itself; told from a file of the user's by its text. */
+const ignoreEverything = '# Made by loopbreaker, which removes it again.\n*\n';
+
 const runFolder = /^run-[0-9a-z]{6,40}$/;
 
 function ensureSelfIgnoring(directory: string): void {
   try {
     mkdirSync(directory, { recursive: true });
-    writeFileSync(path.join(directory, '.gitignore'), '*\n', { flag: 'wx' });
+    writeFileSync(path.join(directory, '.gitignore'), ignoreEverything, { flag: 'wx' });
   } catch (error) {
     if (!hasErrorCode(error, 'EEXIST')) throw unwritable(directory, error);
   }
@@ -60,8 +63,11 @@ function readOwner(directory: string): OwnerFile | null {
 /** Removes folders that we made and that are empty now, from the inside out, never the root itself. */
 function removeEmptyFolders(directory: string, root: string): void {
   const left = existsSync(directory) ? readdirSync(directory) : [];
-  if (left.some((name) => name !== '.gitignore')) return;
-  rmSync(path.join(directory, '.gitignore'), { force: true });
+  if (left.length !== 1 || left[0] !== '.gitignore') return;
+  const ignore = path.join(directory, '.gitignore');
+  const reading = readSmallFile(ignore);
+  if (reading.kind !== 'text' || reading.text !== ignoreEverything) return;
+  rmSync(ignore);
   let current = directory;
   while (current !== root && current.startsWith(root + path.sep)) {
     try {
@@ -74,8 +80,10 @@ function removeEmptyFolders(directory: string, root: string): void {
   }
 }
 
-/** The worktrees of loopbreaker under `directory` (absolute), inside the work tree `root`. */
-export function openCheckouts(directory: string, root: string, git: GitQuestions, world: World): Checkouts {
+/** The worktrees of loopbreaker under `named` (absolute), inside the work tree `root`. */
+export function openCheckouts(named: string, root: string, git: GitQuestions, world: World): Checkouts {
+  // git lists worktrees by their real paths.
+  const directory = existsSync(named) ? realpathSync(named) : named;
   const folderOf = (runId: string) => path.join(directory, runId);
   const treeOf = (runId: string) => path.join(folderOf(runId), 'tree');
 

@@ -1,7 +1,7 @@
 /** Children by zx: what loop.ts and auto-promote.ts are scripted with. The doctor and the hooks never load it. */
 import { $, quote, type Shell, which } from 'zx';
 import { exitCodes, Refusal } from '../core/outcome.ts';
-import type { Execute } from './process.ts';
+import { type Execute, timedOut } from './process.ts';
 
 export interface ShellOptions {
   readonly cwd: string;
@@ -27,7 +27,8 @@ export async function openShell(): Promise<(options: ShellOptions & Record<strin
     nothrow: true,
     quiet: true,
     verbose: false,
-    detached: false,
+    // A group of its own: Ctrl-C is ours to answer, and nothing can ask a question on the terminal.
+    detached: true,
     preferLocal: false,
   };
   return (options) => $({ ...settings, ...options });
@@ -45,7 +46,9 @@ export async function openZx(): Promise<Execute> {
       stdio,
       ...(timeoutMs === undefined ? {} : { timeout: timeoutMs }),
     });
+    const startedMs = performance.now();
     const { exitCode, signal, stdout, stderr } = await run`${argv}`;
-    return { exitCode, signal, stdout, stderr };
+    const late = timeoutMs !== undefined && signal !== null && performance.now() - startedMs >= timeoutMs;
+    return { exitCode, signal, stdout, stderr, ...(late ? { spawnError: timedOut } : {}) };
   };
 }

@@ -25,6 +25,8 @@ export interface GitQuestions {
   readonly treeOf: (commit: string) => Promise<string>;
   /** Full refname of the checked-out branch, or null when HEAD is detached. */
   readonly headBranch: () => Promise<string | null>;
+  /** The best common ancestor of two commits, or null when they have none. */
+  readonly mergeBase: (one: string, other: string) => Promise<string | null>;
   readonly isAncestor: (ancestor: string, descendant: string) => Promise<boolean>;
   /** Paths that differ between two commits; a rename is a deletion and an addition. */
   readonly changedPaths: (from: string, to: string) => Promise<readonly string[]>;
@@ -121,6 +123,8 @@ function objectQuestions(run: RunGit) {
     },
     treeOf: async (commit: string) => (await output(run, ['rev-parse', '--verify', `${commit}^{tree}`])).trim(),
     headBranch: async () => (await outputUnless(run, 1, ['symbolic-ref', '--quiet', 'HEAD']))?.trim() ?? null,
+    mergeBase: async (one: string, other: string) =>
+      (await outputUnless(run, 1, ['merge-base', one, other]))?.trim() ?? null,
     isAncestor,
     changedPaths: async (from: string, to: string) =>
       nulList(await output(run, ['diff-tree', '-r', '-z', '--name-only', '--no-renames', from, to])),
@@ -152,6 +156,10 @@ function refQuestions(run: RunGit) {
   };
 }
 
+/** A remote that accepts and never answers must not hold the promote lock for ever. */
+const askLimitMs = 60_000;
+const transferLimitMs = 5 * 60_000;
+
 /** Every push: no hook of the user's, no tags, no submodules. */
 const pushSettings = ['--porcelain', '--no-verify', '--no-follow-tags', '--recurse-submodules=no', '--no-signed'];
 
@@ -164,25 +172,26 @@ function remoteQuestions(run: RunGit) {
     },
     remoteBranch: async (url: string, branch: string) => {
       const ref = `refs/heads/${branch}`;
-      const listing = await output(run, ['ls-remote', '--', url, ref]);
+      const listing = await output(run, ['ls-remote', '--', url, ref], { timeoutMs: askLimitMs });
       const line = listing.split('\n').find((candidate) => candidate.endsWith(`\t${ref}`));
       return line === undefined ? null : line.slice(0, line.indexOf('\t'));
     },
     fetchBranch: async (url: string, branch: string, into: string) => {
       const quiet = ['--quiet', '--no-tags', '--no-write-fetch-head', '--refmap=', '--no-auto-maintenance'];
       const spec = `+refs/heads/${branch}:${into}`;
-      await output(run, ['-c', 'fetch.prune=false', 'fetch', ...quiet, '--no-recurse-submodules', '--', url, spec]);
+      const args = ['-c', 'fetch.prune=false', 'fetch', ...quiet, '--no-recurse-submodules', '--', url, spec];
+      await output(run, args, { timeoutMs: transferLimitMs });
     },
     deleteRemoteBranch: async (url: string, branch: string, sha: string, lockFd: number) => {
       const ref = `refs/heads/${branch}`;
       const args = ['push', ...pushSettings, `--force-with-lease=${ref}:${sha}`, '--', url, `:${ref}`];
-      await output(run, args, { inherit: [lockFd] });
+      await output(run, args, { inherit: [lockFd], timeoutMs: transferLimitMs });
     },
     pushFastForward: async (url: string, proof: FastForwardProof, lockFd: number): Promise<PushEnd> => {
       const ref = `refs/heads/${proof.target}`;
       const lease = `--force-with-lease=${ref}:${proof.old}`;
       const args = ['push', ...pushSettings, lease, '--', url, `${proof.candidate}:${ref}`];
-      const end = await run(args, { inherit: [lockFd] });
+      const end = await run(args, { inherit: [lockFd], timeoutMs: transferLimitMs });
       return { exitCode: end.exitCode, signal: end.signal, text: `${end.stdout}${end.stderr}` };
     },
   };

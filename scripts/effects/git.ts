@@ -45,6 +45,9 @@ export function withoutLocalGit(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return Object.fromEntries(Object.entries(env).filter(([name]) => !localVariables.includes(name)));
 }
 
+/** No git command on this machine may take longer than this; a checkout of a very large repository takes seconds. */
+const localLimitMs = 10 * 60 * 1000;
+
 /** Settings of every internal git command: no hook, no file-system monitor, no background work, no prompt, plain English. */
 const quietSettings = [
   '-c',
@@ -102,7 +105,7 @@ export function openGit(cwd: string, env: NodeJS.ProcessEnv, execute: Execute = 
       cwd: options.cwd ?? cwd,
       env: { ...base, ...options.env },
       input: options.input,
-      timeoutMs: options.timeoutMs,
+      timeoutMs: options.timeoutMs ?? localLimitMs,
       inherit: options.inherit,
     });
 }

@@ -53,9 +53,14 @@ type FlockAnswer = 'taken' | 'busy' | 'no-flock';
 function flock(fd: number, waitMs: number): Promise<FlockAnswer> {
   const how = waitMs === 0 ? ['-n', '3'] : ['-w', String(waitMs / 1000), '3'];
   return new Promise((resolve, reject) => {
-    const child = spawn('flock', how, { stdio: ['ignore', 'ignore', 'ignore', fd] });
+    const child = spawn('flock', how, { stdio: ['ignore', 'ignore', 'pipe', fd], detached: true });
+    let complaint = '';
+    child.stderr?.on('data', (chunk: Buffer) => {
+      complaint += chunk.toString('utf8');
+    });
     child.on('error', (error) => (hasErrorCode(error, 'ENOENT') ? resolve('no-flock') : reject(error)));
-    child.on('exit', (code) => resolve(code === 0 ? 'taken' : 'busy'));
+    // Busy is exit 1 and silence; a flock that complains (busybox has no -w) is none that we can use.
+    child.on('close', (code) => resolve(code === 0 ? 'taken' : complaint === '' ? 'busy' : 'no-flock'));
   });
 }
 

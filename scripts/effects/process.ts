@@ -17,9 +17,12 @@ export interface ProcessResult {
   readonly signal: NodeJS.Signals | null;
   readonly stdout: string;
   readonly stderr: string;
-  /** Node's code when the program could not be started at all, such as ENOENT. */
+  /** Node's code when the program could not be started at all, such as ENOENT; ETIMEDOUT when its time was over. */
   readonly spawnError?: string;
 }
+
+/** `spawnError` of a child that was ended because its time was over. */
+export const timedOut = 'ETIMEDOUT';
 
 /** Runs a child to its end; never throws for what the child does. */
 export type Execute = (request: ProcessRequest) => Promise<ProcessResult>;
@@ -28,17 +31,22 @@ export type Execute = (request: ProcessRequest) => Promise<ProcessResult>;
 const graceMs = 2000;
 
 /** Ends a child that takes too long, even one that ignores SIGTERM or whose own child keeps the pipes open. */
-function endAfter(child: ChildProcess, timeoutMs: number): () => void {
+function endAfter(
+  child: ChildProcess,
+  timeoutMs: number,
+): { readonly stop: () => void; readonly isOver: () => boolean } {
+  let over = false;
   const kill = () => {
     child.kill('SIGKILL');
     child.stdout?.destroy();
     child.stderr?.destroy();
   };
   let timer = setTimeout(() => {
+    over = true;
     child.kill('SIGTERM');
     timer = setTimeout(kill, graceMs);
   }, timeoutMs);
-  return () => clearTimeout(timer);
+  return { stop: () => clearTimeout(timer), isOver: () => over };
 }
 
 /** Execute by node:child_process, no shell. Output is kept whole, so only for programs whose output is bounded. */
@@ -51,19 +59,20 @@ export const executeDirectly: Execute = (request) =>
       'pipe',
       ...(request.inherit ?? []),
     ];
-    const child = spawn(program, args, { cwd: request.cwd, env: request.env, stdio });
+    // A group of its own: Ctrl-C is ours to answer, and nothing can ask a question on the terminal.
+    const child = spawn(program, args, { cwd: request.cwd, env: request.env, stdio, detached: true });
     const stdout: Buffer[] = [];
     const stderr: Buffer[] = [];
     child.stdout?.on('data', (chunk: Buffer) => stdout.push(chunk));
     child.stderr?.on('data', (chunk: Buffer) => stderr.push(chunk));
     const limit = request.timeoutMs === undefined ? null : endAfter(child, request.timeoutMs);
     const end = (exitCode: number | null, signal: NodeJS.Signals | null, spawnError?: string) => {
-      limit?.();
+      limit?.stop();
       const texts = { stdout: Buffer.concat(stdout).toString('utf8'), stderr: Buffer.concat(stderr).toString('utf8') };
       resolve({ exitCode, signal, ...texts, ...(spawnError === undefined ? {} : { spawnError }) });
     };
     child.on('error', (error) => end(null, null, 'code' in error ? String(error.code) : error.message));
-    child.on('close', (exitCode, signal) => end(exitCode, signal));
+    child.on('close', (exitCode, signal) => end(exitCode, signal, limit?.isOver() === true ? timedOut : undefined));
     // A child that ends without reading its input closes the pipe; its exit code tells the story.
     child.stdin?.on('error', () => undefined);
     child.stdin?.end(request.input ?? '');

@@ -194,7 +194,10 @@ export function openStore(options: StoreOptions): Store {
       const now = believedNow(before.clock, options.world.clock());
       const rescued = replaceUnreadable(reading, now);
       const changed = change(before, now);
-      if (rescued.length === 0 && changed.controller === before && changed.entries.length === 0) return before;
+      // After a reboot the new boot needs an anchor of its own, or believed time would stand still until some change.
+      const anchored = before.clock === null || before.clock.bootId === options.world.clock().bootId;
+      const unchanged = changed.controller === before && changed.entries.length === 0;
+      if (rescued.length === 0 && unchanged && anchored) return before;
       const after = write(before, changed, now);
       const entries = [...rescued, ...changed.entries, ...transitionsBetween(before, after)];
       note(entries.length === 0 ? [{ event: 'controller-written', severity: 'info' }] : entries, now, after.revision);

@@ -3,7 +3,7 @@ import { readdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { exitCodes, Refusal } from '../core/outcome.ts';
 import { type TriggerId, type Verdict, verdictFileName } from '../core/verdict.ts';
-import { readSmallFile, writeAtomically } from './atomic-file.ts';
+import { type FileReading, readSmallFile, writeAtomically } from './atomic-file.ts';
 import { parseDocument } from './schema.ts';
 
 export interface Verdicts {
@@ -25,6 +25,17 @@ function unreadableVerdict(file: string, why: string): Refusal {
   });
 }
 
+/** A pass counts only when its file is whole and about this very key: anything else means that the gate runs again. */
+function isPassOf(reading: FileReading, key: string): boolean {
+  if (reading.kind !== 'text') return false;
+  try {
+    const value: unknown = JSON.parse(reading.text);
+    return typeof value === 'object' && value !== null && 'key' in value && value.key === key;
+  } catch {
+    return false; // Half a file says nothing.
+  }
+}
+
 /** Opens the folders of verdicts and passes; both exist. */
 export function openVerdicts(verdictDirectory: string, passDirectory: string): Verdicts {
   const fileOf = (trigger: TriggerId) => path.join(verdictDirectory, verdictFileName(trigger));
@@ -43,7 +54,7 @@ export function openVerdicts(verdictDirectory: string, passDirectory: string): V
         }),
     write: (verdict) => writeAtomically(fileOf(verdict), `${JSON.stringify(verdict, null, 1)}\n`),
     remove: (trigger) => rmSync(fileOf(trigger), { force: true }),
-    hasPass: (key) => readSmallFile(passFile(key)).kind === 'text',
+    hasPass: (key) => isPassOf(readSmallFile(passFile(key)), key),
     writePass: (key, tree, at) => writeAtomically(passFile(key), `${JSON.stringify({ key, tree, at })}\n`),
   };
 }

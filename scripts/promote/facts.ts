@@ -34,6 +34,8 @@ export interface PromoteWorld {
   readonly policiesAt: (commit: string) => Promise<PoliciesReading>;
   readonly doctor: (commit: string) => Promise<DoctorAnswer>;
   readonly runGate: (command: GateCommand) => Promise<ChildEnd>;
+  /** Where the log of a gate command is kept. */
+  readonly logPath: (name: string) => string;
   /** Null when the breaker admits this run (or already has); else why not. */
   readonly refusedByBreaker: () => Promise<Failure | null>;
   /** Takes one token of the retry budget; false when it is spent. */
@@ -100,7 +102,8 @@ export const keepPrefix = 'refs/loopbreaker/keep/';
 
 /** Where the target of a remote is fetched to: our own namespace. */
 export function targetRef(remote: string, target: string): string {
-  return `refs/loopbreaker/remotes/${remote}/${target}`;
+  // One level: "main" and "main/next" could not both be refs of one folder.
+  return `refs/loopbreaker/remotes/${remote}/${target.replaceAll('%', '%25').replaceAll('/', '%2F')}`;
 }
 
 /** The failure rules of a run: the trusted copy's own ones, once it has been read, before the built-in ones. */

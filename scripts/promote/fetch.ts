@@ -6,7 +6,7 @@ import type { PhaseEnd } from '../core/phases.ts';
 import type { PromotePolicy } from '../core/policy.ts';
 import type { Policies, PoliciesReading } from '../effects/policies.ts';
 import { attemptWithRetries, failed, ok } from './attempt.ts';
-import { keepPrefix, type PromoteRun, targetRef } from './facts.ts';
+import { type PromoteRun, targetRef } from './facts.ts';
 
 function untrusted(reading: Extract<PoliciesReading, { ok: false }>): PhaseEnd {
   if (reading.missing.includes('runtime-manifest.json')) {
@@ -25,15 +25,11 @@ function disagreement(local: PromotePolicy, trusted: Policies): PhaseEnd | null 
     const problem = `${ownRules.trustedPolicyDiffers.problem} Here ${here}, there ${there}.`;
     return failed(ownFailure('fetch', ownRules.trustedPolicyDiffers, { problem }));
   }
+  if (promote.command !== null && JSON.stringify(promote.command) !== JSON.stringify(local.command)) {
+    const problem = `${ownRules.trustedPolicyDiffers.problem} There, a promote command of its own is set.`;
+    return failed(ownFailure('fetch', ownRules.trustedPolicyDiffers, { problem }));
+  }
   return promote.strategy === 'ff-only' ? null : failed(ownFailure('fetch', ownRules.strategyUnsupported));
-}
-
-/** Keeps the commit reachable until it is on the target, whatever happens to the branch. */
-async function pin(run: PromoteRun): Promise<void> {
-  const { git } = run.world;
-  const kept = await git.refsUnder(keepPrefix);
-  if (!kept.some(({ sha }) => sha === run.trigger.sha))
-    await git.updateRef(`${keepPrefix}${run.runId}`, run.trigger.sha);
 }
 
 async function fetchTarget(run: PromoteRun, url: string): Promise<PhaseEnd> {
@@ -69,7 +65,6 @@ export function fetchPhase(run: PromoteRun): Promise<PhaseEnd> {
     const { git } = run.world;
     const gone = await checkBranch(run);
     if (gone !== null) return gone;
-    await pin(run);
     const url = await git.remoteUrl(run.local.remote);
     if (url !== null) return await fetchTarget(run, url);
     const problem = `There is no remote "${run.local.remote}" in this repository.`;

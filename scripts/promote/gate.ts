@@ -21,7 +21,7 @@ export function worktreePhase(run: PromoteRun): Promise<PhaseEnd> {
   });
 }
 
-function gateFailure(run: PromoteRun, phase: Phase, name: string, end: ChildEnd): Failure | null {
+function gateFailure(run: PromoteRun, { phase, name, log }: GateStep, end: ChildEnd): Failure | null {
   if (end.stoppedBy === 'timeout') {
     const problem = `"${name}" did not end within its time limit and was stopped.`;
     return ownFailure('qa', ownRules.qaTimeout, { problem, tail: end.outputTail, about: name });
@@ -31,7 +31,8 @@ function gateFailure(run: PromoteRun, phase: Phase, name: string, end: ChildEnd)
   const { exitCode, signal, spawnError } = end;
   const failure = classify({ phase, exitCode, signal, errorCode: spawnError, text: end.outputTail }, rulesOf(run));
   const how = spawnError ?? signal ?? `exit code ${exitCode}`;
-  return { ...failure, problem: `${failure.problem} ("${name}" ended with ${how})` };
+  const remedy = `${failure.remedy}. All of its output: ${run.world.logPath(log)}`;
+  return { ...failure, problem: `${failure.problem} ("${name}" ended with ${how})`, remedy };
 }
 
 interface GateStep extends GateCommand {
@@ -58,7 +59,7 @@ function gateSteps(run: PromoteRun): readonly GateStep[] {
 export function qaPhase(run: PromoteRun): Promise<PhaseEnd> {
   return attempt(run, 'qa', async () => {
     for (const step of gateSteps(run)) {
-      const failure = gateFailure(run, step.phase, step.name, await run.world.runGate(step));
+      const failure = gateFailure(run, step, await run.world.runGate(step));
       if (failure !== null) return failed(failure);
     }
     const { candidate, fetched } = run.memory;

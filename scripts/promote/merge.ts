@@ -14,10 +14,10 @@ async function protectedChanges(run: PromoteRun, fetched: Fetched): Promise<read
   return changed.filter((path) => isProtected(path));
 }
 
-/** A block that still stands. Whether the branch can be fast-forwarded has just been asked, so no old answer counts. */
+/** A block that still stands. What costs nothing to ask is asked afresh each time, and no old answer to it counts. */
 function blockedBefore(run: PromoteRun, fetched: Fetched, tree: string): PhaseEnd | null {
   const inputs = verdictInputs(tree, fetched, true);
-  const verdicts = run.world.verdicts.all().filter((verdict) => !isAboutAncestry(verdict));
+  const verdicts = run.world.verdicts.all().filter((verdict) => !isJudgedAfresh(verdict));
   const block = standingBlock(verdicts, run.trigger, inputs);
   if (block === null) return null;
   run.memory.standing = block;
@@ -26,8 +26,10 @@ function blockedBefore(run: PromoteRun, fetched: Fetched, tree: string): PhaseEn
   return failed({ ...ownFailure('merge', ownRules.standingBlock, { problem }), signature: block.signature });
 }
 
-function isAboutAncestry(verdict: Verdict): boolean {
-  return verdict.verdict === 'blocked' && verdict.rule === ownRules.notFastForward.id;
+const judgedAfresh: readonly string[] = [ownRules.notFastForward.id, ownRules.protectedPaths.id];
+
+function isJudgedAfresh(verdict: Verdict): boolean {
+  return verdict.verdict === 'blocked' && judgedAfresh.includes(verdict.rule);
 }
 
 async function doctorsAnswer(run: PromoteRun, commit: string): Promise<PhaseEnd> {

@@ -12,6 +12,8 @@ interface Sink {
 export interface LoopReport {
   /** Alerts are configured, and this version does not deliver them: nobody should count on one. */
   readonly alertsNotDelivered: () => void;
+  /** The checked-out branch is the target itself. */
+  readonly onTarget: (target: string) => void;
   readonly iteration: (number: number, max: number) => void;
   /** Output of the agent or of auto-promote, passed on as it comes. */
   readonly childOutput: (chunk: Buffer) => void;
@@ -47,8 +49,9 @@ const subjects: Readonly<Record<Stop['circuit'], string>> = { agent: 'the agent'
 
 const states: Readonly<Record<Stop['code'], string>> = {
   'circuit-held': 'is held by a person or by its lifetime cap',
-  'circuit-config-fatal': 'is quarantined: time alone does not mend this',
+  'circuit-config-fatal': 'is quarantined: something has to change first',
   'circuit-quarantined': 'is quarantined after repeated failures',
+  'circuit-unreadable': 'is stopped, because its state could not be read',
   'circuit-probing': 'is being probed by another run',
   'circuit-limited': 'waits for a stated limit to end',
 };
@@ -91,6 +94,7 @@ export function openLoopReport(
   return {
     alertsNotDelivered: () =>
       line('"alerts" in policy/loop.json are not delivered by this version; they are in the journal and on stderr'),
+    onTarget: (target) => line(`working on ${target}, the target itself; a branch of its own is easier to throw away`),
     iteration: (number, max) => {
       iterations = number;
       lastWait = '';
