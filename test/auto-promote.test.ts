@@ -1,6 +1,6 @@
 /** Auto-promote against real git: what it lands, what it refuses, and what it leaves alone. */
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 import type { Sandbox } from '../scripts/demo/sandbox.ts';
@@ -129,7 +129,6 @@ test('a target that moves while the gate runs is never overwritten', async (t) =
   const sandbox = await sandboxFor(t, { 'policy/promote.json': JSON.stringify(policy) });
   const main = await sandbox.remoteGit('rev-parse', 'main');
   const moved = await sandbox.remoteGit('commit-tree', `${main}^{tree}`, '-p', main, '-m', 'moved');
-  const { writeFileSync } = await import('node:fs');
   writeFileSync(path.join(sandbox.directory, 'moved'), moved);
   await commitFile(sandbox, 'work.txt', 'work\n');
   const end = await promote(sandbox);
@@ -221,4 +220,87 @@ test('a detached HEAD and an unknown branch are refused with the command that he
   const detached = await sandbox.loopbreaker('auto-promote');
   assert.match(detached.stderr, /HEAD is detached/);
   assert.doesNotMatch(detached.stderr, /at .*\.ts:\d+/, 'no stack trace');
+});
+
+test('a QA program that does not exist is named, tried once, and a matter of configuration', async (t) => {
+  const policy = { prepare: [], qa: [{ name: 'check', command: ['no-such-qa-tool'], timeoutSeconds: 60 }] };
+  const sandbox = await sandboxFor(t, { 'policy/promote.json': JSON.stringify(policy) });
+  await commitFile(sandbox, 'work.txt', 'work\n');
+  const end = await promote(sandbox);
+  assert.equal(end.exitCode, 78, told(end));
+  assert.equal(end.report.failure?.rule, 'qa-tool-missing');
+  assert.doesNotMatch(end.stderr, /\n\s+at /);
+});
+
+test('a tracked .gitignore in the folder of worktrees stays where it is', async (t) => {
+  const sandbox = await sandboxFor(t, { 'loop/tmp-wt/.gitignore': '*\n!.gitignore\n' });
+  await commitFile(sandbox, 'work.txt', 'work\n');
+  const end = await promote(sandbox);
+  assert.equal(end.report.outcome, 'promoted', told(end));
+  assert.equal(await sandbox.git('status', '--porcelain'), '');
+});
+
+test('an argument without a name is refused instead of ignored', async (t) => {
+  const sandbox = await sandboxFor(t);
+  const end = await sandbox.loopbreaker('auto-promote', 'agent/other');
+  assert.equal(end.exitCode, 2, told(end));
+  assert.match(end.stderr, /does not take the argument "agent\/other"/);
+});
+
+test('--sha takes a short sha of the branch, and refuses one that the branch does not hold', async (t) => {
+  const sandbox = await sandboxFor(t);
+  const head = await commitFile(sandbox, 'work.txt', 'work\n');
+  await commitFile(sandbox, 'later.txt', 'not to be landed\n');
+  const unknown = await sandbox.loopbreaker('auto-promote', '--sha', '0123456789012345678901234567890123456789');
+  assert.equal(unknown.exitCode, 1, told(unknown));
+  const end = await promote(sandbox, '--sha', head.slice(0, 10));
+  assert.equal(end.report.outcome, 'promoted', told(end));
+  assert.equal(await sandbox.remoteGit('rev-parse', 'main'), head);
+});
+
+test('a correction that is pushed to the target as told is noticed', async (t) => {
+  const sandbox = await sandboxFor(t, {
+    'policy/promote.json': JSON.stringify({ prepare: [], qa: [], strategy: 'merge' }),
+  });
+  await commitFile(sandbox, 'work.txt', 'work\n');
+  const end = await promote(sandbox);
+  assert.equal(end.report.failure?.rule, 'strategy-unsupported');
+  await sandbox.git('switch', '--quiet', 'main');
+  await commitFile(sandbox, 'policy/promote.json', JSON.stringify({ prepare: [], qa: [] }));
+  await sandbox.git('push', '--quiet', 'origin', 'main');
+  await sandbox.git('switch', '--quiet', 'agent/work');
+  await sandbox.git('rebase', '--quiet', 'main');
+  const cured = await promote(sandbox);
+  assert.equal(cured.report.outcome, 'promoted', told(cured));
+});
+
+test('protected paths that a person has landed block the branch no longer', async (t) => {
+  const sandbox = await sandboxFor(t);
+  await commitFile(sandbox, 'policy/note.txt', 'x\n');
+  await commitFile(sandbox, 'work.txt', 'work\n');
+  assert.equal((await promote(sandbox)).report.failure?.rule, 'protected-paths');
+  await sandbox.git('push', '--quiet', 'origin', 'agent/work~1:refs/heads/main');
+  const end = await promote(sandbox);
+  assert.equal(end.report.outcome, 'promoted', told(end));
+});
+
+test('a pass that cannot be read is no pass: the gate runs again', async (t) => {
+  const sandbox = await sandboxFor(t);
+  await commitFile(sandbox, 'work.txt', 'work\n');
+  await promote(sandbox);
+  const passes = path.join(sandbox.clone, '.git', 'loopbreaker', 'passes');
+  for (const name of readdirSync(passes)) writeFileSync(path.join(passes, name), '');
+  await sandbox.git('push', '--quiet', '--force', sandbox.remote, 'main:refs/heads/main');
+  const end = await promote(sandbox);
+  assert.ok(ran(end.report).includes('qa'), told(end));
+});
+
+test('the promoted branch is deleted from the remote last, and only where it was promoted', async (t) => {
+  const policy = JSON.stringify({ prepare: [], qa: [], deleteRemoteBranch: true });
+  const sandbox = await sandboxFor(t, { 'policy/promote.json': policy });
+  await commitFile(sandbox, 'work.txt', 'work\n');
+  await sandbox.git('push', '--quiet', sandbox.remote, 'agent/work:refs/heads/agent/work');
+  const end = await promote(sandbox);
+  assert.equal(end.report.outcome, 'promoted', told(end));
+  assert.equal(await sandbox.remoteGit('for-each-ref', 'refs/heads/agent'), '');
 });

@@ -107,16 +107,23 @@ test('installed packages that vanish while the agent runs are the same incident,
   assert.equal(countOf(sandbox, 'promotion-begun'), 2);
 });
 
-test('evidence that changes but leaves the doctor red spends no permit', async (t) => {
-  const sandbox = await sandboxFor(t);
+test('evidence that changes but leaves the doctor red spends no permit and no agent run', async (t) => {
+  const sandbox = await sandboxFor(t, { 'policy/loop.json': loopPolicy({ whenQuarantined: 'wait' }) });
+  const file = path.join(sandbox.clone, 'scripts/auto-promote.ts');
   const vanish = ['git update-index --skip-worktree scripts/auto-promote.ts', 'rm scripts/auto-promote.ts'];
   sandbox.plan([{ run: [...commitLines('work.txt'), ...vanish], claim: true }]);
-  await sandbox.loopbreaker('loop');
-  writeFileSync(path.join(sandbox.clone, 'scripts/auto-promote.ts'), "import './not-there.ts';\n");
-  const end = await sandbox.loopbreaker('auto-promote').catch(() => null);
-  assert.notEqual(end?.exitCode, 0);
-  await sandbox.loopbreaker('loop');
+  const { child, exit } = startLoop(sandbox);
+  await until(() => countOf(sandbox, 'promotion-ended') === 1);
+  writeFileSync(file, "import './not-there.ts';\n");
+  // Half-open because the file changed, open again because the doctor looked first.
+  await until(() => countOf(sandbox, 'circuit-open') === 2);
   assert.equal(countOf(sandbox, 'promotion-begun'), 1, 'still the one attempt');
+  assert.equal(countOf(sandbox, 'agent-begun'), 1);
+  await sandbox.git('update-index', '--no-skip-worktree', 'scripts/auto-promote.ts');
+  await sandbox.git('checkout', '--', 'scripts/auto-promote.ts');
+  assert.equal(await exit, 0, 'and goes on by itself once it is whole');
+  assert.equal(countOf(sandbox, 'promotion-begun'), 2);
+  child.kill();
 });
 
 test('a red doctor at the start runs nothing and exits 78', async (t) => {
