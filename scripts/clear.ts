@@ -31,7 +31,9 @@ async function clearCircuits(workspace: Workspace, names: readonly CircuitName[]
 async function clearBranch(workspace: Workspace, word: string, why: string): Promise<string> {
   const branch = word.startsWith('refs/heads/') ? word : `refs/heads/${word}`;
   const { store, verdicts } = workspace;
-  const blocks = verdicts.all().filter((verdict) => verdict.verdict === 'blocked' && verdict.branch === branch);
+  const blocks = verdicts
+    .readable()
+    .verdicts.filter((verdict) => verdict.verdict === 'blocked' && verdict.branch === branch);
   const waiting = store.read().controller.triggers.some((trigger) => trigger.branch === branch);
   if (blocks.length === 0 && !waiting) {
     const problem = `"${word}" is neither a circuit (agent, promote) nor a branch that is blocked or waiting.`;
@@ -50,7 +52,7 @@ async function run(call: Call): Promise<number> {
   const { directory, env, stderr, stdout } = call;
   const [word] = call.positionals;
   const why = whyOption(call, 'clear');
-  const workspace = await openWorkspace({ directory, env, stderr });
+  const workspace = await openWorkspace({ directory, env, stderr, lenient: true });
   const names = word === undefined ? circuitNames : isCircuitName(word) ? [word] : [];
   const said =
     names.length > 0 ? await clearCircuits(workspace, names, why) : await clearBranch(workspace, word ?? '', why);

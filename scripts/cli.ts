@@ -1,6 +1,7 @@
 /** `loopbreaker <command>`: finds the command, loads its file and nothing else. */
 import { type Command, runCommand } from './command.ts';
 import { exitCodes, messageOf } from './core/outcome.ts';
+import { waysOut } from './rescue.ts';
 
 const commands = {
   doctor: { summary: 'check that exactly what git holds will run', load: () => import('./doctor.ts') },
@@ -50,10 +51,11 @@ async function load(name: CommandName): Promise<Command | null> {
   try {
     return (await commands[name].load()).command;
   } catch (error) {
-    const where = error instanceof Error ? (/^(file:)?\/\S+:\d+$/m.exec(error.stack ?? '')?.[0] ?? '') : '';
-    process.stderr.write(`loopbreaker: the command "${name}" cannot be loaded: ${messageOf(error)} ${where}\n`);
+    process.stderr.write(`loopbreaker: the command "${name}" cannot be loaded: ${messageOf(error)}\n`);
     process.stderr.write(
-      '  to mend it: npm run doctor names the file and how to restore it; npm ci restores packages\n',
+      `  to mend it:\n${waysOut(error)
+        .map((line) => `      ${line}\n`)
+        .join('')}`,
     );
     return null;
   }

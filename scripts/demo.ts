@@ -36,6 +36,11 @@ async function tell(call: Call, sandbox: Sandbox): Promise<Omit<DemoReport, 'lef
 
 async function run(call: Call): Promise<number> {
   const sandbox = await makeSandbox();
+  const interrupted = () => {
+    sandbox.dispose();
+    process.exit(exitCodes.interrupted);
+  };
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(name, interrupted);
   let told: Omit<DemoReport, 'leftBehind'>;
   try {
     if (!call.json)

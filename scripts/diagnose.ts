@@ -1,27 +1,38 @@
 /** Opens the world for the doctor and asks it about one tree: for the doctor itself, the hooks, the loop, auto-promote. */
 import path from 'node:path';
-import type { CheckContext, ManifestReading, StateReading } from './checks/check.ts';
+import type { Check, CheckContext, Documents, ManifestReading, StateReading } from './checks/check.ts';
 import { diagnose } from './checks/diagnose.ts';
+import { mending } from './checks/fixes.ts';
 import { checks } from './checks/index.ts';
 import type { DoctorResult } from './core/doctor.ts';
 import type { Manifest } from './core/manifest.ts';
 import { manifestPath } from './core/manifest.ts';
 import { exitCodes, Refusal } from './core/outcome.ts';
+import type { CheckoutSource } from './effects/clean-checkout.ts';
 import { type Disk, openDisk } from './effects/disk.ts';
+import { openDocuments } from './effects/documents.ts';
 import { openGit, withoutLocalGit } from './effects/git.ts';
-import { locateIn } from './effects/json-places.ts';
+import { indexFileOf } from './effects/index-listing.ts';
+import { openMemory } from './effects/memory.ts';
 import { executeDirectly } from './effects/process.ts';
-import { findRepository } from './effects/repository.ts';
-import { parseDocument, parseWithSchema } from './effects/schema.ts';
+import { findRepository, type Repository } from './effects/repository.ts';
+import { openScans } from './effects/scans.ts';
 import { type GradedTree, openTree } from './effects/tree.ts';
+import { watched } from './effects/watched.ts';
 
 export interface DiagnosisRequest {
   readonly directory: string;
   /** `worktree`, `index` or a revision. */
   readonly tree: string;
+  /** What git lists of the index, where it was asked already. */
+  readonly listing?: string | undefined;
   readonly env: NodeJS.ProcessEnv;
+  /** The repository of the directory, where it is known already. */
+  readonly repository?: Repository | undefined;
   /** Ids of the checks to run; all of them when left out. */
   readonly only?: readonly string[] | undefined;
+  /** Probes that take longer, in a clean checkout of the tree. */
+  readonly deep?: boolean | undefined;
   /** How loopbreaker's own state is read; without it the check `state` is skipped. */
   readonly readState?: (() => Promise<StateReading>) | undefined;
 }
@@ -42,24 +53,25 @@ function chosenChecks(only: readonly string[] | undefined) {
   return only === undefined ? checks : checks.filter((check) => only.includes(check.id));
 }
 
-/**
- * The index that a hook commits from (`git commit <path>` uses another than .git/index). Only when this process was
- * started inside this very work tree: with -C elsewhere the variable is about another repository.
- */
-function indexFileOf(env: NodeJS.ProcessEnv, root: string): string | undefined {
-  const named = env.GIT_INDEX_FILE;
-  const inside = !path.relative(root, process.cwd()).startsWith('..');
-  return named === undefined || named === '' || !inside ? undefined : path.resolve(root, named);
+/** A bare repository has commits only: its empty index is no tree that anything could be said of. */
+function refuseBare({ bare, root }: Repository, tree: string): void {
+  if (!bare || (tree !== 'worktree' && tree !== 'index')) return;
+  throw new Refusal({
+    code: 'repository-bare',
+    exitCode: exitCodes.usage,
+    problem: `${root} is a bare repository: it has no work tree and no index.`,
+    remedy: 'loopbreaker doctor --tree HEAD',
+  });
 }
 
 function isFolder(tree: GradedTree, disk: Disk): boolean {
   return tree.kind === 'worktree' && disk.kindOf(manifestPath) === 'directory';
 }
 
-async function readManifest(tree: GradedTree, disk: Disk): Promise<ManifestReading> {
+async function readManifest(tree: GradedTree, disk: Disk, documents: Documents): Promise<ManifestReading> {
   const text = await tree.read(manifestPath);
   if (text !== null) {
-    const parsed = parseDocument<Manifest>('runtime-manifest', text, manifestPath);
+    const parsed = documents.parse<Manifest>('runtime-manifest', text, manifestPath);
     return parsed.ok ? { ok: true, manifest: parsed.value, text } : parsed;
   }
   const base = { path: manifestPath, pointer: '', found: '', allowed: '' } as const;
@@ -76,30 +88,93 @@ async function readManifest(tree: GradedTree, disk: Disk): Promise<ManifestReadi
   return { ok: false, problems: [{ ...base, code: 'document-missing', problem, remedy }] };
 }
 
+interface Opened {
+  readonly context: CheckContext;
+  readonly chosen: readonly Check[];
+  /** Keeps what was learnt, and removes what was made for looking. */
+  readonly close: () => void;
+  /** Whether no check has looked at anything but the graded tree so far. */
+  readonly onlyTheTree: () => boolean;
+}
+
+/** What --deep needs besides; loaded only then. */
+async function openDeep(source: CheckoutSource) {
+  const [{ openCleanCheckouts }, { runChild }] = await Promise.all([
+    import('./effects/clean-checkout.ts'),
+    import('./effects/agent.ts'),
+  ]);
+  const { checkOut, remove } = openCleanCheckouts(source);
+  return { tools: { checkOut, runChild }, remove };
+}
+
+async function openContext(request: DiagnosisRequest): Promise<Opened> {
+  const chosen = chosenChecks(request.only);
+  const { directory, env } = request;
+  const repository = request.repository ?? (await findRepository(openGit(directory, env), directory));
+  refuseBare(repository, request.tree);
+  const git = openGit(repository.root, request.env);
+  const disk = openDisk(repository.root);
+  const indexFile = indexFileOf(request.env, repository.root);
+  const tree = await openTree({ git, disk, tree: request.tree, indexFile, listing: request.listing });
+  const memory = openMemory(path.join(repository.stateDirectory, 'cache', 'doctor'));
+  const documents = openDocuments(memory);
+  const { root, stateDirectory } = repository;
+  const deep = request.deep === true ? await openDeep({ git, tree, root, stateDirectory }) : undefined;
+  const doors = watched({ git, disk, execute: executeDirectly });
+  const context: CheckContext = {
+    tree,
+    manifest: await readManifest(tree, disk, documents),
+    git: doors.git,
+    disk: doors.disk,
+    execute: doors.execute,
+    env: withoutLocalGit(request.env),
+    commonDirectory: repository.commonDirectory,
+    documents,
+    scanModule: openScans(memory),
+    machine: async () => (await import('./effects/machine.ts')).openMachine(repository, request.env),
+    readState: request.readState,
+    deep: request.deep ?? false,
+    ...deep?.tools,
+    today: new Date().toISOString().slice(0, 10),
+    elapsedMs: () => performance.now(),
+  };
+  const close = (): void => {
+    memory.save();
+    deep?.remove();
+  };
+  return { context, chosen, close, onlyTheTree: () => !doors.wereUsed() };
+}
+
+async function diagnosed({ context, chosen, close }: Opened): Promise<DoctorResult> {
+  try {
+    return await diagnose(context, chosen);
+  } finally {
+    close();
+  }
+}
+
 /**
  * What the doctor says about a tree. Throws a Refusal when there is no repository (78), the revision or a check is
  * unknown (2), or git cannot list the tree (75).
  */
 export async function openDiagnosis(request: DiagnosisRequest): Promise<DoctorResult> {
-  const chosen = chosenChecks(request.only);
-  const repository = await findRepository(openGit(request.directory, request.env), request.directory);
-  const git = openGit(repository.root, request.env);
-  const disk = openDisk(repository.root);
-  const indexFile = indexFileOf(request.env, repository.root);
-  const tree = await openTree({ git, disk, tree: request.tree, indexFile });
-  const context: CheckContext = {
-    tree,
-    manifest: await readManifest(tree, disk),
-    disk,
-    git,
-    execute: executeDirectly,
-    env: withoutLocalGit(request.env),
-    commonDirectory: repository.commonDirectory,
-    documents: { parse: parseDocument, parseWithSchema, locate: locateIn },
-    parseModule: async (file, text) => (await import('./effects/imports.ts')).parseModule(file, text),
-    readState: request.readState,
-    today: new Date().toISOString().slice(0, 10),
-    elapsedMs: () => performance.now(),
+  return await diagnosed(await openContext(request));
+}
+
+/** The same, and whether it depends on nothing but the tree, so that the same tree will have the same answer. */
+export async function openRepeatable(
+  request: DiagnosisRequest,
+): Promise<{ readonly result: DoctorResult; readonly onlyTheTree: boolean }> {
+  const opened = await openContext(request);
+  const result = await diagnosed(opened);
+  return { result, onlyTheTree: opened.onlyTheTree() };
+}
+
+/** The same after what the checks offer was done, or with `dryRun` only named: checks/fixes.ts says how. */
+export async function openMending(request: DiagnosisRequest, how: { readonly dryRun: boolean }): Promise<DoctorResult> {
+  const look = async () => {
+    const opened = await openContext(request);
+    return { context: opened.context, found: await diagnosed(opened) };
   };
-  return await diagnose(context, chosen);
+  return await mending(look, chosenChecks(request.only), how);
 }

@@ -1,16 +1,17 @@
 /** `loopbreaker explain <code>`: what a finding, a failure rule or a refusal means, why it matters, how to mend it. */
 import { type Command, runIfMain } from './command.ts';
-import { allCodes, type CodeEntry } from './core/codes.ts';
+import { allCodes } from './core/codes.ts';
 import { nearestWord } from './core/documents.ts';
 import { exitCodes, Refusal } from './core/outcome.ts';
-import { styleFor, wrapped } from './report/terminal.ts';
+import { codesPage, explainCode } from './report/codes.ts';
+import { styleFor } from './report/terminal.ts';
 
 const usage = `
 loopbreaker explain <code>
-loopbreaker explain --list
+loopbreaker explain --list | --markdown
 
 What a code means, why it matters here, and how to mend it. Codes are printed by the doctor, by status and in the
-journal.
+journal. --markdown prints all of them as one page (docs/codes.md).
 
 Exit codes: 0 explained, 2 there is no such code.
 
@@ -29,26 +30,21 @@ function unknownCode(code: string, known: readonly string[]): Refusal {
   });
 }
 
-function text(entry: CodeEntry, width: number): string {
-  const lines = [
-    `${entry.code} (${entry.kind})`,
-    ...wrapped(entry.title, 2, width),
-    ...wrapped(`why: ${entry.why}`, 2, width),
-    ...wrapped(`to mend it: ${entry.remedy}`, 2, width),
-  ];
-  return `${lines.join('\n')}\n`;
-}
-
 export const command: Command = {
   name: 'explain',
   summary: 'what a code means, why it matters, how to mend it',
   usage,
-  options: { list: { type: 'boolean' } },
+  positionalsMax: 8,
+  options: { list: { type: 'boolean' }, markdown: { type: 'boolean' } },
   run: ({ positionals, values, json, stdout, env }) => {
     const codes = allCodes();
     if (values.list === true) {
       const lines = codes.map((entry) => `${entry.code.padEnd(32)}${entry.title}`);
       stdout.write(json ? `${JSON.stringify(codes)}\n` : `${lines.join('\n')}\n`);
+      return Promise.resolve(exitCodes.ok);
+    }
+    if (values.markdown === true) {
+      stdout.write(codesPage(codes));
       return Promise.resolve(exitCodes.ok);
     }
     const [code, extra] = positionals;
@@ -62,7 +58,7 @@ export const command: Command = {
         code,
         codes.map((one) => one.code),
       );
-    stdout.write(json ? `${JSON.stringify(entry)}\n` : text(entry, styleFor(stdout, env).width));
+    stdout.write(json ? `${JSON.stringify(entry)}\n` : explainCode(entry, styleFor(stdout, env).width));
     return Promise.resolve(exitCodes.ok);
   },
 };

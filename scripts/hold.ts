@@ -14,7 +14,7 @@ async function run(call: Call): Promise<number> {
   }
   const why = whyOption(call, 'hold');
   const names: readonly CircuitName[] = word === undefined ? circuitNames : [word];
-  const { store, policies } = await openWorkspace({ directory, env, stderr });
+  const { store, policies } = await openWorkspace({ directory, env, stderr, lenient: true });
   await store.update((controller, now) => ({
     controller: names.reduce<Controller>(
       (held, name) => withEvent(held, name, { type: 'hold', by: personName(), why }, policies.breaker, now),

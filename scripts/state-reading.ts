@@ -1,5 +1,6 @@
 /** What the doctor is told about loopbreaker's own state; reading it changes nothing. */
 import { existsSync } from 'node:fs';
+import path from 'node:path';
 import type { StateReading } from './checks/check.ts';
 import { believedNow } from './core/clock.ts';
 import { type Controller, circuitNames } from './core/controller.ts';
@@ -19,7 +20,7 @@ function stopped(stop: Stop): Finding {
     severity: 'warning',
     problem: `The ${stop.circuit} circuit admits nothing, ${until}: ${stop.why}`,
     remedy: stop.remedy,
-    commands: ['npm run status'],
+    commands: [],
   };
 }
 
@@ -30,15 +31,20 @@ function unfinished(controller: Controller, world: World): readonly Finding[] {
       code: 'state-unfinished',
       severity: 'warning',
       problem: `${attempt.runId} (${attempt.circuit}) was ended in the middle; the next run settles it.`,
-      remedy: 'start the loop again, or promote the branch by hand',
-      commands: ['npm run loop'],
+      remedy: 'start the loop again (npm run loop), or promote the branch by hand',
+      commands: [],
     }));
+}
+
+/** The folder alone says nothing: the doctor keeps its memory there too. */
+function hasState(stateDirectory: string): boolean {
+  return ['controller.json', 'events.jsonl'].some((name) => existsSync(path.join(stateDirectory, name)));
 }
 
 /** Findings about controller and attempts, or that there is no state yet. */
 export async function readStateOf(directory: string, env: NodeJS.ProcessEnv): Promise<StateReading> {
   const { stateDirectory } = await findRepository(openGit(directory, env), directory);
-  if (!existsSync(stateDirectory)) return { findings: [], skipped: 'no loop has run in this repository yet' };
+  if (!hasState(stateDirectory)) return { findings: [], skipped: 'no loop has run in this repository yet' };
   // The defaults are enough to read with: policies that are broken are another check's finding.
   const defaults = parseDocument<BreakerPolicy>('breaker', '{}', 'breaker.json');
   if (!defaults.ok) throw new Error('the schema of breaker.json has no defaults');

@@ -40,7 +40,7 @@ function shownCircuit(controller: Controller, name: CircuitName, now: number, to
 /** Verdicts about commits that their branches still hold at the top. */
 async function verdictTriggers(workspace: Workspace): Promise<StatusReport['triggers']> {
   const current: Verdict[] = [];
-  for (const verdict of workspace.verdicts.all()) {
+  for (const verdict of workspace.verdicts.readable().verdicts) {
     if ((await workspace.git.commitOf(verdict.branch)) === verdict.sha) current.push(verdict);
   }
   return current.map((verdict) => ({
@@ -68,6 +68,12 @@ export async function readStatus(workspace: Workspace): Promise<StatusReport> {
   const stops = circuitNames.flatMap((name) => stopOf(name, controller.circuits[name], now) ?? []);
   const loops = loopsOf(workspace);
   const untils = stops.flatMap((stop) => stop.until ?? []);
+  const { unreadable } = workspace.verdicts.readable();
+  const reasons = [
+    ...stops.map((stop) => `${stop.circuit}: ${stop.why}`),
+    ...unreadable.map((file) => `${file} cannot be read, and it may say that a branch is blocked`),
+  ];
+  const remedies = [...stops.map((stop) => stop.remedy), ...unreadable.map((file) => `look at it, then: rm '${file}'`)];
   const unfinished = controller.triggers.map(({ branch, sha, state }) => ({
     branch,
     sha,
@@ -91,15 +97,15 @@ export async function readStatus(workspace: Workspace): Promise<StatusReport> {
       owner: checkout.liveness,
       branch: checkout.owner?.branch ?? null,
     })),
-    whyNotRunning: stops.length === 0 ? null : stops.map((stop) => `${stop.circuit}: ${stop.why}`).join('; '),
-    whatWouldChangeIt: stops.length === 0 ? null : stops.map((stop) => stop.remedy).join('; '),
+    whyNotRunning: reasons.length === 0 ? null : reasons.join('; '),
+    whatWouldChangeIt: remedies.length === 0 ? null : remedies.join('; '),
     nextEligibleAt: stops.length === 0 || untils.length < stops.length ? null : toWall(Math.max(...untils)),
   };
 }
 
 async function run(call: Call): Promise<number> {
   const { directory, env, stderr, stdout } = call;
-  const workspace = await openWorkspace({ directory, env, stderr });
+  const workspace = await openWorkspace({ directory, env, stderr, lenient: true });
   const report = await readStatus(workspace);
   stdout.write(call.json ? `${JSON.stringify(report)}\n` : statusText(report, workspace.world.clock().wallMs));
   return exitCodes.ok;

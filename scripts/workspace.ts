@@ -10,7 +10,7 @@ import type { EvidenceSource } from './effects/evidence.ts';
 import { openGit, type RunGit } from './effects/git.ts';
 import { type GitQuestions, questionsOf } from './effects/git-questions.ts';
 import { kernelLocks, type TakeLock } from './effects/lock.ts';
-import { type Policies, policiesRefusal, type ReadText, readPolicies } from './effects/policies.ts';
+import { type Policies, policiesRefusal, policyPaths, type ReadText, readPolicies } from './effects/policies.ts';
 import type { Execute } from './effects/process.ts';
 import { findRepository, type Repository } from './effects/repository.ts';
 import { openStore, type Store } from './effects/store.ts';
@@ -39,6 +39,8 @@ export interface WorkspaceOptions {
   /** How git children are run; the default is node:child_process. */
   readonly execute?: Execute;
   readonly world?: World;
+  /** For a person's commands: policies that are broken are said and replaced by the defaults, not refused. */
+  readonly lenient?: boolean;
 }
 
 /** The program that the loop starts for a promotion: the file beside this one. */
@@ -57,10 +59,24 @@ export function diskReader(root: string): ReadText {
   };
 }
 
-async function localPolicies(root: string): Promise<Policies> {
+/** Enough to read and change state with; nothing that runs an agent or a promotion ever gets these. */
+async function defaultPolicies(): Promise<Policies> {
+  const texts: Readonly<Record<string, string>> = {
+    [policyPaths.manifest]: '{"entryPoints":[]}',
+    [policyPaths.loop]: '{"agent":{"command":["none"]}}',
+  };
+  const reading = await readPolicies(async (name) => texts[name] ?? '{}');
+  if (reading.ok) return reading.policies;
+  throw policiesRefusal(reading, 'in the program itself');
+}
+
+async function localPolicies(root: string, options: WorkspaceOptions): Promise<Policies> {
   const reading = await readPolicies(diskReader(root));
   if (reading.ok) return reading.policies;
-  throw policiesRefusal(reading, `in ${root}`);
+  const refusal = policiesRefusal(reading, `in ${root}`);
+  if (options.lenient !== true) throw refusal;
+  options.stderr.write(`loopbreaker: ${refusal.detail.problem}\n  to mend it: ${refusal.detail.remedy}\n`);
+  return await defaultPolicies();
 }
 
 /** Says on stderr what was just written to the journal with high severity. */
@@ -78,7 +94,7 @@ export async function openWorkspace(options: WorkspaceOptions): Promise<Workspac
   const repository = await findRepository(openGit(directory, env, options.execute), directory);
   const runGit = openGit(repository.root, env, options.execute);
   const git = questionsOf(runGit);
-  const policies = await localPolicies(repository.root);
+  const policies = await localPolicies(repository.root, options);
   const takeLock = kernelLocks(world);
   const store = openStore({
     directory: repository.stateDirectory,

@@ -66,7 +66,10 @@ test('package.json imports are followed, and packages and node_modules are not',
     }),
     'scripts/main.js': "import '#lib';\nimport '#other';\nimport 'a-package';\nimport '../node_modules/x/y.js';\n",
   });
-  assert.deepEqual(troubles(await examine(project, 'HEAD', only)), ['closure: path-missing scripts/lib.js']);
+  assert.deepEqual(troubles(await examine(project, 'HEAD', only)), [
+    'closure: path-missing scripts/lib.js',
+    'closure: path-missing x.js',
+  ]);
 });
 
 test('what is imported: values, re-exports, side effects, literal dynamic imports and requires; not types', () => {
@@ -79,7 +82,12 @@ test('what is imported: values, re-exports, side effects, literal dynamic import
     const j = "import './string.ts'"; import data from './kept-9.json' with { type: 'json' }; import '#kept'; import 'x';
   `;
   const kept = [1, 2, 3, 6, 9, 4, 5, 7, 8].map((n) => `./kept-${n}.${n === 8 ? 'cjs' : n === 9 ? 'json' : 'ts'}`);
-  assert.deepEqual([...importsIn('x.ts', text)].sort(), ['#kept', ...kept].sort());
+  const found = importsIn('x.ts', text);
+  assert.deepEqual(found.map(({ specifier }) => specifier).sort(), ['#kept', 'x', ...kept].sort());
+  assert.deepEqual(
+    found.filter(({ kind }) => kind === 'require').map(({ specifier }) => specifier),
+    ['./kept-8.cjs'],
+  );
   assert.deepEqual(importsIn('x.json', text), []);
   assert.equal(parseModule('x.ts', 'import {').errors.length, 1);
 });
@@ -97,7 +105,7 @@ test('a specifier may name TypeScript by its JavaScript name, leave the extensio
   };
   const closure = await closureOf('a.ts', {
     has: (file) => Object.hasOwn(files, file),
-    importsOf: (file) => Promise.resolve(files[file] ?? []),
+    importsOf: (file) => Promise.resolve((files[file] ?? []).map((specifier) => ({ specifier, kind: 'import' }))),
   });
   assert.deepEqual(closure, { files: ['a.ts', 'b.ts', 'c/index.ts', 'd'], missing: [] });
 });

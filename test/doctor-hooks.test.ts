@@ -103,7 +103,7 @@ test('a tracked hook that is gone from disk makes husky go on without it, which 
   project.git('commit', '-q', '--allow-empty', '-m', 'no hook refuses this');
   assert.deepEqual(troubles(await examine(project, 'worktree', ['hooks', 'tracked'])), [
     'tracked: path-deleted-on-disk .husky/pre-commit',
-    'hooks: hook-elsewhere .husky/pre-commit',
+    'hooks: hook-silent .husky/pre-commit',
   ]);
 });
 

@@ -53,13 +53,14 @@ test('what does not link is told apart: a file, a package, a name, the syntax', 
     /Cannot find module 'scripts\/core\/gone\.ts' imported from scripts\/file\.ts/,
   );
   assert.deepEqual(findings[0]?.commands, ['git checkout HEAD -- scripts/core/gone.ts']);
-  assert.deepEqual(findings[1]?.commands, ['npm ci']);
+  assert.deepEqual(findings[1]?.commands, [], 'no lockfile knows the package, so npm ci would not bring it');
   assert.match(findings[2]?.problem ?? '', /does not provide an export named 'three'/);
   assert.match(findings[3]?.problem ?? '', /scripts\/syntax\.ts:1:9/);
 });
 
 test('a runner that is not installed is told apart from a broken entry point', async (t) => {
-  const project = makeProject(t, { 'runtime-manifest.json': entries('main.js') });
+  const lockfile = JSON.stringify({ lockfileVersion: 3, packages: { 'node_modules/tsx': { version: '4.0.0' } } });
+  const project = makeProject(t, { 'runtime-manifest.json': entries('main.js'), 'package-lock.json': lockfile });
   const [finding] = findingsOf(await examine(project, 'worktree', only), 'links');
   assert.equal(finding?.code, 'runner-package-missing');
   assert.match(finding.problem, /tsx is not installed/);

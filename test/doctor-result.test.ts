@@ -147,7 +147,7 @@ test('a check that throws is unknown, with what it threw', async (t) => {
         parseWithSchema: () => ({ ok: false, problems: [] }),
         locate: () => undefined,
       },
-      parseModule: nothing,
+      scanModule: nothing,
       today: '2026-01-01',
       elapsedMs: () => 0,
     },

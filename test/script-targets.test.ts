@@ -1,85 +1,138 @@
 import assert from 'node:assert/strict';
+import { symlinkSync } from 'node:fs';
 import { test } from 'node:test';
-import { readScriptLine } from '../scripts/core/script-lines.ts';
 import { examine, findingsOf, makeProject, manifestWith, projectFiles, troubles } from './helpers/project.ts';
+import { cloneOf, makeRepository, type Repository, repositoryAt, temporaryDirectory } from './helpers/repository.ts';
 
 const only = ['script-targets'];
-
-const lines: readonly (readonly [string, readonly string[], number?])[] = [
-  ['tsx src/cli/run.ts', ['src/cli/run.ts']],
-  ['rm -rf out && node ./scripts/bundle.js a b && node ./scripts/bundle.js d', ['scripts/bundle.js']],
-  ['node bin/fix.js mocha test/unit/**/*.js --timeout 30000', ['bin/fix.js']],
-  ['node -r esbuild-register tools/check.ts', ['tools/check.ts']],
-  ['node --import ./tools/register.mjs --enable-source-maps src/a.ts', ['tools/register.mjs', 'src/a.ts']],
-  ['node --import=./tools/register.mjs src/a.ts', ['tools/register.mjs', 'src/a.ts']],
-  ['cross-env NODE_OPTIONS=--max-old-space-size=4096 node tools/links.js', ['tools/links.js']],
-  ['cd test/smoke && node --loader ts-node/esm ts.test.ts', ['test/smoke/ts.test.ts']],
-  ['cd "$DIR" && node a.js', [], 1],
-  ['cd test && mkdir -p temp && echo x > temp/t.js; node ./temp/t.js', [], 1],
-  ['node --input-type=module -e "import {b} from \'./build/t.js\'; b()"', []],
-  ['node --test test/*.test.js', [], 1],
-  ["tsx --test $(find src -name '*.test.ts')", [], 1],
-  ['tsx --env-file=.sandbox/.env .sandbox/test.ts', ['.sandbox/test.ts']],
-  ['bun run scripts/a.ts && bun run smoke:x && pnpm --filter web build', ['scripts/a.ts']],
-  ['bun run copy:package.cjs.json', []],
-  // biome-ignore lint/suspicious/noTemplateCurlyInString: it is the shell's.
-  ['git diff --name-only ${BASE:-main} HEAD | node scripts/scope.mjs', ['scripts/scope.mjs']],
-  ['node test/wpt.mjs run /fetch /mimesniff', ['test/wpt.mjs']],
-  ['bash ./scripts/agent.sh ; ./test/gen-index.sh && npm run x', ['scripts/agent.sh', 'test/gen-index.sh']],
-  ['tsx ./node_modules/rollup/dist/bin/rollup -c rollup.config.ts', []],
-  ['git config set hook.x.command "node node_modules/l/bin/l.js"', []],
-  ['node "scripts/a b.js"', ['scripts/a b.js']],
-  ['tsx watch src/server.ts', ['src/server.ts']],
-  ['echo done. && vitest run', []],
-];
-
-for (const [line, targets, unknowable = 0] of lines) {
-  test(`the script line ${line} runs ${targets.join(' and ') || 'no file that can be named'}`, () => {
-    const reading = readScriptLine(line);
-    assert.deepEqual(
-      reading.targets.map((target) => target.path),
-      targets,
-    );
-    assert.equal(reading.unknowable.length, unknowable);
-  });
-}
 
 function scripts(commands: Readonly<Record<string, string>>, more: object = {}): string {
   return JSON.stringify({ type: 'module', scripts: commands, ...more });
 }
 
-test('a script that runs a file which a commit deleted is an error that names the commit', async (t) => {
-  const project = makeProject(t, { 'package.json': scripts({ smoke: 'node smoke.mjs' }), 'smoke.mjs': '' });
-  assert.deepEqual(troubles(await examine(project, 'HEAD', only)), []);
+async function findings(repository: Repository, tree = 'HEAD') {
+  return findingsOf(await examine(repository, tree, only), 'script-targets');
+}
+
+/** `severity code path` of each finding. */
+async function verdicts(repository: Repository, tree = 'HEAD'): Promise<readonly string[]> {
+  return (await findings(repository, tree)).map((one) => `${one.severity} ${one.code} ${one.path}`);
+}
+
+test('a file that a commit deleted is an error that names the commit, its date and every line that runs it', async (t) => {
+  const commands = { smoke: 'node smoke.mjs', twice: 'node ./smoke.mjs --x' };
+  const project = makeProject(t, { 'package.json': scripts(commands), 'smoke.mjs': '' });
+  assert.deepEqual(await verdicts(project), []);
   project.remove('smoke.mjs');
-  const commit = project.commit().slice(0, 7);
-  const [finding] = findingsOf(await examine(project, 'HEAD', only), 'script-targets');
+  const commit = project.commit().slice(0, 10);
+  project.commit('a later one');
+  const [finding] = await findings(project);
   assert.equal(finding?.code, 'path-deleted-in-commit');
   assert.match(
     finding.problem,
-    new RegExp(`${commit} \\(\\d{4}-\\d\\d-\\d\\d\\); the script "smoke" of package\\.json runs it`),
+    new RegExp(`${commit} \\(\\d{4}-\\d\\d-\\d\\d\\); the script "smoke" of package\\.json and 1 more line run it`),
   );
-  assert.deepEqual(finding.commands, [`git checkout ${commit}^ -- smoke.mjs`]);
+  assert.deepEqual((await findings(project, 'worktree'))[0]?.commands, [`git checkout ${commit}^ -- smoke.mjs`]);
+});
+
+test('a file that was moved, and moved again, is named where it is now, also when it was edited on the way', async (t) => {
+  const text = Array.from({ length: 30 }, (_, line) => `export const a${line} = ${line};`).join('\n');
+  const files = { 'src/tests/db/test.ts': text, 'tools/one.ts': 'one();' };
+  const commands = { db: 'tsx src/tests/db/test.ts', one: 'tsx tools/one.ts' };
+  const project = makeProject(t, { 'package.json': scripts(commands), ...files });
+  project.write({ 'between/.keep': '' });
+  project.git('mv', 'src/tests/db/test.ts', 'between/check.ts');
+  project.write({ 'between/check.ts': `${text}\nexport const more = 1;\n` });
+  project.git('mv', 'tools/one.ts', 'scripts/one.ts');
+  project.commit();
+  project.git('mv', 'between', 'checks');
+  project.commit();
+  const found = await findings(project);
+  assert.deepEqual(
+    found.map((one) => [one.code, one.remedy]),
+    [
+      ['script-target-moved', 'write checks/check.ts in the script'],
+      ['script-target-moved', 'write scripts/one.ts in the script'],
+    ],
+  );
+});
+
+test('a file that became TypeScript is moved for node, and there for a runner that takes one for the other', async (t) => {
+  const text = 'export const a = 1;\n'.repeat(9);
+  const commands = { a: 'node tools/a.js', b: 'tsx tools/b.js', c: 'node -r tsx/cjs tools/b.js', d: 'node tools/d.js' };
+  const before = { 'tools/a.js': text, 'tools/b.ts': '', 'tools/d.ts': '' };
+  const project = makeProject(t, { 'package.json': scripts(commands), ...before });
+  project.git('mv', 'tools/a.js', 'tools/a.ts');
+  project.commit();
+  assert.deepEqual(await verdicts(project), [
+    'error script-target-moved tools/a.js',
+    'note script-target-built tools/d.js',
+  ]);
 });
 
 test('a hand-written source that an ignore rule hid from git add is an error, a build output a note', async (t) => {
+  const commands = { dev: 'tsx dev/api.ts', op: 'node ops/x.mjs', start: 'node dist/main.js', lib: 'node lib/x.js' };
   const project = makeProject(t, {
     '.gitignore': '/*\n!/scripts\n!/policy\ndist/\n',
-    'package.json': scripts({ dev: 'tsx dev/api.ts', start: 'node dist/main.js', gone: 'node lib/x.js' }),
+    'package.json': scripts(commands),
   });
   project.git('add', '-f', ...Object.keys(projectFiles));
   project.commit();
-  project.write({ 'dev/api.ts': '' });
-  const findings = findingsOf(await examine(project, 'worktree', only), 'script-targets');
-  assert.deepEqual(
-    findings.map((finding) => [finding.severity, finding.code, finding.path]),
-    [
-      ['error', 'path-ignored', 'dev/api.ts'],
-      ['note', 'script-target-built', 'dist/main.js'],
-      ['note', 'script-target-built', 'lib/x.js'],
-    ],
-  );
-  assert.match(findings[0]?.problem ?? '', /\.gitignore:1: \/\*/);
+  const expected = [
+    'error path-ignored dev/api.ts',
+    'error path-ignored ops/x.mjs',
+    'note script-target-built dist/main.js',
+    'note script-target-built lib/x.js',
+  ];
+  const [absent] = await findings(project);
+  assert.match(absent?.problem ?? '', /dev\/api\.ts was never committed, .* \(\.gitignore:1: \/\*\)/);
+  assert.deepEqual(await verdicts(project), expected);
+  // The same when its author has it on disk.
+  project.write({ 'dev/api.ts': '', 'ops/x.mjs': '', 'dist/main.js': '' });
+  for (const tree of ['worktree', 'HEAD']) assert.deepEqual(await verdicts(project, tree), expected, tree);
+  assert.deepEqual((await findings(project, 'worktree'))[0]?.commands, ['git add -f dev/api.ts']);
+});
+
+test('what is ignored now and was committed once is a build output, unless it was written by hand', async (t) => {
+  const commands = {
+    start: 'node dist/main.js',
+    old: 'node tools/old.js',
+    dev: 'tsx tools/dev.ts',
+    new: 'node tools/new.js',
+  };
+  const old = { 'dist/main.js': '', 'tools/old.js': 'o', 'tools/dev.ts': 'd', 'tools/new.ts': '' };
+  const project = makeProject(t, { 'package.json': scripts(commands), ...old });
+  project.git('rm', '-q', '-r', 'dist', 'tools/old.js', 'tools/dev.ts');
+  project.write({ '.gitignore': 'dist\ntools/*.js\n*.js\ntools/dev.ts\n!scripts/**\n' });
+  project.commit();
+  assert.deepEqual(await verdicts(project), [
+    'note script-target-built dist/main.js',
+    'error path-deleted-in-commit tools/old.js',
+    'error path-deleted-in-commit tools/dev.ts',
+    'note script-target-built tools/new.js',
+  ]);
+});
+
+test('what a builder, a tsconfig or the package itself says is built is a note without any ignore rule', async (t) => {
+  const commands = {
+    build: 'esbuild src/a.ts --outfile=made/a.js && cp x made/b',
+    a: 'node made/a.js',
+    b: 'node cjs-out/deep/b.js',
+    c: 'node pkg-out/c.mjs',
+    d: 'node ./made/b',
+    e: 'node neither/e.js',
+  };
+  const project = makeProject(t, {
+    'package.json': scripts(commands, { bin: { x: './pkg-out/cli.mjs' } }),
+    'tsconfig.cjs.json': '{\n  // why\n  "compilerOptions": { "outDir": "./cjs-out", },\n}\n',
+  });
+  assert.deepEqual(await verdicts(project), [
+    'note script-target-built made/a.js',
+    'note script-target-built cjs-out/deep/b.js',
+    'note script-target-built pkg-out/c.mjs',
+    'note script-target-built made/b',
+    'error path-missing neither/e.js',
+  ]);
 });
 
 test('what the manifest declares generated is not looked for', async (t) => {
@@ -88,29 +141,135 @@ test('what the manifest declares generated is not looked for', async (t) => {
   const strict = makeProject(t, files);
   assert.deepEqual(troubles(await examine(strict, 'HEAD', only)), ['script-targets: path-missing dist/bin/main.js']);
   const declared = makeProject(t, { ...files, 'runtime-manifest.json': manifestWith({ generated }) });
-  assert.deepEqual(troubles(await examine(declared, 'HEAD', only)), []);
+  assert.deepEqual(await verdicts(declared), []);
 });
 
-test('workspace packages are read from their own folder, and hooks from the root', async (t) => {
+test('the change at hand is told apart from history: staged deletions, staged moves, announced and untracked files', async (t) => {
+  const commands = { a: 'node tools/a.js', b: 'node tools/b.js', c: 'node tools/c.js', d: 'node tools/d.js' };
+  const project = makeProject(t, { 'package.json': scripts(commands), 'tools/a.js': 'a', 'tools/b.js': 'b' });
+  project.git('rm', '-q', 'tools/a.js');
+  project.git('mv', 'tools/b.js', 'tools/moved.js');
+  project.write({ 'tools/c.js': 'c', 'tools/d.js': 'd' });
+  project.git('add', '-N', 'tools/c.js');
+  const expected = [
+    'error path-missing tools/a.js',
+    'error script-target-moved tools/b.js',
+    'error path-intent-to-add tools/c.js',
+    'error path-untracked tools/d.js',
+  ];
+  for (const tree of ['index', 'worktree']) assert.deepEqual(await verdicts(project, tree), expected, tree);
+  assert.deepEqual((await findings(project, 'index'))[0]?.commands, ['git checkout HEAD -- tools/a.js']);
+});
+
+test('other capitals, and a file of that name elsewhere, are said', async (t) => {
+  const commands = { a: 'node tools/Build.js', b: 'node tols/release-all.mjs' };
+  const files = { 'tools/build.js': '', 'tools/release-all.mjs': '' };
+  const found = await findings(makeProject(t, { 'package.json': scripts(commands), ...files }));
+  assert.deepEqual(
+    found.map((one) => one.code),
+    ['path-other-case', 'path-missing'],
+  );
+  assert.match(found[0]?.problem ?? '', /git has tools\/build\.js/);
+  assert.match(found[1]?.problem ?? '', /git has tools\/release-all\.mjs/);
+});
+
+test('without the whole history the doctor says so and does not claim that a file never was', async (t) => {
+  const files = { 'package.json': scripts({ old: 'node tools/old.mjs', x: 'node dist/x.js' }), 'tools/old.mjs': '' };
+  const source = makeProject(t, files);
+  source.remove('tools/old.mjs');
+  source.commit();
+  const shallow = repositoryAt(temporaryDirectory(t));
+  source.git('clone', '-q', '--depth=1', `file://${source.directory}`, shallow.directory);
+  const found = await findings(shallow);
+  assert.deepEqual(
+    found.map((one) => `${one.severity} ${one.code}`),
+    ['error path-missing', 'note script-target-unknowable'],
+  );
+  assert.match(found[0]?.problem ?? '', /only a part of the history/);
+  assert.equal((await findings(cloneOf(t, source)))[0]?.code, 'path-deleted-in-commit');
+});
+
+test('a script that is run by a name which the package does not have is an error with the nearest name', async (t) => {
+  const commands = {
+    test: 'npm run test:unti && npm run -s lint && run-s lint "build -- --x"',
+    'test:unit': 'node --run nothing-like-it',
+    lint: 'npm run env && yarn some-bin && npm run x --if-present',
+    sub: 'cd packages/a && npm run only-here && npm run lint',
+    shared: 'yarn g:all && pnpm --filter a gone:x',
+  };
   const project = makeProject(t, {
-    'package.json': scripts({ start: 'node scripts/main.js' }, { workspaces: ['packages/*'] }),
-    'packages/a/package.json': scripts({ b: 'node ../../scripts/main.js', c: 'node ./c.js', d: 'node lib' }),
-    'packages/a/lib/index.js': '',
-    'elsewhere/package.json': scripts({ x: 'node x.js' }),
-    'runtime-manifest.json': manifestWith({ hooks: ['pre-push'] }),
-    '.husky/pre-push': '# node comment.js\nnode scripts/gone.js || exit 1\n',
+    'package.json': scripts(commands, { workspaces: ['packages/*'] }),
+    'packages/a/package.json': scripts({ 'only-here': 'true', 'g:all': 'true' }),
+    'elsewhere/package.json': scripts({ a: 'npm run b' }),
   });
-  assert.deepEqual(troubles(await examine(project, 'HEAD', only)), [
-    'script-targets: path-missing packages/a/c.js',
-    'script-targets: path-missing scripts/gone.js',
-  ]);
+  const found = await findings(project);
+  assert.deepEqual(
+    found.map((one) => [one.severity, one.path, /no script "(.*?)"/.exec(one.problem)?.[1]]),
+    [
+      ['error', 'package.json', 'test:unti'],
+      ['error', 'package.json', 'build'],
+      ['error', 'package.json', 'nothing-like-it'],
+      ['error', 'packages/a/package.json', 'lint'],
+      ['warning', 'elsewhere/package.json', 'b'],
+    ],
+  );
+  assert.match(found[0]?.problem ?? '', /it has "test:unit"/);
+  assert.ok(found.every((one) => one.code === 'script-name-missing'));
+});
+
+test('a pattern that matches no file is a warning, unless it looks into what a build leaves', async (t) => {
+  const commands = {
+    ok: 'node --test scripts/*.js',
+    none: 'node --test "spec/**/*.js"',
+    built: 'node --test dist/**/*.js && node --test hidden/*.js',
+  };
+  const project = makeProject(t, { '.gitignore': 'hidden/\n', 'package.json': scripts(commands) });
+  assert.deepEqual(await verdicts(project), ['warning script-glob-empty spec/**/*.js']);
 });
 
 test('a script file that is executed itself needs the execute bit', async (t) => {
   const project = makeProject(t, { 'package.json': scripts({ gen: './gen.sh' }), 'gen.sh': '#!/bin/sh\n' });
-  assert.deepEqual(troubles(await examine(project, 'HEAD', only)), ['script-targets: not-executable gen.sh']);
+  assert.deepEqual(await verdicts(project), ['error not-executable gen.sh']);
   project.git('update-index', '--chmod=+x', 'gen.sh');
-  assert.deepEqual(troubles(await examine(project, 'index', only)), []);
+  assert.deepEqual(await verdicts(project, 'index'), []);
+});
+
+test('links to folders are followed, and what lies in a submodule or outside is not judged', async (t) => {
+  const inner = makeRepository(t, { files: { 'x.js': '' } });
+  const commands = {
+    a: 'node link/main.js',
+    b: 'node link/gone.js',
+    c: 'node sub/any.js',
+    d: 'node ../out.js',
+    e: 'node .',
+  };
+  const project = makeProject(t, { 'package.json': scripts(commands) });
+  project.git('-c', 'protocol.file.allow=always', 'submodule', '--quiet', 'add', inner.directory, 'sub');
+  symlinkSync('scripts', `${project.directory}/link`);
+  project.commit();
+  assert.deepEqual(await verdicts(project), ['error path-missing scripts/gone.js']);
+});
+
+test('a program that may be built, and a folder that something unseen makes, are not claimed to be missing', async (t) => {
+  const commands = { a: './tools/compiler --x', b: 'cd cloned && node x.mjs', c: 'cd scripts && node gone.mjs' };
+  const project = makeProject(t, { 'package.json': scripts(commands) });
+  assert.deepEqual(await verdicts(project), [
+    'error path-missing scripts/gone.mjs',
+    'note script-target-unknowable package.json',
+  ]);
+});
+
+test('one note says for each file what cannot be known', async (t) => {
+  const commands = {
+    a: 'node $A',
+    b: 'if exist x (del /q x)',
+    c: 'cd "$B" && node c.js',
+    d: 'node $D',
+    e: 'node server',
+  };
+  const [note, ...more] = await findings(makeProject(t, { 'package.json': scripts(commands) }));
+  assert.deepEqual([note?.severity, note?.code, more], ['note', 'script-target-unknowable', []]);
+  assert.match(note?.problem ?? '', /"a" \(\$A\), "b" \(not for a POSIX shell\), "c" \(.*\), and 2 more/);
 });
 
 test('a package.json that is not JSON makes the check unknown, not green', async (t) => {

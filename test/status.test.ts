@@ -80,12 +80,38 @@ test('state is shared by linked worktrees, and each has a loop of its own', asyn
 test('broken policies are refused by every command with file, line and pointer, never with a stack', async (t) => {
   const sandbox = await sandboxFor(t);
   sandbox.write('policy/breaker.json', '{\n  "failuresMaxx": 3\n}\n');
-  for (const command of ['loop', 'auto-promote', 'status']) {
+  for (const command of ['loop', 'auto-promote']) {
     const end = await sandbox.loopbreaker(command);
     assert.equal(end.exitCode, 78, told(end));
     assert.match(end.stderr, /policy\/breaker\.json:2:3.*failuresMaxx[\s\S]*did you mean "failuresMax"/);
     assert.doesNotMatch(end.stderr, /\n\s+at .*:\d+:\d+/);
   }
+});
+
+test('a broken policy does not take the brake away: hold, clear and status work, and say what is wrong', async (t) => {
+  const sandbox = await sandboxFor(t);
+  sandbox.write('policy/loop.json', '{ "iterationMax": 3 }\n');
+  for (const args of [['hold', '--why', 'stop'], ['status'], ['clear', '--why', 'go on']]) {
+    const end = await sandbox.loopbreaker(...args);
+    assert.equal(end.exitCode, 0, told(end));
+    assert.match(end.stderr, /policy\/loop\.json:1.*iterationMax/);
+  }
+  assert.equal(countOf(sandbox, 'held'), 2);
+});
+
+test('a file of ours that vanished is named by whatever command needs it, with the commands that bring it back', async (t) => {
+  const sandbox = await sandboxFor(t);
+  await sandbox.git('update-index', '--skip-worktree', 'scripts/core/breaker.ts');
+  await sandbox.git('rm', '--quiet', '--cached', 'scripts/core/stop.ts');
+  const { rmSync } = await import('node:fs');
+  rmSync(`${sandbox.clone}/scripts/core/breaker.ts`);
+  const end = await sandbox.loopbreaker('doctor');
+  assert.equal(end.exitCode, 78, told(end));
+  const commands = end.stderr.split('\n').filter((line) => line.startsWith('      '));
+  assert.equal(commands.length, 2, end.stderr);
+  for (const line of commands) await sandbox.git(...line.trim().replaceAll("'", '').split(' ').slice(1));
+  const mended = await sandbox.loopbreaker('status');
+  assert.equal(mended.exitCode, 0, told(mended));
 });
 
 test('outside of a repository every command says where to go', async (t) => {

@@ -2,6 +2,7 @@
 import type { Finding } from '../core/doctor.ts';
 import type { FindingCode } from '../core/finding-codes.ts';
 import type { CheckContext } from './check.ts';
+import { pathspecWord } from './pathspec-word.ts';
 import { shellWord } from './shell-word.ts';
 
 /** A path that something needs, and who. */
@@ -20,17 +21,6 @@ interface Absence {
 
 const treeWords = { worktree: 'the work tree', index: 'the index', revision: 'this commit' } as const;
 
-function restoring(context: CheckContext, path: string): readonly string[] {
-  switch (context.tree.kind) {
-    case 'worktree':
-      return [`git checkout -- ${shellWord(path)}`];
-    case 'index':
-      return [`git checkout HEAD -- ${shellWord(path)}`];
-    case 'revision':
-      return [];
-  }
-}
-
 function modeAbsence(path: string, what: string): Absence {
   const problem = `${path} is ${what}, not a regular file`;
   return { code: 'path-not-a-file', problem, remedy: 'put a regular file in its place and git add it', commands: [] };
@@ -40,10 +30,9 @@ function modeAbsence(path: string, what: string): Absence {
 function entryAbsence(context: CheckContext, path: string): Absence | undefined {
   const { tree, disk } = context;
   const entry = tree.entries.get(path);
-  const word = shellWord(path);
   if (entry === undefined) return undefined;
   if (entry.mode === '160000') return modeAbsence(path, 'a submodule');
-  const add = [`git add ${word}`];
+  const add = [`git add ${pathspecWord(path)}`];
   switch (entry.state) {
     case 'intent-to-add': {
       const problem = `${path} is only announced (git add -N): the commit would not contain it`;
@@ -56,7 +45,10 @@ function entryAbsence(context: CheckContext, path: string): Absence | undefined 
     case 'skip-worktree': {
       if (disk.kindOf(path) !== 'absent') return undefined;
       const problem = `${path} is marked skip-worktree and is not on disk, so nothing can run it`;
-      const commands = [`git update-index --no-skip-worktree ${word}`, `git checkout -- ${word}`];
+      const commands = [
+        `git update-index --no-skip-worktree ${shellWord(path)}`,
+        `git checkout -- ${pathspecWord(path)}`,
+      ];
       return { code: 'path-skip-worktree', problem, remedy: 'take the mark away and restore the file', commands };
     }
     case 'plain':
@@ -68,11 +60,16 @@ function entryAbsence(context: CheckContext, path: string): Absence | undefined 
     return modeAbsence(path, kind === 'other' ? 'a special file' : 'a folder');
   if (kind !== 'absent') return undefined;
   const problem = `${path} is tracked but gone from disk`;
-  return { code: 'path-deleted-on-disk', problem, remedy: 'restore it', commands: restoring(context, path) };
+  return {
+    code: 'path-deleted-on-disk',
+    problem,
+    remedy: 'restore it',
+    commands: [`git checkout -- ${pathspecWord(path)}`],
+  };
 }
 
 /** The rule that hides a path from `git add`, as `file:line: pattern`; undefined when none does. */
-async function ignoreRule(context: CheckContext, path: string): Promise<string | undefined> {
+export async function ignoreRule(context: CheckContext, path: string): Promise<string | undefined> {
   const asked = await context.git(['check-ignore', '-v', '-z', '--no-index', '--stdin'], { input: `${path}\0` });
   const [source, line, pattern] = asked.stdout.split('\0');
   // A pattern that begins with "!" is the rule that takes a path back in.
@@ -86,13 +83,23 @@ function otherCase(context: CheckContext, path: string): string | undefined {
   return undefined;
 }
 
+/** The submodule that a path lies in: git of this repository holds no file below it, and git add refuses. */
+function submoduleAbsence({ tree }: CheckContext, path: string): Absence | undefined {
+  const parts = path.split('/');
+  const folders = parts.slice(1).map((_, index) => parts.slice(0, index + 1).join('/'));
+  const submodule = folders.find((folder) => tree.entries.get(folder)?.mode === '160000');
+  if (submodule === undefined) return undefined;
+  const problem = `${path} lies in the submodule ${submodule}, whose files this repository does not hold`;
+  return { code: 'path-not-a-file', problem, remedy: 'put the file outside of the submodule', commands: [] };
+}
+
 async function diskAbsence(context: CheckContext, path: string): Promise<Absence | undefined> {
   const where = treeWords[context.tree.kind];
   const kind = context.disk.kindOf(path);
   if (kind === 'absent') return undefined;
   if (kind === 'directory') return modeAbsence(path, 'a folder');
   const rule = await ignoreRule(context, path);
-  const word = shellWord(path);
+  const word = pathspecWord(path);
   if (rule !== undefined) {
     const problem = `${path} is on disk but ignored (${rule}), so it is not in ${where}`;
     return {
@@ -103,9 +110,7 @@ async function diskAbsence(context: CheckContext, path: string): Promise<Absence
     };
   }
   const problem = `${path} is on disk but not in ${where}`;
-  const commands =
-    context.tree.kind === 'revision' ? [`git add ${word}`, 'git commit --amend --no-edit'] : [`git add ${word}`];
-  return { code: 'path-untracked', problem, remedy: 'add it to git', commands };
+  return { code: 'path-untracked', problem, remedy: 'add it to git', commands: [`git add ${word}`] };
 }
 
 /** The last commit that deleted the path, and where it moved to; undefined when git never held it. */
@@ -117,6 +122,8 @@ async function deletion(context: CheckContext, path: string): Promise<Absence | 
     '-1',
     '--diff-filter=D',
     '--no-renames',
+    // A merge that itself drops a file is compared with the branch that it was made on.
+    '--diff-merges=first-parent',
     format,
     '--end-of-options',
     from,
@@ -128,6 +135,7 @@ async function deletion(context: CheckContext, path: string): Promise<Absence | 
   const show = await context.git([
     'show',
     '-M',
+    '--diff-merges=first-parent',
     '--diff-filter=R',
     '--name-status',
     '-z',
@@ -143,31 +151,34 @@ async function deletion(context: CheckContext, path: string): Promise<Absence | 
     return { code: 'path-deleted-in-commit', problem, remedy: `name ${movedTo} instead`, commands: [] };
   }
   const problem = `${path} was deleted in ${commit} (${date})`;
-  const commands = [`git checkout ${commit}^ -- ${shellWord(path)}`];
+  const commands = [`git checkout ${commit}^ -- ${pathspecWord(path)}`];
   return { code: 'path-deleted-in-commit', problem, remedy: 'restore it, or stop naming it', commands };
 }
 
 async function absenceOf(context: CheckContext, path: string): Promise<Absence> {
-  const known = entryAbsence(context, path) ?? (await diskAbsence(context, path));
+  const here = entryAbsence(context, path) ?? submoduleAbsence(context, path);
+  const known = here ?? (await diskAbsence(context, path));
   if (known !== undefined) return known;
   const spelt = otherCase(context, path);
   if (spelt !== undefined) {
     const problem = `${path} does not exist; git has ${spelt}`;
     return { code: 'path-other-case', problem, remedy: `write ${spelt}`, commands: [] };
   }
-  const staged = context.tree.kind === 'index' ? await stagedDeletion(context, path) : undefined;
+  const staged = context.tree.kind === 'revision' ? undefined : await stagedDeletion(context, path);
   const gone = staged ?? (await deletion(context, path));
   if (gone !== undefined) return gone;
   const problem = `${path} does not exist, neither on disk nor in git`;
   return { code: 'path-missing', problem, remedy: 'write the file and git add it, or stop naming it', commands: [] };
 }
 
-/** On the index: HEAD still has the file, so it is this very commit that would delete it. */
+/** HEAD still has the file, so it is the commit in the making that would delete it. */
 async function stagedDeletion(context: CheckContext, path: string): Promise<Absence | undefined> {
   const asked = await context.git(['rev-parse', '--verify', '--quiet', '--end-of-options', `HEAD:${path}`]);
   if (asked.exitCode !== 0) return undefined;
-  const problem = `this commit would delete ${path}`;
-  return { code: 'path-missing', problem, remedy: 'take it back', commands: restoring(context, path) };
+  const problem =
+    context.tree.kind === 'index' ? `this commit would delete ${path}` : `${path} is gone, and its removal is staged`;
+  const commands = [`git checkout HEAD -- ${pathspecWord(path)}`];
+  return { code: 'path-missing', problem, remedy: 'take it back', commands };
 }
 
 /** The finding for a path that the tree does not have as a regular file, or undefined when it does. */

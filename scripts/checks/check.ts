@@ -3,10 +3,12 @@ import type { CheckOutcome, Finding } from '../core/doctor.ts';
 import type { DocumentProblem, ParsedDocument } from '../core/documents.ts';
 import type { Manifest } from '../core/manifest.ts';
 import type { Locate } from '../core/policy-sense.ts';
+import type { ChildEnd, ChildRequest } from '../effects/agent.ts';
 import type { Disk } from '../effects/disk.ts';
 import type { RunGit } from '../effects/git.ts';
-import type { ParsedModule } from '../effects/imports.ts';
+import type { Machine } from '../effects/machine.ts';
 import type { Execute } from '../effects/process.ts';
+import type { ScanModule } from '../effects/scans.ts';
 import type { DocumentKind } from '../effects/schema.ts';
 import type { GradedTree } from '../effects/tree.ts';
 
@@ -46,10 +48,17 @@ export interface CheckContext {
   /** The git directory that all worktrees share, absolute. */
   readonly commonDirectory: string;
   readonly documents: Documents;
-  readonly parseModule: (path: string, text: string) => Promise<ParsedModule>;
+  /** What a source file imports, remembered by its content. */
+  readonly scanModule: ScanModule;
+  /** This computer and worktree, opened on the first call; nothing of it is loaded before. */
+  readonly machine?: (() => Promise<Machine>) | undefined;
   readonly readState?: (() => Promise<StateReading>) | undefined;
   /** Asked for with --deep: probes that take longer, in a clean checkout of the graded tree. */
   readonly deep?: boolean;
+  /** Root of a clean checkout of the graded tree, made on the first call and gone when the doctor ends. */
+  readonly checkOut?: () => Promise<string>;
+  /** Starts a program with limits and ends its whole process tree. */
+  readonly runChild?: (request: ChildRequest) => Promise<ChildEnd>;
   /** YYYY-MM-DD. */
   readonly today: string;
   /** Monotonic, ms. */

@@ -15,6 +15,7 @@ import { findingCodes, isFindingCode } from '../core/finding-codes.ts';
 import { manifestPath, type Suppression } from '../core/manifest.ts';
 import { messageOf, Refusal } from '../core/outcome.ts';
 import type { Check, CheckContext } from './check.ts';
+import { committing } from './recommit.ts';
 
 interface Run {
   readonly check: Check;
@@ -30,7 +31,8 @@ async function runOne(check: Check, context: CheckContext): Promise<Run> {
     durationMs: Math.round(context.elapsedMs() - start),
   });
   try {
-    return done(await check.run(context));
+    const outcome = await check.run(context);
+    return done({ ...outcome, findings: await committing(context, outcome.findings) });
   } catch (error) {
     const remedy = error instanceof Refusal ? ` To mend it: ${error.detail.remedy}` : '';
     return done({ findings: [], unknown: `the check could not be done: ${messageOf(error)}${remedy}` });

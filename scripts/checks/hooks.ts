@@ -1,101 +1,40 @@
-/** Each hook of the manifest is what git will run in this worktree: not what is configured somewhere, but what is there. */
+/** Each hook of the manifest really fires in this worktree; what can be mended without touching a setting is offered. */
 import path from 'node:path';
 import type { CheckOutcome, Finding } from '../core/doctor.ts';
-import { type Check, type CheckContext, withManifest } from './check.ts';
-import { shellWord } from './shell-word.ts';
+import { type Check, type CheckContext, type Fix, withManifest } from './check.ts';
+import { type Hook, hookFinding, hookOf, huskyFolder, pointsAtHusky, type Scene } from './hook-findings.ts';
+import { generatedElsewhere, hooksPlace, wiringOf } from './hook-wiring.ts';
 
-const prepare = ['npm run prepare'];
-
-interface HooksSetting {
-  /** Absolute; where git of this worktree looks for hooks. */
-  readonly directory: string;
-  /** `core.hooksPath = x (local, file:.git/config)`, or that nothing is set. */
-  readonly origin: string;
-  readonly isSet: boolean;
-}
-
-/**
- * What `git rev-parse --git-path hooks` would say. The door to git runs without hooks, so the setting is read instead:
- * the last one that does not come from the door's own command line decides, relative to the root of this worktree.
- */
-async function hooksSetting({ git, disk, commonDirectory }: CheckContext): Promise<HooksSetting> {
-  const asked = await git([
-    'config',
-    '--show-scope',
-    '--show-origin',
-    '--type=path',
-    '-z',
-    '--get-all',
-    'core.hooksPath',
-  ]);
-  if (asked.exitCode !== 0) throw new Error(`git config failed: ${asked.stderr.trim()}`);
-  const fields = asked.stdout.split('\0');
-  let setting: HooksSetting = {
-    directory: path.join(commonDirectory, 'hooks'),
-    origin: 'core.hooksPath is not set',
-    isSet: false,
-  };
-  for (let index = 0; index + 2 < fields.length; index += 3) {
-    const [scope, origin, value] = fields.slice(index, index + 3);
-    if (scope === 'command' || value === undefined) continue;
-    const text = `core.hooksPath = ${value} (${scope}, ${origin})`;
-    setting = { directory: path.resolve(disk.root, value), origin: text, isSet: true };
+/** husky's start-up file may switch the hooks off for every repository of this person. */
+function disabledFindings({ context }: Scene): readonly Finding[] {
+  const { env, disk } = context;
+  const base = { code: 'hook-disabled', severity: 'error' } as const;
+  const home = env.XDG_CONFIG_HOME ?? path.join(env.HOME ?? '/', '.config');
+  const file = path.join(home, 'husky/init.sh');
+  const text = disk.read(file)?.toString('utf8') ?? '';
+  const found: Finding[] = [];
+  if (env.HUSKY === '0') {
+    const problem = 'HUSKY=0 is set in this environment: husky runs none of the hooks.';
+    found.push({ ...base, problem, remedy: 'unset it', commands: ['unset HUSKY'], path: '.husky' });
   }
-  return setting;
-}
-
-function failed(
-  code: Finding['code'],
-  problem: string,
-  remedy: string,
-  commands: readonly string[],
-  file: string,
-): Finding {
-  return { code, severity: 'error', problem, remedy, commands, path: file };
-}
-
-/** Whether a hook file ends in the tracked one: it is that file, it is husky's wrapper beside it, or it names it. */
-function leadsTo({ disk }: CheckContext, hookFile: string, tracked: string): boolean {
-  const real = disk.realPath(hookFile);
-  const wanted = disk.realPath(tracked);
-  if (wanted === null || real === null) return false;
-  if (real === wanted) return true;
-  const text = disk.read(real)?.toString('utf8') ?? '';
-  if (text.includes(tracked)) return true;
-  // husky 9: `.husky/_/<name>` sources `h` beside it, which runs `../<name>`.
-  const isWrapper =
-    /\bdirname\b[^\n]*\/h"?\s*$/m.test(text) && disk.kindOf(path.join(path.dirname(real), 'h')) === 'file';
-  const beside = path.join(path.dirname(path.dirname(real)), path.basename(real));
-  return isWrapper && disk.realPath(beside) === wanted;
-}
-
-function hookFinding(context: CheckContext, setting: HooksSetting, name: string): Finding | undefined {
-  const { disk } = context;
-  const tracked = `.husky/${name}`;
-  const file = path.join(setting.directory, name);
-  const shown = path.relative(disk.root, file);
-  const husky = path.join(disk.root, '.husky/_');
-  if (disk.realPath(file) === null) {
-    const here = setting.directory === husky || !setting.isSet;
-    const code = here ? 'hook-not-installed' : 'hook-elsewhere';
-    const problem = `git looks for the ${name} hook at ${shown}, which does not exist (${setting.origin}).`;
-    return failed(code, problem, 'install the hooks in this worktree', prepare, tracked);
+  if (/^\s*(export\s+)?HUSKY=["']?0/m.test(text)) {
+    const problem = `${file} sets HUSKY=0: husky runs none of the hooks, in any repository.`;
+    found.push({ ...base, problem, remedy: `take the line out of ${file}`, commands: [], path: '.husky' });
   }
-  if (!disk.isExecutable(file)) {
-    const problem = `git finds ${shown} but may not execute it, so it silently ignores the ${name} hook.`;
-    return failed('hook-not-executable', problem, 'install the hooks again', [`chmod +x ${shellWord(shown)}`], tracked);
-  }
-  if (leadsTo(context, file, tracked)) return undefined;
-  const problem = `git runs ${shown} as the ${name} hook, which does not lead to ${tracked} (${setting.origin}).`;
-  return failed('hook-elsewhere', problem, 'point git at the tracked hooks', prepare, tracked);
+  return found;
 }
 
-async function look(context: CheckContext, hooks: readonly string[]): Promise<CheckOutcome> {
-  const setting = await hooksSetting(context);
-  const found = hooks.map((name) => hookFinding(context, setting, name)).filter((finding) => finding !== undefined);
-  if (context.env.HUSKY !== '0') return { findings: found };
-  const problem = 'HUSKY=0 is set in this environment: husky runs none of the hooks.';
-  return { findings: [...found, failed('hook-disabled', problem, 'unset it', ['unset HUSKY'], '.husky')] };
+async function sceneOf(context: CheckContext): Promise<Scene | undefined> {
+  if (context.machine === undefined) return undefined;
+  const machine = await context.machine();
+  return { context, machine, place: await hooksPlace(context, machine) };
+}
+
+async function look(context: CheckContext, names: readonly string[]): Promise<CheckOutcome> {
+  const scene = await sceneOf(context);
+  if (scene === undefined) return { findings: [], unknown: 'there is no machine to ask' };
+  const found = await Promise.all(names.map((name) => hookFinding(scene, name)));
+  return { findings: [...found.filter((finding) => finding !== undefined), ...disabledFindings(scene)] };
 }
 
 /** Why hooks are not asked for here; undefined where they must run. */
@@ -108,13 +47,63 @@ function skipReason({ tree, env }: CheckContext, names: readonly string[]): stri
   return names.length === 0 ? 'the manifest names no hooks' : undefined;
 }
 
+/** Whether the file may be made executable: husky's, or the tracked one where git says that it is. */
+function mayBeExecutable({ context, place }: Scene, { file, tracked }: Hook): boolean {
+  const entry = context.tree.entries.get(tracked);
+  const isTracked = context.disk.realPath(file) === context.disk.realPath(tracked);
+  return isTracked ? entry?.mode === '100755' : place.directory === path.join(context.disk.root, huskyFolder);
+}
+
+async function fixFor(scene: Scene, name: string): Promise<Fix | undefined> {
+  const { context, machine, place } = scene;
+  const hook = hookOf(scene, name);
+  switch (await wiringOf(context, hook.file, hook.tracked)) {
+    case 'not-executable': {
+      if (!mayBeExecutable(scene, hook)) return undefined;
+      const apply = (): Promise<void> => Promise.resolve(machine.makeExecutable(hook.file));
+      return { what: `make ${hook.shown} executable`, apply };
+    }
+    case 'absent':
+    case 'husky-altered':
+    case 'husky-old': {
+      const source = pointsAtHusky(scene) ? await generatedElsewhere(context, machine, name) : undefined;
+      if (source === undefined) return undefined;
+      const apply = (): Promise<void> => Promise.resolve(machine.copyFiles(source, place.directory));
+      return { what: `copy husky's generated files from ${source}`, apply };
+    }
+    case 'tracked':
+    case 'husky':
+    case 'names-it':
+    case 'copy':
+    case 'old-copy':
+    case 'foreign':
+      return undefined;
+  }
+}
+
+/** No setting is written and no program of the user is run: `npm run prepare` is left to the person. */
+async function fixes(context: CheckContext): Promise<readonly Fix[]> {
+  const { manifest } = context;
+  if (!manifest.ok || skipReason(context, manifest.manifest.hooks) !== undefined) return [];
+  const scene = await sceneOf(context);
+  if (scene === undefined) return [];
+  const offered = new Map<string, Fix>();
+  for (const name of manifest.manifest.hooks) {
+    const fix = await fixFor(scene, name);
+    // One copy mends all hooks.
+    if (fix !== undefined) offered.set(fix.what, fix);
+  }
+  return [...offered.values()];
+}
+
 /** Check `hooks`. */
 export const hooks: Check = {
   id: 'hooks',
   title: 'git runs the tracked hooks in this worktree',
-  asks: 'Is the file that git will run for each hook there, executable, and does it lead to the tracked one?',
+  asks: 'Does git, fired for each hook in this very worktree, come to the tracked file?',
   run: withManifest((context, { hooks: names }) => {
     const skipped = skipReason(context, names);
     return skipped === undefined ? look(context, names) : { findings: [], skipped };
   }),
+  fixes,
 };

@@ -1,70 +1,56 @@
 /** Reads imports from the graded tree for core/closure.ts, each file once, and remembers what does not parse. */
 import path from 'node:path';
-import type { ClosureSource } from '../core/closure.ts';
+import type { ClosureSource, ImportReference } from '../core/closure.ts';
 import type { Finding } from '../core/doctor.ts';
 import type { CheckContext } from './check.ts';
+import { moduleResolver, type ResolveRules } from './module-resolver.ts';
+import { packageTree } from './package-tree.ts';
 
-export interface ImportSource extends ClosureSource {
+export interface ImportSource {
+  /** What a file imports. A symbolic link "imports" its target. */
+  readonly importsOf: ClosureSource['importsOf'];
+  /** The source for the closure of what runs under these rules. */
+  readonly under: (rules: ResolveRules) => Required<ClosureSource>;
   /** One finding for each file read so far that is not a program. */
   readonly syntaxFindings: () => readonly Finding[];
 }
 
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null;
+function syntaxFinding(file: string, error: { readonly message: string; readonly line: number }): Finding {
+  const { message, line } = error;
+  const problem = `${file}:${line} is not a program: ${message}`;
+  const remedy = `mend the syntax at line ${line}`;
+  return { code: 'file-does-not-parse', severity: 'error', problem, remedy, commands: [], path: file, line };
 }
 
-/** package.json `imports`, its plain string entries. The package.json itself is judged by others, so no error here. */
-async function aliasesOf(context: CheckContext): Promise<ReadonlyMap<string, string>> {
-  const text = await context.tree.read('package.json');
-  const parsed: unknown = text === null ? null : parseJson(text);
-  const imports = isObject(parsed) && isObject(parsed.imports) ? Object.entries(parsed.imports) : [];
-  return new Map(
-    imports.flatMap(([name, target]) =>
-      typeof target === 'string' && target.startsWith('./') ? [[name, path.posix.normalize(target)] as const] : [],
-    ),
-  );
+function linkReference(target: string): ImportReference {
+  const isPath = target.startsWith('.') || path.posix.isAbsolute(target);
+  return { specifier: isPath ? target : `./${target}`, kind: 'require' };
 }
 
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    if (error instanceof SyntaxError) return null;
-    throw error;
-  }
-}
-
-/** A source over the graded tree. A symbolic link "imports" its target. */
-export async function importSource(context: CheckContext): Promise<ImportSource> {
-  const { tree, parseModule } = context;
+/** A source over the graded tree. `has` may know of more files than the tree does. */
+export function importSource(context: CheckContext, has = context.tree.has): ImportSource {
+  const tree = { ...context.tree, has };
+  const packages = packageTree(tree);
   const broken: Finding[] = [];
-  const cache = new Map<string, Promise<readonly string[]>>();
-  const read = async (file: string): Promise<readonly string[]> => {
-    const text = (await tree.read(file)) ?? '';
-    if (tree.entries.get(file)?.mode === '120000') return [text.startsWith('.') ? text : `./${text}`];
-    const { specifiers, errors } = await parseModule(file, text);
+  const cache = new Map<string, Promise<readonly ImportReference[]>>();
+  const read = async (file: string): Promise<readonly ImportReference[]> => {
+    const entry = tree.entries.get(file);
+    const text = async () => (await tree.read(file)) ?? '';
+    if (entry?.mode === '120000') return [linkReference(await text())];
+    const sha = tree.kind === 'worktree' ? null : (entry?.sha ?? null);
+    const { imports, errors } = await context.scanModule({ path: file, sha, read: text });
     const [error] = errors;
     if (error !== undefined) broken.push(syntaxFinding(file, error));
-    return specifiers;
+    return imports;
   };
-  const importsOf = (file: string): Promise<readonly string[]> => {
+  const importsOf = (file: string): Promise<readonly ImportReference[]> => {
     const known = cache.get(file) ?? read(file);
     cache.set(file, known);
     return known;
   };
-  return { has: tree.has, importsOf, aliases: await aliasesOf(context), syntaxFindings: () => broken };
-}
-
-function syntaxFinding(file: string, error: { readonly message: string; readonly line: number }): Finding {
-  const problem = `${file}:${error.line} is not a program: ${error.message}`;
-  const remedy = `mend the syntax at line ${error.line}`;
   return {
-    code: 'file-does-not-parse',
-    severity: 'error',
-    problem,
-    remedy,
-    commands: [],
-    path: file,
-    line: error.line,
+    importsOf,
+    under: (rules) => ({ has, importsOf, resolve: moduleResolver(tree, packages, rules) }),
+    syntaxFindings: () => broken,
   };
 }

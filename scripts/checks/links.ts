@@ -1,23 +1,19 @@
-/** Every entry point loads: its whole import graph links under its production runner, without running one line of it. */
+/** Each ES-module entry point links under its production runner, without running one line of it; with --deep it starts. */
 import { randomUUID } from 'node:crypto';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { CheckOutcome, Finding } from '../core/doctor.ts';
 import type { EntryPoint } from '../core/manifest.ts';
-import type { ProcessResult } from '../effects/process.ts';
 import { type Check, type CheckContext, withManifest } from './check.ts';
-import { type LinkAnswer, linkAnswers, linkProgram } from './link-program.ts';
+import { brokenLink, brokenRunner, type IsLocked, notLinked } from './link-findings.ts';
+import { linkAnswers, linkProgram } from './link-program.ts';
+import { probeAll } from './probes.ts';
 import { isEsModule, linkRunner } from './runner.ts';
-import { shellWord } from './shell-word.ts';
 
 /** A graph that does not link within this time is stuck in a loader; nothing can be said about it. */
 const timeoutMs = 20_000;
 
-function note(entry: EntryPoint, why: string): Finding {
-  const problem = `${entry.path} was not linked: ${why}. Its imports are checked by "closure".`;
-  const remedy = 'nothing to do';
-  return { code: 'link-not-checked', severity: 'note', problem, remedy, commands: [], path: entry.path };
-}
+type Argv = readonly [string, ...string[]];
 
 async function packageType({ tree }: CheckContext, file: string): Promise<string | undefined> {
   let directory = path.posix.dirname(file);
@@ -29,94 +25,60 @@ async function packageType({ tree }: CheckContext, file: string): Promise<string
   }
 }
 
-/** Paths as a person knows them: relative to the root, without the URL. */
-function readable(context: CheckContext, text: string): string {
-  const { root } = context.disk;
-  return text
-    .replaceAll(`${pathToFileURL(root).href}/`, '')
-    .replaceAll(`${root}/`, '')
-    .replace(/\s*\n\s*/g, ' ');
+/** Without a "type", Node 20.19 and newer takes a file with import or export statements for an ES module. */
+async function isModule(context: CheckContext, file: string): Promise<boolean> {
+  const type = await packageType(context, file);
+  if (type !== undefined || isEsModule(file, type)) return isEsModule(file, type);
+  const text = (await context.tree.read(file)) ?? '';
+  return !/\.c[jt]s$/.test(file) && /^(?:import\s*[\w{*"']|export\s+[\w{*])/m.test(text);
 }
 
-function brokenLink(context: CheckContext, entry: EntryPoint, answer: LinkAnswer): Finding {
-  const message = readable(context, answer.message).replace(/ imported from data:.*$/, '');
-  const place = readable(context, answer.place);
-  const base = { severity: 'error', path: entry.path } as const;
-  const missingPackage = /Cannot find package '([^']+)'/.exec(answer.message)?.[1];
-  if (missingPackage !== undefined) {
-    const problem = `${entry.path} does not load: ${message}.`;
-    const remedy = `install what the lockfile says; if it does not name ${missingPackage}, npm install ${missingPackage}`;
-    return { ...base, code: 'link-missing-package', problem, remedy, commands: ['npm ci'] };
-  }
-  if (answer.code === 'ERR_MODULE_NOT_FOUND') {
-    const missing = /Cannot find module '([^']+)'/.exec(message)?.[1];
-    const commands = missing === undefined ? [] : [`git checkout HEAD -- ${shellWord(missing)}`];
-    const remedy = 'restore the missing file, or correct the import';
-    return {
-      ...base,
-      code: 'link-missing-module',
-      problem: `${entry.path} does not load: ${message}.`,
-      remedy,
-      commands,
-    };
-  }
-  const where = place === '' || message.includes(place) || place.includes(message) ? '' : ` (${place})`;
-  const problem = `${entry.path} does not load: ${answer.name}: ${message}${where}`;
-  return { ...base, code: 'link-failed', problem, remedy: 'mend the file that is named', commands: [] };
-}
-
-/** The runner itself ended before the first entry point was tried. */
-function brokenRunner(argv: readonly string[], first: EntryPoint, result: ProcessResult): Finding {
-  const command = argv.map(shellWord).join(' ');
-  const missing = /Cannot find (?:package|module) '([^']+)'/.exec(result.stderr)?.[1];
-  const base = { severity: 'error', path: first.path } as const;
-  if (missing !== undefined) {
-    const problem = `The runner "${command}" does not start: ${missing} is not installed. The entry points may be fine.`;
-    return { ...base, code: 'runner-package-missing', problem, remedy: 'install the packages', commands: ['npm ci'] };
-  }
-  const lines = result.stderr.split('\n').filter((line) => line.trim() !== '');
-  const said = lines.find((line) => /error/i.test(line)) ?? lines[0] ?? 'it said nothing';
-  const problem = `The runner "${command}" ended with ${result.exitCode ?? result.signal}: ${said.trim()}`;
-  return { ...base, code: 'runner-failed', problem, remedy: 'mend what it says', commands: [`${command} -e 0`] };
+async function lockedPackages({ tree }: CheckContext): Promise<IsLocked> {
+  const texts = [await tree.read('npm-shrinkwrap.json'), await tree.read('package-lock.json')];
+  return (name) => texts.some((text) => text?.includes(`"node_modules/${name}"`) === true);
 }
 
 async function linkGroup(
   context: CheckContext,
-  argv: readonly [string, ...string[]],
+  root: string,
+  argv: Argv,
   entries: readonly EntryPoint[],
 ): Promise<CheckOutcome> {
   const mark = `loopbreaker-${randomUUID()}:`;
-  const urls = entries.map((entry) => pathToFileURL(path.join(context.disk.root, entry.path)).href);
+  const urls = entries.map((entry) => pathToFileURL(path.join(root, entry.path)).href);
   const program = linkProgram(urls, mark);
-  const result = await context.execute({
-    argv: [...argv, '--input-type=module', '--eval', program],
-    cwd: context.disk.root,
-    env: context.env,
-    timeoutMs,
-  });
+  const request = { argv: [...argv, '--input-type=module', '--eval', program] as const, cwd: root, timeoutMs };
+  const result = await context.execute({ ...request, env: context.env });
   if (result.spawnError !== undefined)
     return { findings: [], unknown: `${argv[0]} could not be started: ${result.spawnError}` };
   const answers = linkAnswers(result.stdout, mark);
   const [first] = entries;
+  const isLocked = await lockedPackages(context);
   if (result.signal !== null) return { findings: [], unknown: `linking did not end within ${timeoutMs / 1000} s` };
-  if (answers.size === 0 && first !== undefined) return { findings: [brokenRunner(argv, first, result)] };
+  if (answers.size === 0 && first !== undefined) return { findings: [brokenRunner(argv, first, result, isLocked)] };
   const unanswered = entries.filter((_, index) => !answers.has(urls[index] ?? ''));
   const findings = entries.flatMap((entry, index) => {
     const answer = answers.get(urls[index] ?? '');
-    return answer === undefined || answer.linked ? [] : [brokenLink(context, entry, answer)];
+    return answer === undefined || answer.linked ? [] : [brokenLink(root, entry, answer, isLocked)];
   });
   if (unanswered.length === 0) return { findings };
   return { findings, unknown: `linking ended before ${unanswered.map((entry) => entry.path).join(', ')}` };
 }
 
-async function look(context: CheckContext, entryPoints: readonly EntryPoint[]): Promise<CheckOutcome> {
+function merged(outcomes: readonly CheckOutcome[]): CheckOutcome {
+  const findings = outcomes.flatMap((outcome) => outcome.findings);
+  const unknown = outcomes.flatMap((outcome) => outcome.unknown ?? []);
+  return unknown.length === 0 ? { findings } : { findings, unknown: unknown.join('; ') };
+}
+
+/** Links the entry points below a root: the work tree, or a clean checkout. One process for each different runner. */
+async function linkAll(context: CheckContext, root: string, entries: readonly EntryPoint[]): Promise<CheckOutcome> {
   const notes: Finding[] = [];
-  const groups = new Map<string, { argv: readonly [string, ...string[]]; entries: EntryPoint[] }>();
-  for (const entry of entryPoints) {
-    if (!context.tree.has(entry.path)) continue; // The matter of the check "tracked".
+  const groups = new Map<string, { argv: Argv; entries: EntryPoint[] }>();
+  for (const entry of entries) {
     const runner = linkRunner(entry);
-    if (!runner.ok) notes.push(note(entry, runner.reason));
-    else if (!isEsModule(entry.path, await packageType(context, entry.path))) notes.push(note(entry, 'it is CommonJS'));
+    if (!runner.ok) notes.push(notLinked(entry, runner.reason));
+    else if (!(await isModule(context, entry.path))) notes.push(notLinked(entry, 'it is CommonJS'));
     else {
       const key = JSON.stringify(runner.argv);
       const group = groups.get(key) ?? { argv: runner.argv, entries: [] };
@@ -124,12 +86,22 @@ async function look(context: CheckContext, entryPoints: readonly EntryPoint[]): 
       groups.set(key, group);
     }
   }
-  const outcomes = await Promise.all(
-    [...groups.values()].map((group) => linkGroup(context, group.argv, group.entries)),
+  const linked = [...groups.values()].map((group) => linkGroup(context, root, group.argv, group.entries));
+  return merged([...(await Promise.all(linked)), { findings: notes }]);
+}
+
+/** In a clean checkout: what does not link is not started, it is known to be broken. */
+async function lookDeep(context: CheckContext, entries: readonly EntryPoint[]): Promise<CheckOutcome> {
+  if (context.checkOut === undefined) return { findings: [], unknown: 'there is no place for a clean checkout' };
+  const root = await context.checkOut();
+  const linked = await linkAll(context, root, entries);
+  const broken = new Set(linked.findings.flatMap(({ severity, path: file }) => (severity === 'error' ? [file] : [])));
+  const probed = await probeAll(
+    context,
+    root,
+    entries.filter((entry) => !broken.has(entry.path)),
   );
-  const unknown = outcomes.flatMap((outcome) => outcome.unknown ?? []);
-  const findings = [...outcomes.flatMap((outcome) => outcome.findings), ...notes];
-  return unknown.length === 0 ? { findings } : { findings, unknown: unknown.join('; ') };
+  return merged([linked, probed]);
 }
 
 /** Check `links`. */
@@ -138,7 +110,10 @@ export const links: Check = {
   title: 'the entry points load',
   asks: 'Does every entry point link under its production runner, without one line of it being run?',
   run: withManifest((context, manifest) => {
-    if (context.tree.kind === 'worktree') return look(context, manifest.entryPoints);
+    // One that is not there is the matter of the check "tracked".
+    const entries = manifest.entryPoints.filter((entry) => context.tree.has(entry.path));
+    if (context.deep === true) return lookDeep(context, entries);
+    if (context.tree.kind === 'worktree') return linkAll(context, context.disk.root, entries);
     return { findings: [], skipped: 'what is not checked out cannot be linked; "closure" follows its imports' };
   }),
 };

@@ -1,6 +1,7 @@
 /** The runner of an entry point, as a Node command that can be given another program to run. */
 import path from 'node:path';
 import type { EntryPoint } from '../core/manifest.ts';
+import type { ResolveRules } from './module-resolver.ts';
 
 /** Node options that take the next word as their value. */
 const optionsWithValue = new Set([
@@ -46,6 +47,25 @@ export function linkRunner({ runner }: EntryPoint): LinkRunner {
   const other = nodeFlagsOnly(rest);
   if (other !== undefined) return { ok: false, reason: `its runner has "${other}", which is more than flags` };
   return { ok: true, argv: name === 'tsx' ? ['node', '--import', 'tsx', ...rest] : [program, ...rest] };
+}
+
+const loaderOptions = ['--import', '--require', '-r', '--loader', '--experimental-loader'];
+
+/** The values of an option in a list of words, in both of its spellings. */
+function valuesOf(words: readonly string[], options: readonly string[]): readonly string[] {
+  return words.flatMap((word, index) => {
+    const [name = '', ...rest] = word.split('=');
+    if (!options.includes(name)) return [];
+    return rest.length > 0 ? [rest.join('=')] : (words[index + 1] ?? []);
+  });
+}
+
+/** By which rules the imports of an entry point are found: node's only where nothing but node runs it. */
+export function resolveRules({ runner }: EntryPoint): ResolveRules {
+  const [program, ...words] = runner;
+  const isPlain = program !== undefined && path.basename(program) === 'node' && nodeFlagsOnly(words) === undefined;
+  const by = isPlain && valuesOf(words, loaderOptions).length === 0 ? 'node' : 'tsx';
+  return { by, conditions: valuesOf(words, ['--conditions', '-C']) };
 }
 
 /** Whether Node takes a file for an ES module; `type` is that of the nearest package.json. */

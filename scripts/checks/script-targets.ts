@@ -1,145 +1,111 @@
-/** The files that package.json scripts and the tracked hooks run are in the tree: plain form, literal paths only. */
+/** Every file and script that package.json scripts, hooks and lint-staged tasks run exists in the graded tree. */
 import path from 'node:path';
-import { candidatesFor } from '../core/closure.ts';
-import type { Finding } from '../core/doctor.ts';
+import type { CheckOutcome, Finding } from '../core/doctor.ts';
 import type { Manifest } from '../core/manifest.ts';
-import { readScriptLine, type ScriptTarget } from '../core/script-lines.ts';
-import { findAbsence } from './absence.ts';
-import { type Check, type CheckContext, withManifest } from './check.ts';
-import { shellWord } from './shell-word.ts';
+import type { Check, CheckContext } from './check.ts';
+import { gatherEvidence } from './script-evidence.ts';
+import { factsOf, type ScriptFacts } from './script-facts.ts';
+import type { MissingTarget, Verdict } from './script-findings.ts';
+import { historyOf, stagedRemovals } from './script-history.ts';
+import { ignoreRules } from './script-ignored.ts';
+import { findMissing } from './script-missing.ts';
+import { nameFindings } from './script-names.ts';
+import { emptyGlobs } from './script-patterns.ts';
+import { readScriptSources, type ScriptLine } from './script-sources.ts';
+import { verdictOn } from './script-verdicts.ts';
 
-interface ScriptLine {
-  /** Where it stands, such as `package.json script "test"`. */
-  readonly name: string;
-  readonly file: string;
-  readonly directory: string;
-  readonly text: string;
+/** Parts that a note names; the rest is counted. */
+const partsShownMax = 3;
+
+/** Paths under which git may know a target: a word without an ending may stand for a file with one. */
+function historyPaths(missing: readonly MissingTarget[]): readonly string[] {
+  return missing.flatMap(({ file }) =>
+    path.posix.extname(file) === '' ? [file, ...['.js', '.ts', '.mjs', '.cjs'].map((end) => file + end)] : [file],
+  );
 }
 
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-async function packageAt({ tree }: CheckContext, file: string): Promise<Readonly<Record<string, unknown>>> {
-  const text = await tree.read(file);
-  const parsed: unknown = text === null ? {} : JSON.parse(text);
-  return isObject(parsed) ? parsed : {};
-}
-
-function workspacePatterns(root: Readonly<Record<string, unknown>>): readonly string[] {
-  const { workspaces } = root;
-  const list: unknown = isObject(workspaces) ? workspaces.packages : workspaces;
-  return Array.isArray(list) ? list.filter((pattern) => typeof pattern === 'string') : [];
-}
-
-async function packageFiles(context: CheckContext): Promise<readonly string[]> {
-  if (!context.tree.has('package.json')) return [];
-  const patterns = workspacePatterns(await packageAt(context, 'package.json'));
-  if (patterns.length === 0) return ['package.json'];
-  const { default: picomatch } = await import('picomatch');
-  const isMember = picomatch(patterns.map((pattern) => path.posix.join(pattern, 'package.json')));
-  const members = [...context.tree.entries.keys()].filter((file) => file.endsWith('/package.json') && isMember(file));
-  return ['package.json', ...members];
-}
-
-async function scriptLines(context: CheckContext, manifest: Manifest): Promise<readonly ScriptLine[]> {
-  const lines: ScriptLine[] = [];
-  for (const file of await packageFiles(context)) {
-    const { scripts } = await packageAt(context, file);
-    for (const [name, text] of Object.entries(isObject(scripts) ? scripts : {})) {
-      // A script whose name begins with "_" or "//" is a comment kept as a script.
-      if (typeof text !== 'string' || /^(_|\/\/)/.test(name)) continue;
-      lines.push({ name: `the script "${name}" of ${file}`, file, directory: path.posix.dirname(file), text });
-    }
-  }
-  for (const hook of manifest.hooks) {
-    const file = `.husky/${hook}`;
-    const text = (await context.tree.read(file)) ?? '';
-    const code = text
-      .split('\n')
-      .filter((line) => !/^\s*#/.test(line))
-      .join('\n');
-    lines.push({ name: `the hook ${file}`, file, directory: '.', text: code });
-  }
-  return lines;
-}
-
-const compiledEndings = /\.(c|m)?js$|\.d\.ts$|\.map$|\.css$|\.wasm$/;
-
-function builtNote(line: ScriptLine, finding: Finding): Finding {
-  const problem = `${line.name} runs ${finding.path}, which is ignored and looks like a build output.`;
-  const remedy = 'if a build makes it, declare it under "generated" in runtime-manifest.json';
-  return { ...finding, code: 'script-target-built', severity: 'note', problem, remedy, commands: [] };
-}
-
-async function isIgnored({ git }: CheckContext, file: string): Promise<boolean> {
-  return (await git(['check-ignore', '-q', '--stdin', '-z'], { input: `${file}\0` })).exitCode === 0;
-}
-
-async function targetFinding(
+/** All verdicts, with git asked once for all paths. */
+async function verdicts(
   context: CheckContext,
-  line: ScriptLine,
-  target: ScriptTarget,
-): Promise<Finding | undefined> {
-  const file = path.posix.join(line.directory, target.path);
-  if (file.startsWith('../')) return undefined; // Outside of the repository: not ours to judge.
-  const { tree } = context;
-  const real = [file, ...candidatesFor(file)].find((candidate) => tree.has(candidate));
-  if (real === undefined) {
-    const isFolder = [...tree.entries.keys()].some((name) => name.startsWith(`${file}/`));
-    if (isFolder) return undefined; // A package or folder: what Node makes of it is not known here.
-    const finding = await findAbsence(context, { path: file, neededBy: `${line.name} runs it` });
-    if (finding === undefined || !compiledEndings.test(file)) return finding;
-    const built =
-      finding.code === 'path-ignored' || (finding.code === 'path-missing' && (await isIgnored(context, file)));
-    return built ? builtNote(line, finding) : finding;
-  }
-  if (!target.direct || tree.entries.get(real)?.mode !== '100644') return undefined;
-  const problem = `${line.name} executes ${real}, which git holds without the execute bit.`;
-  const commands = [`chmod +x ${shellWord(real)}`, `git update-index --chmod=+x ${shellWord(real)}`];
-  return {
-    code: 'not-executable',
-    severity: 'error',
-    problem,
-    remedy: 'give it the execute bit',
-    commands,
-    path: real,
-  };
+  facts: ScriptFacts,
+  missing: readonly MissingTarget[],
+): Promise<readonly (readonly [MissingTarget, Verdict])[]> {
+  if (missing.length === 0) return [];
+  const paths = historyPaths(missing);
+  // The second path finds rules for folders, which git applies only to what lies in one.
+  const ignorable = missing.flatMap(({ file }) => [file, `${file}/x`]);
+  const [rules, history, staged] = await Promise.all([
+    ignoreRules(context, ignorable),
+    historyOf(context, paths),
+    stagedRemovals(context, paths),
+  ]);
+  const evidence = gatherEvidence(context, facts.lines, facts.sources.packages);
+  const known = { context, rules, history, staged, evidence };
+  return await Promise.all(missing.map(async (one) => [one, await verdictOn(one, known)] as const));
 }
 
-function unknowableNote(line: ScriptLine, parts: readonly string[]): Finding {
-  const problem = `${line.name}: nothing is claimed about ${parts.join('; ')}.`;
-  const base = { code: 'script-target-unknowable', severity: 'note', remedy: 'nothing to do', commands: [] } as const;
-  return { ...base, problem, path: line.file };
+interface Unknowable {
+  readonly line: ScriptLine;
+  readonly part: string;
+}
+
+function unknowableIn({ lines }: ScriptFacts): readonly Unknowable[] {
+  return lines.flatMap(({ line, reading }) => {
+    const parts = reading.foreign ? ['not for a POSIX shell', ...reading.unknowable] : reading.unknowable;
+    return parts.map((part) => ({ line, part }));
+  });
+}
+
+/** One note for each file that holds something unknowable, instead of one for each line. */
+function notes(unknowable: readonly Unknowable[]): readonly Finding[] {
+  const files = [...new Set(unknowable.map(({ line }) => line.file))];
+  return files.map((file): Finding => {
+    const own = unknowable.filter(({ line }) => line.file === file);
+    const parts = [...new Set(own.map(({ line, part }) => `"${line.label}" (${part})`))];
+    const more = parts.length > partsShownMax ? `, and ${parts.length - partsShownMax} more` : '';
+    const problem = `${file}: nothing is claimed about ${parts.slice(0, partsShownMax).join(', ')}${more}.`;
+    const base = { code: 'script-target-unknowable', severity: 'note', commands: [] } as const;
+    return { ...base, problem, remedy: 'nothing to do', path: file };
+  });
+}
+
+async function examine(context: CheckContext, facts: ScriptFacts): Promise<readonly Finding[]> {
+  const { missing, findings } = await findMissing(context.tree, facts);
+  const judged = await verdicts(context, facts, missing);
+  const unclaimed = judged.flatMap(([{ lines }, verdict]) => {
+    const [line] = lines;
+    return 'unknowable' in verdict && line !== undefined ? [{ line, part: verdict.unknowable }] : [];
+  });
+  return [
+    ...judged.flatMap(([, verdict]) => ('finding' in verdict ? [verdict.finding] : [])),
+    ...findings,
+    ...nameFindings(facts),
+    ...(await emptyGlobs(context, facts)),
+    ...notes([...unknowableIn(facts), ...unclaimed]),
+  ];
+}
+
+/** What the manifest says here, or null when there is one and it is not valid. Without one nothing is declared. */
+function contractOf({ manifest }: CheckContext): Pick<Manifest, 'hooks' | 'generated'> | null {
+  if (manifest.ok) return manifest.manifest;
+  const isAbsent = manifest.problems.every((problem) => problem.code === 'document-missing');
+  return isAbsent ? { hooks: [], generated: [] } : null;
 }
 
 /** Check `script-targets`. */
 export const scriptTargets: Check = {
   id: 'script-targets',
   title: 'what package scripts and hooks run exists',
-  asks: 'Is every file that a package script or hook runs by a literal path in this tree?',
-  run: withManifest(async (context, manifest) => {
-    const lines = await scriptLines(context, manifest);
-    if (lines.every((line) => line.text === ''))
+  asks: 'Is every file and script that package scripts, hooks and lint-staged tasks run in this tree?',
+  run: async (context): Promise<CheckOutcome> => {
+    const contract = contractOf(context);
+    if (contract === null) return { findings: [], unknown: 'it needs a valid runtime-manifest.json' };
+    const sources = await readScriptSources(context, contract.hooks);
+    const unread = sources.unreadable;
+    const unknown = unread.length > 0 ? { unknown: `it could not read ${unread.join('; ')}` } : {};
+    if (sources.lines.length === 0 && unread.length === 0) {
       return { findings: [], skipped: 'there are no package scripts or hooks' };
-    const { default: picomatch } = await import('picomatch');
-    const isGenerated = picomatch(
-      manifest.generated.map((generated) => generated.path),
-      { dot: true },
-    );
-    const seen = new Set<string>();
-    const findings: Finding[] = [];
-    for (const line of lines) {
-      const reading = readScriptLine(line.text);
-      if (reading.unknowable.length > 0) findings.push(unknowableNote(line, reading.unknowable));
-      for (const target of reading.targets) {
-        const file = path.posix.join(line.directory, target.path);
-        if (seen.has(file) || isGenerated(file)) continue;
-        seen.add(file);
-        const finding = await targetFinding(context, line, target);
-        if (finding !== undefined) findings.push(finding);
-      }
     }
-    return { findings };
-  }),
+    return { findings: await examine(context, await factsOf(sources, contract.generated)), ...unknown };
+  },
 };

@@ -1,12 +1,10 @@
 /** Untracked files where programs are: an error if something tracked needs them, else worth a look. */
 
-import path from 'node:path';
-import { candidatesFor } from '../core/closure.ts';
 import type { CheckOutcome, Finding } from '../core/doctor.ts';
 import type { Manifest } from '../core/manifest.ts';
 import { type Check, type CheckContext, withManifest } from './check.ts';
 import { importSource } from './import-source.ts';
-import { shellWord } from './shell-word.ts';
+import { pathspecWord } from './pathspec-word.ts';
 
 /** Findings shown; a folder of a thousand left-overs is one thing, not a thousand. */
 const findingsMax = 25;
@@ -23,24 +21,24 @@ async function untrackedFiles(context: CheckContext, directories: readonly strin
 
 /** The tracked files of the runtime directories that import each untracked one, by its path. */
 async function importers(context: CheckContext, directories: readonly string[], untracked: ReadonlySet<string>) {
-  const source = await importSource(context);
+  const source = importSource(context, (file) => context.tree.has(file) || untracked.has(file));
+  // What might use the file is asked for, so by the rules that find most.
+  const { resolve } = source.under({ by: 'tsx', conditions: [] });
   const sources = [...context.tree.entries.keys()]
     .filter((file) => directories.some((directory) => file.startsWith(`${directory}/`)) && context.tree.has(file))
     .slice(0, sourcesMax);
   const found = new Map<string, string>();
   for (const file of sources) {
-    for (const specifier of await source.importsOf(file)) {
-      if (!specifier.startsWith('.')) continue;
-      const candidates = candidatesFor(path.posix.join(path.posix.dirname(file), specifier));
-      const meant = candidates.find((candidate) => context.tree.has(candidate) || untracked.has(candidate));
-      if (meant !== undefined && untracked.has(meant) && !found.has(meant)) found.set(meant, file);
+    for (const reference of await source.importsOf(file)) {
+      const meant = await resolve(reference, file);
+      if (meant.kind === 'file' && untracked.has(meant.path) && !found.has(meant.path)) found.set(meant.path, file);
     }
   }
   return found;
 }
 
 function findingFor(file: string, importer: string | undefined): Finding {
-  const commands = [`git add ${shellWord(file)}`];
+  const commands = [`git add ${pathspecWord(file)}`];
   if (importer !== undefined) {
     const problem = `${file} is untracked, and ${importer} imports it.`;
     return { code: 'untracked-in-use', severity: 'error', problem, remedy: 'add it to git', commands, path: file };
@@ -63,8 +61,8 @@ async function look(context: CheckContext, manifest: Manifest): Promise<CheckOut
     code: 'findings-left-out',
     severity: inUse.size > findingsMax ? 'error' : 'warning',
     problem: `${files.length - findingsMax} more untracked files are not shown.`,
-    remedy: 'mend the shown ones first, or list them all',
-    commands: ['git status --short --untracked-files=all'],
+    remedy: 'mend the shown ones first; git status --short --untracked-files=all lists them all',
+    commands: [],
   };
   return { findings: [...findings, rest] };
 }

@@ -1,13 +1,43 @@
-/** The static import closure of an entry point, as a walk over a tree that somebody else reads. */
+/** The import closure of an entry point, as a walk over a tree that somebody else reads and resolves in. */
 import path from 'node:path';
+
+/** One import as it is written. How it is written decides by which rules Node looks for it. */
+export interface ImportReference {
+  readonly specifier: string;
+  readonly kind: 'import' | 'require';
+}
+
+/** What was read in one source file. */
+export interface ParsedModule {
+  /** Each once: static imports and re-exports, literal dynamic imports and requires; no `node:` modules, no URLs. */
+  readonly imports: readonly ImportReference[];
+  /** Why the file is not a program at all, and where. */
+  readonly errors: readonly { readonly message: string; readonly line: number }[];
+}
+
+/** The `why` of an import whose file git could not hold, whatever it is called. */
+export const leadsOutside = 'it leads out of the repository';
+
+/** Where an import leads: to a file of the tree, or to one that should be there and is not. */
+export type Resolution =
+  | { readonly kind: 'file'; readonly path: string }
+  /** `candidates`: every path at which it could have been, the likeliest first; `why`: more than "it is not there". */
+  | {
+      readonly kind: 'missing';
+      readonly candidates: readonly string[];
+      readonly why?: string;
+      /** A package.json names it, so it may be a build output that git ignores on purpose. */
+      readonly perhapsBuilt?: boolean;
+    }
+  /** A package, a module of Node, a build output: not a file that git should hold. */
+  | { readonly kind: 'elsewhere' };
 
 export interface ClosureSource {
   /** Whether the tree holds a file of this path. */
   readonly has: (path: string) => boolean;
-  /** The specifiers that a file of the tree imports. */
-  readonly importsOf: (path: string) => Promise<readonly string[]>;
-  /** package.json `imports`, its plain string entries: `#x` to a path from the root. */
-  readonly aliases?: ReadonlyMap<string, string>;
+  readonly importsOf: (path: string) => Promise<readonly ImportReference[]>;
+  /** Left out: relative imports only, by the rules of tsx, which also finds what Node finds. */
+  readonly resolve?: (reference: ImportReference, from: string) => Promise<Resolution>;
 }
 
 export interface MissingImport {
@@ -15,8 +45,10 @@ export interface MissingImport {
   readonly from: string;
   /** From the entry point to the file that is missing. */
   readonly chain: readonly string[];
-  /** Every path at which the file could have been, the likeliest first. */
+  /** Every path at which the file could have been, the likeliest first; empty when no path was ever meant. */
   readonly candidates: readonly string[];
+  readonly why?: string;
+  readonly perhapsBuilt: boolean;
 }
 
 export interface Closure {
@@ -50,11 +82,43 @@ export function candidatesFor(modulePath: string): readonly string[] {
   return [...asFile, ...extensions.map((ending) => path.posix.join(bare, `index${ending}`))];
 }
 
-function modulePathOf(specifier: string, from: string, aliases: ReadonlyMap<string, string>): string | undefined {
-  if (specifier.startsWith('#')) return aliases.get(specifier);
-  if (!/^\.{1,2}(\/|$)/.test(specifier)) return undefined;
-  const resolved = path.posix.join(path.posix.dirname(from), specifier.replace(/[?#].*$/s, ''));
-  return resolved.split('/').includes('node_modules') ? undefined : resolved;
+/** Whether a specifier is a path: `.`, `..`, `./x`, `../x`. */
+export function isRelative(specifier: string): boolean {
+  return /^\.{1,2}(\/|$)/.test(specifier);
+}
+
+/** The path that a relative specifier means, from the root; a query or fragment is not part of it. */
+export function modulePathOf(specifier: string, from: string): string {
+  return path.posix.join(path.posix.dirname(from), specifier.replace(/[?#].*$/s, ''));
+}
+
+function resolveRelative({ has }: ClosureSource, { specifier }: ImportReference, from: string): Resolution {
+  if (!isRelative(specifier)) return { kind: 'elsewhere' };
+  const modulePath = modulePathOf(specifier, from);
+  if (modulePath.split('/').includes('node_modules')) return { kind: 'elsewhere' };
+  const candidates = candidatesFor(modulePath);
+  const found = candidates.find(has);
+  return found === undefined ? { kind: 'missing', candidates } : { kind: 'file', path: found };
+}
+
+interface Step {
+  readonly from: string;
+  readonly reference: ImportReference;
+  readonly resolution: Resolution;
+}
+
+async function stepsFrom(source: ClosureSource, from: string): Promise<readonly Step[]> {
+  const references = await source.importsOf(from);
+  return await Promise.all(
+    references.map(async (reference) => {
+      const resolution = (await source.resolve?.(reference, from)) ?? resolveRelative(source, reference, from);
+      return { from, reference, resolution };
+    }),
+  );
+}
+
+function absentEntry(entry: string): MissingImport {
+  return { specifier: entry, from: entry, chain: [entry], candidates: [entry], perhapsBuilt: false };
 }
 
 /**
@@ -63,31 +127,32 @@ function modulePathOf(specifier: string, from: string, aliases: ReadonlyMap<stri
  */
 export async function closureOf(entry: string, source: ClosureSource): Promise<Closure> {
   if (!source.has(entry)) {
-    return { files: [], missing: [{ specifier: entry, from: entry, chain: [entry], candidates: [entry] }] };
+    return { files: [], missing: [absentEntry(entry)] };
   }
   const chains = new Map<string, readonly string[]>([[entry, [entry]]]);
   const missing = new Map<string, MissingImport>();
-  const aliases = source.aliases ?? new Map<string, string>();
-  const follow = (from: string, chain: readonly string[], specifier: string): string | undefined => {
-    const modulePath = modulePathOf(specifier, from, aliases);
-    if (modulePath === undefined) return undefined;
-    const candidates = candidatesFor(modulePath);
-    const found = candidates.find((candidate) => source.has(candidate));
-    if (found === undefined) {
-      missing.set(`${from}\0${specifier}`, { specifier, from, chain: [...chain, modulePath], candidates });
-      return undefined;
+  const follow = ({ from, reference: { specifier }, resolution }: Step): readonly string[] => {
+    const chain = chains.get(from) ?? [from];
+    switch (resolution.kind) {
+      case 'elsewhere':
+        return [];
+      case 'missing': {
+        const { candidates, why, perhapsBuilt = false } = resolution;
+        const end = candidates[0] ?? specifier;
+        const base = { specifier, from, chain: [...chain, end], candidates, perhapsBuilt };
+        missing.set(`${from}\0${specifier}`, why === undefined ? base : { ...base, why });
+        return [];
+      }
+      case 'file':
+        if (chains.has(resolution.path)) return [];
+        chains.set(resolution.path, [...chain, resolution.path]);
+        return [resolution.path];
     }
-    if (chains.has(found)) return undefined;
-    chains.set(found, [...chain, found]);
-    return found;
   };
   let level: readonly string[] = [entry];
   while (level.length > 0) {
-    const read = await Promise.all(level.map(async (file) => [file, await source.importsOf(file)] as const));
-    level = read.flatMap(([file, specifiers]) => {
-      const chain = chains.get(file) ?? [file];
-      return specifiers.flatMap((specifier) => follow(file, chain, specifier) ?? []);
-    });
+    const steps = await Promise.all(level.map((file) => stepsFrom(source, file)));
+    level = steps.flat().flatMap(follow);
   }
   return { files: [...chains.keys()], missing: [...missing.values()] };
 }

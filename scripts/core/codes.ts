@@ -13,6 +13,8 @@ export interface CodeEntry {
   readonly title: string;
   readonly why: string;
   readonly remedy: string;
+  /** The checks of the doctor that find it; only for findings. */
+  readonly checks?: readonly string[];
 }
 
 const classMeanings = {
@@ -25,12 +27,13 @@ const classMeanings = {
 } as const;
 
 function findings(): readonly CodeEntry[] {
-  return Object.entries(findingCodes).map(([code, { title, why, remedy }]) => ({
+  return Object.entries(findingCodes).map(([code, { checks, title, why, remedy }]) => ({
     code,
     kind: 'finding',
     title,
     why,
     remedy,
+    checks,
   }));
 }
 

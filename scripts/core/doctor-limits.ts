@@ -11,12 +11,13 @@ export function clipped(text: string): string {
 }
 
 function bounded(finding: Finding): Finding {
-  const { path, commands, ...rest } = finding;
+  const { path, line, commands, ...rest } = finding;
   const short = commands.length <= commandsMax && commands.every((command) => command.length <= textMax);
   const usable = path !== undefined && path !== '' && path.length <= 4096;
   // A command that is cut off must not be run, so all of them are left out.
   const kept = { problem: clipped(rest.problem), remedy: clipped(rest.remedy), commands: short ? commands : [] };
-  return { ...rest, ...kept, ...(usable ? { path } : {}) };
+  if (!usable) return { ...rest, ...kept }; // A line of no file says nothing.
+  return { ...rest, ...kept, path, ...(line === undefined ? {} : { line }) };
 }
 
 /** At most 1,000 findings, the worst first where some are left out; one more then says how many are. */

@@ -1,7 +1,11 @@
 /** Every code that a check of the doctor can emit. */
 import type { FindingCodeEntry } from './finding-code.ts';
+import { closureCodes } from './finding-codes-closure.ts';
 import { documentCodes } from './finding-codes-documents.ts';
 import { fileCodes } from './finding-codes-files.ts';
+import { linkCodes } from './finding-codes-links.ts';
+import { machineCodes } from './finding-codes-machine.ts';
+import { scriptCodes } from './finding-codes-scripts.ts';
 
 export type { FindingCodeEntry } from './finding-code.ts';
 
@@ -88,7 +92,15 @@ const runtimeCodes = {
 } as const satisfies Record<string, FindingCodeEntry>;
 
 /** The table. Its keys are the type of a finding's code, so that a check cannot emit one that is not explained. */
-export const findingCodes = { ...documentCodes, ...fileCodes, ...runtimeCodes };
+export const findingCodes = {
+  ...documentCodes,
+  ...fileCodes,
+  ...scriptCodes,
+  ...machineCodes,
+  ...closureCodes,
+  ...linkCodes,
+  ...runtimeCodes,
+};
 
 export type FindingCode = keyof typeof findingCodes;
 

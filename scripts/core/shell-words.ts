@@ -1,29 +1,65 @@
-/** The words of a shell line, for the plain form of script-targets: no shell, and no claim about what it cannot read. */
+/** The words of a shell line: what each means without running anything, and where that cannot be said. */
+import { type Word as ParsedWord, parse, type WordPart } from 'unbash';
 
-/** A word without its quotes, and whether it means itself: no variable, no substitution, no glob. */
+/** Where a relative path of a word begins: at the current directory, or at the root of the repository. */
+export type WordOrigin = 'place' | 'root';
+
 export interface Word {
+  /** Without its quotes; of a word that is not literal the text as it is written. */
   readonly text: string;
-  readonly literal: boolean;
+  /** `glob`: the shell turns it into names of files; `dynamic`: it is known only when the line runs. */
+  readonly kind: 'literal' | 'glob' | 'dynamic';
+  readonly origin: WordOrigin;
 }
 
-function wordOf(raw: string): Word {
-  const withoutSingle = raw.replace(/'[^']*'/g, '');
-  const withoutQuotes = withoutSingle.replace(/"(?:[^"\\]|\\.)*"/g, '');
-  const literal = !/[$`]/.test(withoutSingle) && !/[*?[\]~<>]/.test(withoutQuotes);
-  const text = raw.replace(
-    /'([^']*)'|"((?:[^"\\]|\\.)*)"|\\(.)/gs,
-    (_, single, double, escaped) => single ?? double ?? escaped,
-  );
-  return { text, literal };
+/** `C:\x` and `scripts\x.js` are written for cmd.exe; a POSIX shell drops the backslash. */
+const windowsPath = /\\[\w.@]/;
+
+function isHere(part: WordPart | undefined): boolean {
+  return part !== undefined && /^\$(PWD|\{PWD\}|\(pwd\))$/.test(part.text);
 }
 
-/** The simple commands of a line, each a list of words: split at `&&`, `||`, `;`, `|`, `&`, brackets and line ends. */
-export function commandsOf(line: string): readonly (readonly Word[])[] {
-  const commands: Word[][] = [[]];
-  const pattern = /(&&|\|\||[;|&(){}\n])|((?:'[^']*'|"(?:[^"\\]|\\.)*"|\\.|[^\s;|&(){}'"\\])+)/gs;
-  for (const [, separator, word] of line.matchAll(pattern)) {
-    if (separator !== undefined) commands.push([]);
-    else if (word !== undefined) commands.at(-1)?.push(wordOf(word));
+function isTopLevel(part: WordPart | undefined): boolean {
+  return part !== undefined && /^(\$\(|`)git rev-parse --show-toplevel(\)|`)$/.test(part.text);
+}
+
+/** The parts with those in double quotes among them; null when a quoted one is not kept apart, as in `$"…"`. */
+function flatParts(parts: readonly WordPart[]): readonly WordPart[] {
+  return parts.flatMap((part): readonly WordPart[] => (part.type === 'DoubleQuoted' ? part.parts : [part]));
+}
+
+function textOf(part: WordPart): string {
+  return 'value' in part ? part.value : part.text;
+}
+
+function kindOf(parts: readonly WordPart[]): Word['kind'] {
+  const types = new Set(parts.map((part) => part.type));
+  for (const type of ['Literal', 'SingleQuoted', 'AnsiCQuoted'] as const) types.delete(type);
+  if (types.size === 0) return 'literal';
+  for (const type of ['Glob', 'ExtendedGlob', 'BraceExpansion'] as const) types.delete(type);
+  return types.size === 0 ? 'glob' : 'dynamic';
+}
+
+/** What a parsed word means. `$PWD/x` and `$(git rev-parse --show-toplevel)/x` are literal: it is known where they are. */
+export function wordOf(word: ParsedWord): Word {
+  const isForeign = windowsPath.test(word.text) || word.text.startsWith('~') || /%\w+%/.test(word.text);
+  if (word.parts === undefined) {
+    return { text: word.value, kind: isForeign ? 'dynamic' : 'literal', origin: 'place' };
   }
-  return commands.filter((words) => words.length > 0);
+  const [first, ...rest] = flatParts(word.parts);
+  if (isHere(first) || isTopLevel(first)) {
+    const text = `.${rest.map(textOf).join('')}`;
+    return { text, kind: kindOf(rest), origin: isHere(first) ? 'place' : 'root' };
+  }
+  const parts = flatParts(word.parts);
+  const kind = isForeign ? 'dynamic' : kindOf(parts);
+  return { text: kind === 'dynamic' ? word.text : parts.map(textOf).join(''), kind, origin: 'place' };
+}
+
+/** The words of a text that is no line of its own, such as the value of NODE_OPTIONS. */
+export function wordsOf(text: string): readonly Word[] {
+  const [statement] = parse(text).commands;
+  const command = statement?.command;
+  if (command?.type !== 'Command' || command.name === undefined) return [];
+  return [command.name, ...command.args.filter((argument) => argument.type === 'Word')].map(wordOf);
 }

@@ -1,7 +1,7 @@
 /** Gathers evidence: the inputs that a config-fatal failure depended on, so that a change of one of them is noticed. */
 import { readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
-import { closureOf } from '../core/closure.ts';
+import { closureOf, type ImportReference } from '../core/closure.ts';
 import {
   absent,
   type Evidence,
@@ -58,8 +58,8 @@ function isFile(file: string): boolean {
   return statSync(file, { throwIfNoEntry: false })?.isFile() === true;
 }
 
-/** The specifiers of a file. Without the parser (node_modules has vanished) no file is followed any further. */
-async function specifiersOf(file: string): Promise<readonly string[]> {
+/** The imports of a file. Without the parser (node_modules has vanished) no file is followed any further. */
+async function specifiersOf(file: string): Promise<readonly ImportReference[]> {
   try {
     const { importsIn } = await import('./imports.ts');
     return importsIn(file, readFileSync(file, 'utf8'));
@@ -94,11 +94,12 @@ export async function gatherEvidence(kind: EvidenceKind, source: EvidenceSource)
     case 'entry-point': {
       const files = surroundings.map((name) => ({ name, sha256: fileHash(path.join(source.root, name)) }));
       const around = files.filter((input) => input.sha256 !== absent || input.name.startsWith('policy/'));
-      return evidenceOf(kind, [
+      const inputs = [
         ...(await entryPointInputs(source)),
         ...around,
         { name: 'Node version', sha256: process.version },
-      ]);
+      ];
+      return evidenceOf(kind, inputs, source.root);
     }
     case 'remote': {
       const url = (await source.git.remoteUrl(source.remote)) ?? absent;
@@ -111,22 +112,32 @@ export async function gatherEvidence(kind: EvidenceKind, source: EvidenceSource)
     case 'remote-target': {
       const url = await source.git.remoteUrl(source.remote);
       const sha = url === null ? null : await source.git.remoteBranch(url, source.target);
-      return evidenceOf(kind, [{ name: `${source.target} on ${source.remote}`, sha256: sha ?? absent }]);
+      return evidenceOf(kind, [
+        { name: `${source.target} on ${source.remote}`, sha256: sha ?? absent },
+        { name: policyPaths.promote, sha256: fileHash(path.join(source.root, policyPaths.promote)) },
+      ]);
     }
     case 'none':
       return noEvidence;
   }
 }
 
-const targetRules: readonly string[] = [
+/** Failures that a push to the target, or an edit of the local promote.json, may have mended. */
+const mendedAtTheTarget: readonly string[] = [
   ownRules.targetMissing.id,
   ownRules.trustedManifestMissing.id,
   ownRules.trustedPolicyBroken.id,
+  ownRules.trustedPolicyDiffers.id,
+  ownRules.strategyUnsupported.id,
 ];
+
+/** Nothing that could be looked at tells that these are over. */
+const mendedBySpace: readonly string[] = ['disk-full', 'read-only-file-system'];
 
 /** Which inputs a failure depended on (design section 6). */
 export function evidenceKindOf(failure: Failure): EvidenceKind {
-  if (targetRules.includes(failure.rule)) return 'remote-target';
+  if (mendedAtTheTarget.includes(failure.rule)) return 'remote-target';
+  if (mendedBySpace.includes(failure.rule)) return 'none';
   switch (failure.phase) {
     case 'spawn':
     case 'preflight':

@@ -1,13 +1,9 @@
 /** What a source file imports, by oxc-parser; nothing of the file is run. Load this lazily: the parser is native code. */
 import path from 'node:path';
 import { parseSync, type StaticExport, type StaticImport, Visitor } from 'oxc-parser';
+import type { ImportReference, ParsedModule } from '../core/closure.ts';
 
-export interface ParsedModule {
-  /** Relative and `#` specifiers, each once: static imports and re-exports, literal dynamic imports and requires. */
-  readonly specifiers: readonly string[];
-  /** Why the file is not a program at all, and where. */
-  readonly errors: readonly { readonly message: string; readonly line: number }[];
-}
+export type { ParsedModule } from '../core/closure.ts';
 
 const sourceExtensions = ['.js', '.mjs', '.cjs', '.jsx', '.ts', '.mts', '.cts', '.tsx'];
 
@@ -22,57 +18,79 @@ function isErased(text: string, statement: StaticImport | StaticExport): boolean
   return allTypes && /^(import|export)\s+type\b/.test(text.slice(statement.start, statement.end));
 }
 
-function literalAt(text: string, start: number, end: number): readonly string[] {
-  const match = /^(['"`])([^'"`$\\]*)\1$/.exec(text.slice(start, end).trim());
-  return match?.[2] === undefined ? [] : [match[2]];
+/** The text of a literal specifier, a template without holes among them; undefined for anything computed. */
+function literalOf(text: string, start: number, end: number): string | undefined {
+  return /^(['"`])([^'"`$\\]*)\1$/.exec(text.slice(start, end).trim())?.[2];
 }
 
-/** Literal `require('…')` calls outside of try blocks: inside one, the program is ready to do without. */
-function requiresIn(program: ReturnType<typeof parseSync>['program']): readonly string[] {
-  const found: string[] = [];
-  let tries = 0;
+/**
+ * Literal `require('…')`, `import x = require('…')` and `import('…')`. Not inside of a `try` that has a `catch`, and
+ * not where `.catch(…)` follows: there the program is ready to do without.
+ */
+function callsIn(text: string, program: ReturnType<typeof parseSync>['program']): readonly ImportReference[] {
+  const found: ImportReference[] = [];
+  const guarded: (readonly [number, number])[] = [];
+  const isGuarded = (at: number): boolean => guarded.some(([start, end]) => at >= start && at < end);
   const visitor = new Visitor({
-    TryStatement: () => {
-      tries += 1;
-    },
-    'TryStatement:exit': () => {
-      tries -= 1;
+    TryStatement: (node) => {
+      // Only the block: what stands in the handler itself is needed as much as anything else.
+      if (node.handler !== null) guarded.push([node.block.start, node.block.end]);
     },
     CallExpression: (node) => {
+      const { callee } = node;
+      if (callee.type === 'MemberExpression' && callee.property.type === 'Identifier') {
+        if (callee.property.name === 'catch') guarded.push([callee.object.start, callee.object.end]);
+        return;
+      }
       const [argument] = node.arguments;
-      const isRequire = node.callee.type === 'Identifier' && node.callee.name === 'require';
-      if (!isRequire || tries > 0 || argument?.type !== 'Literal') return;
-      if (typeof argument.value === 'string') found.push(argument.value);
+      if (callee.type !== 'Identifier' || callee.name !== 'require' || argument === undefined) return;
+      const specifier = literalOf(text, argument.start, argument.end);
+      if (specifier !== undefined && !isGuarded(node.start)) found.push({ specifier, kind: 'require' });
+    },
+    ImportExpression: (node) => {
+      const specifier = literalOf(text, node.source.start, node.source.end);
+      if (specifier !== undefined && !isGuarded(node.start)) found.push({ specifier, kind: 'import' });
+    },
+    TSImportEqualsDeclaration: (node) => {
+      if (node.importKind === 'type' || node.moduleReference.type !== 'TSExternalModuleReference') return;
+      found.push({ specifier: node.moduleReference.expression.value, kind: 'require' });
     },
   });
   visitor.visit(program);
   return found;
 }
 
+function withoutRepeats(references: readonly ImportReference[]): readonly ImportReference[] {
+  const byKey = new Map(references.map((one) => [`${one.kind}\0${one.specifier}`, one]));
+  return [...byKey.values()].filter(({ specifier }) => !/^(node|data|https?|file):/.test(specifier));
+}
+
 /** The imports of one file, and its syntax errors. A file of another kind imports nothing. */
 export function parseModule(file: string, text: string): ParsedModule {
-  if (!isSource(file)) return { specifiers: [], errors: [] };
+  if (!isSource(file)) return { imports: [], errors: [] };
   const parsed = parseSync(file, text);
   const { staticImports, staticExports, dynamicImports } = parsed.module;
-  const all = [
+  const specifiers = [
     ...staticImports
       .filter((statement) => !isErased(text, statement))
       .map((statement) => statement.moduleRequest.value),
     ...staticExports
       .filter((statement) => !isErased(text, statement))
       .flatMap((statement) => statement.entries.flatMap((entry) => entry.moduleRequest?.value ?? [])),
-    ...dynamicImports.flatMap((call) => literalAt(text, call.moduleRequest.start, call.moduleRequest.end)),
-    ...(/\brequire\s*\(/.test(text) ? requiresIn(parsed.program) : []),
   ];
-  const specifiers = [...new Set(all)].filter((specifier) => /^(\.{1,2}(\/|$)|#)/.test(specifier));
+  const calls = dynamicImports.length > 0 || /\brequire\s*\(/.test(text) ? callsIn(text, parsed.program) : [];
+  const imports = withoutRepeats([
+    ...specifiers.map((specifier): ImportReference => ({ specifier, kind: 'import' })),
+    ...calls,
+  ]);
   const errors = parsed.errors.map((error) => ({
     message: error.message,
     line: text.slice(0, error.labels[0]?.start ?? 0).split('\n').length,
   }));
-  return { specifiers, errors };
+  return { imports, errors };
 }
 
-/** The relative and `#` specifiers that a file imports; empty for a file that is not a program. */
-export function importsIn(file: string, text: string): readonly string[] {
-  return parseModule(file, text).specifiers;
+/** What a file imports, in the order in which it is written; empty for a file that is not a program. */
+export function importsIn(file: string, text: string): readonly ImportReference[] {
+  return parseModule(file, text).imports;
 }

@@ -1,4 +1,5 @@
 /** Which repository a directory belongs to, and where its shared state lives. */
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { exitCodes, Refusal } from '../core/outcome.ts';
 import type { RunGit } from './git.ts';
@@ -17,9 +18,12 @@ export interface Repository {
 
 /** Finds the repository. Throws a Refusal (78) when the directory is in none, or git will not say. */
 export async function findRepository(git: RunGit, directory: string): Promise<Repository> {
-  const asked = await git(['rev-parse', '--is-bare-repository', '--absolute-git-dir', '--git-common-dir']);
-  const [bareWord, gitDirectory, common] = asked.stdout.split('\n');
-  if (asked.exitCode !== 0 || gitDirectory === undefined || common === undefined) {
+  // A bare repository, and a git directory itself, fail at the last question, after they have answered the others.
+  const questions = ['--is-bare-repository', '--absolute-git-dir', '--git-common-dir', '--show-toplevel'];
+  const asked = await git(['rev-parse', ...questions]);
+  const [bareWord, gitDirectory, common, ...topLines] = asked.stdout.split('\n');
+  const bare = bareWord === 'true';
+  if (gitDirectory === undefined || common === undefined || common === '') {
     throw new Refusal({
       code: 'not-a-repository',
       exitCode: exitCodes.configFatal,
@@ -28,8 +32,16 @@ export async function findRepository(git: RunGit, directory: string): Promise<Re
     });
   }
   const commonDirectory = path.resolve(directory, common);
-  const bare = bareWord === 'true';
-  const top = bare ? gitDirectory : (await git(['rev-parse', '--show-toplevel'])).stdout.replace(/\n$/, '');
+  if (!existsSync(path.join(commonDirectory, 'HEAD'))) {
+    throw new Refusal({
+      code: 'not-a-repository',
+      exitCode: exitCodes.configFatal,
+      problem: `The git directory of ${directory} cannot be told; a newline in its path is the usual reason.`,
+      remedy: 'move the repository to a path without a newline',
+    });
+  }
+  // The name of a folder may hold a newline.
+  const top = bare ? '' : topLines.join('\n').replace(/\n$/, '');
   const stateDirectory = path.join(commonDirectory, 'loopbreaker');
   return { root: top === '' ? gitDirectory : top, commonDirectory, gitDirectory, bare, stateDirectory };
 }

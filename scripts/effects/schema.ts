@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
-import { Ajv, type Schema, type SchemaObject, type ValidateFunction } from 'ajv';
+import type { Ajv, Schema, SchemaObject, ValidateFunction } from 'ajv';
 import { type DocumentProblem, type ParsedDocument, placed } from '../core/documents.ts';
 import { exitCodes, messageOf, Refusal } from '../core/outcome.ts';
 import { problemOf } from '../core/schema-errors.ts';
@@ -35,14 +35,32 @@ const problemsMax = 50;
 
 const schemaDirectory = new URL('../../policy/schema/', import.meta.url);
 const options = { allErrors: true, useDefaults: true, verbose: true, strict: true, allowUnionTypes: true } as const;
-const ajv = new Ajv(options);
+let ajv: Ajv | undefined;
 const validators = new Map<DocumentKind, ValidateFunction>();
+const schemaTexts = new Map<DocumentKind, string>();
 const require = createRequire(import.meta.url);
 
+/** ajv is a third of the doctor's time, so it is loaded for the first document that is judged, not before. */
+function loadAjv(): typeof import('ajv').Ajv {
+  const loaded: typeof import('ajv') = require('ajv');
+  return loaded.Ajv;
+}
+
+/** Text of our own schema of a kind, read once. Throws a Refusal (78) when it is gone. */
+export function schemaTextOf(kind: DocumentKind): string {
+  const known = schemaTexts.get(kind) ?? withOwnSchema(kind, (file) => readFileSync(file, 'utf8'));
+  schemaTexts.set(kind, known);
+  return known;
+}
+
 function schemaOf(kind: DocumentKind): Schema {
+  return withOwnSchema(kind, () => JSON.parse(schemaTextOf(kind)));
+}
+
+function withOwnSchema<T>(kind: DocumentKind, read: (file: string) => T): T {
   const file = fileURLToPath(new URL(`${kind}.schema.json`, schemaDirectory));
   try {
-    return JSON.parse(readFileSync(file, 'utf8'));
+    return read(file);
   } catch (error) {
     throw new Refusal({
       code: 'schema-unusable',
@@ -56,6 +74,7 @@ function schemaOf(kind: DocumentKind): Schema {
 function validatorOf(kind: DocumentKind): ValidateFunction {
   const known = validators.get(kind);
   if (known !== undefined) return known;
+  ajv ??= new (loadAjv())(options);
   const compiled = ajv.compile(schemaOf(kind));
   validators.set(kind, compiled);
   return compiled;
@@ -141,7 +160,7 @@ export function validateDocument(kind: DocumentKind, value: unknown, path: strin
 
 function compileUserSchema(schema: Schema, declared: string): ValidateFunction {
   const lenient = { ...options, strict: false, validateFormats: false, logger: false } as const;
-  if (!/2019-09|2020-12/.test(declared)) return new Ajv(lenient).compile(schema);
+  if (!/2019-09|2020-12/.test(declared)) return new (loadAjv())(lenient).compile(schema);
   const dialect: typeof import('ajv/dist/2020.js') = require('ajv/dist/2020.js');
   return new dialect.Ajv2020(lenient).compile(schema);
 }

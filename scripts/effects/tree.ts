@@ -3,6 +3,8 @@ import { type ExitCode, exitCodes, hasErrorCode, Refusal } from '../core/outcome
 import { openBlobs } from './blobs.ts';
 import type { Disk } from './disk.ts';
 import type { RunGit } from './git.ts';
+import { emptyBlobs, listIndex } from './index-listing.ts';
+import { commitListing, indexListing, type Listing } from './tree-listing.ts';
 
 export interface TreeEntry {
   /** `100644`, `100755`, `120000` (a symbolic link) or `160000` (a submodule). */
@@ -34,71 +36,40 @@ export interface TreeRequest {
   readonly tree: string;
   /** The index that this commit is made from, when a hook says so; absolute. */
   readonly indexFile?: string | undefined;
+  /** What git lists of that index, where it was asked already. */
+  readonly listing?: string | undefined;
 }
-
-type Entries = ReadonlyMap<string, TreeEntry>;
 
 function unreadable(problem: string, code = 'tree-unreadable', exitCode: ExitCode = exitCodes.tryLater): Refusal {
   const remedy = code === 'revision-unknown' ? 'git log --oneline --all shows the commits that exist' : 'git status';
   return new Refusal({ code, exitCode, problem, remedy });
 }
 
-/** git writes an intent-to-add entry as the empty blob, which is also what an empty file is. */
-const emptyBlobs = [
-  'e69de29bb2d1d6434b8b29ae775ad8c2e48c5391',
-  '473a0f4c3be8a93681a267e3b1e9a7dcda1185436fe141f7749120a303721813',
-];
 const emptyTrees: Readonly<Record<number, string>> = {
   40: '4b825dc642cb6eb9a060e54bf8d69288fbee4904',
   64: '6ef19b41225c5369f1c104d45d8d85efa9b057b53b14b4b9b939dd74decc5321',
 };
 
-type RunIndexGit = (args: readonly string[]) => Promise<string>;
-
-function onIndex({ git, indexFile }: TreeRequest): RunIndexGit {
-  const options = indexFile === undefined ? {} : { env: { GIT_INDEX_FILE: indexFile } };
-  return async (args) => {
-    const asked = await git(args, options);
-    if (asked.exitCode !== 0) throw unreadable(`git could not read the index: ${asked.stderr.trim()}`);
-    return asked.stdout;
-  };
-}
-
 /** The paths that a commit of this index would really contain. */
-async function committedPaths(ask: RunIndexGit, emptyTree: string): Promise<ReadonlySet<string>> {
+async function committedPaths({ git, indexFile }: TreeRequest, emptyTree: string): Promise<ReadonlySet<string>> {
   const flags = ['--cached', '--ita-invisible-in-index', '--no-renames', '--name-only', '-z'];
-  return new Set((await ask(['diff-index', ...flags, emptyTree])).split('\0'));
+  const options = indexFile === undefined ? {} : { env: { GIT_INDEX_FILE: indexFile } };
+  const asked = await git(['diff-index', ...flags, emptyTree], options);
+  if (asked.exitCode !== 0) throw unreadable(`git could not read the index: ${asked.stderr.trim()}`);
+  return new Set(asked.stdout.split('\0'));
 }
 
-async function indexEntries(request: TreeRequest): Promise<Entries> {
-  const ask = onIndex(request);
-  const entries = new Map<string, TreeEntry>();
-  for (const record of (await ask(['ls-files', '-v', '-s', '-z'])).split('\0')) {
-    const match = /^(\S) (\d{6}) ([0-9a-f]+) (\d)\t(.+)$/s.exec(record);
-    const [, tag, mode, sha, stage, path] = match ?? [];
-    if (tag === undefined || mode === undefined || sha === undefined || path === undefined) continue;
-    const state = stage !== '0' ? 'unmerged' : tag.toUpperCase() === 'S' ? 'skip-worktree' : 'plain';
-    entries.set(path, { mode, sha, state });
-  }
-  const empty = [...entries].filter(([, entry]) => emptyBlobs.includes(entry.sha));
-  const emptyTree = emptyTrees[empty[0]?.[1].sha.length ?? 0];
-  if (emptyTree === undefined) return entries;
-  const committed = await committedPaths(ask, emptyTree);
-  for (const [path, entry] of empty) {
-    if (!committed.has(path)) entries.set(path, { ...entry, state: 'intent-to-add' });
-  }
-  return entries;
+async function indexEntries(request: TreeRequest): Promise<Listing> {
+  const text = request.listing ?? (await listIndex(request.git, request.indexFile));
+  const sha = emptyBlobs.find((each) => text.charAt(9 + each.length) === ' ');
+  const emptyTree = sha !== undefined && text.includes(sha) ? emptyTrees[sha.length] : undefined;
+  return indexListing(text, emptyTree === undefined ? null : await committedPaths(request, emptyTree));
 }
 
-async function revisionEntries(git: RunGit, sha: string): Promise<Entries> {
+async function revisionEntries(git: RunGit, sha: string): Promise<Listing> {
   const asked = await git(['ls-tree', '-r', '-z', '--full-tree', '--end-of-options', sha]);
   if (asked.exitCode !== 0) throw unreadable(`git could not list the tree of ${sha}: ${asked.stderr.trim()}`);
-  const entries = new Map<string, TreeEntry>();
-  for (const record of asked.stdout.split('\0')) {
-    const [, mode, sha, path] = /^(\d{6}) \w+ ([0-9a-f]+)\t(.+)$/s.exec(record) ?? [];
-    if (mode !== undefined && sha !== undefined && path !== undefined) entries.set(path, { mode, sha, state: 'plain' });
-  }
-  return entries;
+  return commitListing(asked.stdout);
 }
 
 async function commitOf(git: RunGit, revision: string): Promise<string> {
@@ -116,13 +87,12 @@ function isInTree(entry: TreeEntry | undefined, kind: TreeKind): boolean {
   );
 }
 
-function populationOf(entries: Entries, kind: TreeKind, place: string): string {
-  let count = 0;
-  for (const entry of entries.values()) if (isInTree(entry, kind)) count += 1;
-  return `${count} ${count === 1 ? 'file' : 'files'} of ${place}`;
+function populationOf({ filesCount }: Listing, place: string): string {
+  return `${filesCount} ${filesCount === 1 ? 'file' : 'files'} of ${place}`;
 }
 
-function openWorktree(request: TreeRequest, entries: Entries): GradedTree {
+function openWorktree(request: TreeRequest, listing: Listing): GradedTree {
+  const { entries } = listing;
   const { disk } = request;
   const has = (path: string): boolean => {
     if (!isInTree(entries.get(path), 'worktree')) return false;
@@ -139,18 +109,19 @@ function openWorktree(request: TreeRequest, entries: Entries): GradedTree {
   };
   // What `text` throws becomes a rejection.
   const read = (path: string): Promise<string | null> => new Promise((resolve) => resolve(text(path)));
-  const population = populationOf(entries, 'worktree', 'the work tree');
+  const population = populationOf(listing, 'the work tree');
   return { kind: 'worktree', name: 'worktree', population, entries, has, read };
 }
 
-function openObjects(request: TreeRequest, entries: Entries, kind: TreeKind, place: string): GradedTree {
+function openObjects(request: TreeRequest, listing: Listing, kind: TreeKind, place: string): GradedTree {
+  const { entries } = listing;
   const blob = openBlobs(request.git, request.disk);
   const has = (path: string): boolean => isInTree(entries.get(path), kind);
   const read = async (path: string): Promise<string | null> => {
     const entry = entries.get(path);
     return entry === undefined || !has(path) ? null : await blob({ path, sha: entry.sha });
   };
-  return { kind, name: request.tree, population: populationOf(entries, kind, place), entries, has, read };
+  return { kind, name: request.tree, population: populationOf(listing, place), entries, has, read };
 }
 
 /**

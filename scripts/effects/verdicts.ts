@@ -9,6 +9,8 @@ import { parseDocument } from './schema.ts';
 export interface Verdicts {
   /** All verdicts. Throws a Refusal (75) for one that cannot be read: what stood in it may have been "blocked". */
   readonly all: () => readonly Verdict[];
+  /** The verdicts that can be read, and the files of those that cannot: for looking, never for deciding. */
+  readonly readable: () => { readonly verdicts: readonly Verdict[]; readonly unreadable: readonly string[] };
   readonly write: (verdict: Verdict) => void;
   readonly remove: (trigger: TriggerId) => void;
   /** Whether the gate has passed for exactly this key (tree, commands, lockfile, Node). */
@@ -23,6 +25,14 @@ function unreadableVerdict(file: string, why: string): Refusal {
     problem: `${file} cannot be read (${why}); it may say that a branch is blocked, so nothing is promoted.`,
     remedy: `look at it, then remove it: rm '${file}'`,
   });
+}
+
+function readVerdict(file: string): Verdict {
+  const reading = readSmallFile(file);
+  if (reading.kind !== 'text') throw unreadableVerdict(file, reading.kind === 'absent' ? 'gone' : reading.why);
+  const parsed = parseDocument<Verdict>('verdict', reading.text, file);
+  if (parsed.ok) return parsed.value;
+  throw unreadableVerdict(file, parsed.problems[0]?.problem ?? 'not valid');
 }
 
 /** A pass counts only when its file is whole and about this very key: anything else means that the gate runs again. */
@@ -40,18 +50,22 @@ function isPassOf(reading: FileReading, key: string): boolean {
 export function openVerdicts(verdictDirectory: string, passDirectory: string): Verdicts {
   const fileOf = (trigger: TriggerId) => path.join(verdictDirectory, verdictFileName(trigger));
   const passFile = (key: string) => path.join(passDirectory, `${key.replace('sha256:', '')}.json`);
+  const files = () => readdirSync(verdictDirectory).filter((name) => name.endsWith('.json'));
   return {
-    all: () =>
-      readdirSync(verdictDirectory)
-        .filter((name) => name.endsWith('.json'))
-        .map((name) => {
-          const file = path.join(verdictDirectory, name);
-          const reading = readSmallFile(file);
-          if (reading.kind !== 'text') throw unreadableVerdict(file, reading.kind === 'absent' ? 'gone' : reading.why);
-          const parsed = parseDocument<Verdict>('verdict', reading.text, file);
-          if (!parsed.ok) throw unreadableVerdict(file, parsed.problems[0]?.problem ?? 'not valid');
-          return parsed.value;
-        }),
+    all: () => files().map((name) => readVerdict(path.join(verdictDirectory, name))),
+    readable: () => {
+      const unreadable: string[] = [];
+      const verdicts = files().flatMap((name) => {
+        try {
+          return [readVerdict(path.join(verdictDirectory, name))];
+        } catch (error) {
+          if (!(error instanceof Refusal)) throw error;
+          unreadable.push(path.join(verdictDirectory, name));
+          return [];
+        }
+      });
+      return { verdicts, unreadable };
+    },
     write: (verdict) => writeAtomically(fileOf(verdict), `${JSON.stringify(verdict, null, 1)}\n`),
     remove: (trigger) => rmSync(fileOf(trigger), { force: true }),
     hasPass: (key) => isPassOf(readSmallFile(passFile(key)), key),

@@ -99,6 +99,9 @@ export function statusText(report: StatusReport, nowMs: number): string {
     alive === '' ? 'No loop is running.' : `A loop is running: ${alive}.`,
     ...unreadable,
     ...stops.flatMap((stop) => stoppedLines(stop, nowMs)),
+    ...(stops.every((stop) => stop === null) && report.whyNotRunning !== null
+      ? [`promotion is stopped: ${report.whyNotRunning}`, `  to free it: ${report.whatWouldChangeIt}`]
+      : []),
     ...section('circuits', [
       circuitLine('agent', report.circuits.agent),
       circuitLine('promote', report.circuits.promote),

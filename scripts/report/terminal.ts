@@ -1,5 +1,12 @@
 /** The doctor's result for a person at a terminal: wrapped to its width, in colour only where colour is wanted. */
-import { type CheckResult, type DoctorResult, doctorExitCode, type Finding, type Status } from '../core/doctor.ts';
+import {
+  type CheckResult,
+  type DoctorResult,
+  doctorExitCode,
+  type Finding,
+  type FixResult,
+  type Status,
+} from '../core/doctor.ts';
 import { findingCodes } from '../core/finding-codes.ts';
 
 export interface TerminalStyle {
@@ -36,8 +43,8 @@ const colourOf = {
 } as const satisfies Record<Status, keyof typeof codes>;
 const colourOfSeverity = { error: 'red', warning: 'yellow', note: 'dim' } as const;
 
-/** What would move the cursor or forge a line is shown as an escape. */
-function printable(text: string): string {
+/** The text with what would move the cursor or forge a line shown as an escape. */
+export function printable(text: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it looks for.
   const control = /[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e]/g;
   return text.replace(control, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
@@ -90,11 +97,20 @@ function checkLines(check: CheckResult, idWidth: number, style: TerminalStyle): 
   return lines;
 }
 
+const fixWords = { proposed: 'would mend', done: 'mended', failed: 'not mended' } as const;
+const colourOfFix = { proposed: 'cyan', done: 'green', failed: 'red' } as const;
+
+function fixLines({ check, what, outcome, why }: FixResult, style: TerminalStyle): readonly string[] {
+  const text = `${fixWords[outcome]} (${check}): ${what}${why === undefined ? '' : `: ${why}`}`;
+  return wrapped(text, 2, style.width).map((line) => paint(line, colourOfFix[outcome], style));
+}
+
 function count(number: number, one: string, many: string): string {
   return `${number} ${number === 1 ? one : many}`;
 }
 
-function verdict(result: DoctorResult): string {
+/** The last line of every form of the report: whether it is fit to run, and how many checks say so. */
+export function doctorVerdict(result: DoctorResult): string {
   const { summary, checks } = result;
   const of = `of ${count(checks.length, 'check', 'checks')}`;
   const rest = [
@@ -127,7 +143,7 @@ export function formatDoctor(
   { troubleOnly = false }: { readonly troubleOnly?: boolean } = {},
 ): string {
   const idWidth = Math.max(0, ...result.checks.map((check) => check.id.length));
-  const last = wrapped(verdict(result), 0, style.width);
+  const last = wrapped(doctorVerdict(result), 0, style.width);
   const said: Said = new Set();
   const body = result.checks
     .filter((check) => !troubleOnly || isTrouble(check))
@@ -141,6 +157,8 @@ export function formatDoctor(
     });
   const lines = [
     ...wrapped(`doctor: ${result.population}`, 0, style.width).map((line) => paint(line, 'bold', style)),
+    ...(result.fixes ?? []).flatMap((fix) => fixLines(fix, style)),
+    ...(result.fixes?.length === 0 ? wrapped('nothing that can be mended unattended', 2, style.width) : []),
     ...body,
     ...last.map((line) => paint(line, result.ok ? 'green' : 'red', style)),
   ];

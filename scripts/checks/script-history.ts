@@ -1,0 +1,190 @@
+/** What git remembers of paths that are gone: which commit removed each, and where its content went. */
+import path from 'node:path';
+import type { CheckContext } from './check.ts';
+
+export interface Departure {
+  /** Sha of the commit that removed it. */
+  readonly commit: string;
+  /** YYYY-MM-DD. */
+  readonly date: string;
+  /** The path that git removed: the one asked for, or one that Node would have taken for it. */
+  readonly path: string;
+  /** A file of the graded tree that holds what it held. */
+  readonly movedTo?: string;
+}
+
+interface Removal extends Departure {
+  readonly sha: string;
+}
+
+/** A file may be moved again after a move; more often than this nobody follows it. */
+const movesMax = 4;
+
+/** Paths for one git command, so that its argument list stays short of any limit. */
+const pathsMax = 200;
+
+/** A history that takes longer is not read: the verdict is then less exact, never wrong. */
+const timeoutMs = 20_000;
+
+/** git must not fetch what a partial clone left out: the doctor asks no network. */
+const offline = ['-c', 'protocol.allow=never', '--literal-pathspecs'];
+
+function startOf({ tree }: CheckContext): string {
+  return tree.kind === 'revision' ? tree.name : 'HEAD';
+}
+
+interface RawRecord {
+  readonly commit: string;
+  readonly date: string;
+  readonly status: string;
+  readonly sha: string;
+  readonly paths: readonly string[];
+}
+
+/** Reads `--raw -z` output whose commits begin with `\x01<commit>\x02<date>`. */
+function rawRecords(text: string): readonly RawRecord[] {
+  const records: RawRecord[] = [];
+  const fields = text.split('\0');
+  let commit = '';
+  let date = '';
+  for (let at = 0; at < fields.length; at += 1) {
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what the format puts there.
+    const head = /\x01([0-9a-f]+)\x02(\S*)/.exec(fields[at] ?? '');
+    if (head !== null) [, commit = '', date = ''] = head;
+    const [, sha, status] = /:\d+ \d+ ([0-9a-f]+) [0-9a-f]+ ([A-Z])\d*$/.exec(fields[at] ?? '') ?? [];
+    if (sha === undefined || status === undefined) continue;
+    const count = status === 'R' ? 2 : 1;
+    records.push({ commit, date, status, sha, paths: fields.slice(at + 1, at + 1 + count) });
+    at += count;
+  }
+  return records;
+}
+
+interface Removals {
+  readonly found: ReadonlyMap<string, Removal>;
+  /** Whether all of the history was read. */
+  readonly complete: boolean;
+}
+
+/** The newest removal of each path, or of anything below it when it was a folder. */
+async function removals(context: CheckContext, wanted: readonly string[]): Promise<Removals> {
+  const found = new Map<string, Removal>();
+  let complete = true;
+  for (let at = 0; at < wanted.length; at += pathsMax) {
+    const paths = wanted.slice(at, at + pathsMax);
+    const flags = ['--raw', '-z', '--no-abbrev', '--no-renames', '--diff-filter=D', '-m', '--format=%x01%h%x02%cs'];
+    const args = [...offline, 'log', ...flags, '--end-of-options', startOf(context), '--', ...paths];
+    const log = await context.git(args, { timeoutMs });
+    if (log.exitCode !== 0) complete = false;
+    for (const {
+      commit,
+      date,
+      sha,
+      paths: [removed = ''],
+    } of rawRecords(log.stdout)) {
+      const asked = paths.find((one) => removed === one || removed.startsWith(`${one}/`));
+      if (asked !== undefined && !found.has(asked)) found.set(asked, { commit, date, sha, path: removed });
+    }
+  }
+  return { found, complete };
+}
+
+/** The file of the tree with exactly that content, if there is one that stands out. */
+function sameContent({ tree }: CheckContext, removal: Removal): string | undefined {
+  const same: string[] = [];
+  for (const [file, entry] of tree.entries) if (entry.sha === removal.sha && tree.has(file)) same.push(file);
+  const sameName = same.filter((file) => path.posix.basename(file) === path.posix.basename(removal.path));
+  const stands = sameName.length > 0 ? sameName : same;
+  return stands.length === 1 ? stands[0] : undefined;
+}
+
+/** Where git's rename detection, or a file of the same name in the same commit, says that each path went. */
+async function destinations(context: CheckContext, gone: readonly Removal[]): Promise<ReadonlyMap<string, string>> {
+  const commits = [...new Set(gone.map((removal) => removal.commit))].slice(0, pathsMax);
+  const found = new Map<string, string>();
+  if (commits.length === 0) return found;
+  const flags = ['-m', '--first-parent', '--raw', '-z', '--no-abbrev', '-M', '--diff-filter=RA', '--format=%x01%h%x02'];
+  const show = await context.git([...offline, 'show', ...flags, '--end-of-options', ...commits], { timeoutMs });
+  if (show.exitCode !== 0) return found;
+  const records = rawRecords(show.stdout);
+  for (const removal of gone) {
+    const own = records.filter((record) => record.commit === removal.commit);
+    const renamed = own.find((record) => record.status === 'R' && record.paths[0] === removal.path);
+    const name = path.posix.basename(removal.path);
+    const added = own.filter((one) => one.status === 'A' && path.posix.basename(one.paths[0] ?? '') === name);
+    const destination = renamed?.paths[1] ?? (added.length === 1 ? added[0]?.paths[0] : undefined);
+    if (destination !== undefined) found.set(removal.path, destination);
+  }
+  return found;
+}
+
+export interface PathHistory {
+  /** By the path that was asked for; only of those that git once held. */
+  readonly departures: ReadonlyMap<string, Departure>;
+  /** Whether git has the whole history here and could read it, so that "never committed" can be said. */
+  readonly complete: boolean;
+}
+
+interface Open {
+  readonly asked: string;
+  readonly removal: Removal;
+}
+
+/** One step from where a path was removed to where its content went. */
+async function steps(context: CheckContext, open: readonly Open[]): Promise<ReadonlyMap<string, string>> {
+  const exact = new Map(open.map(({ asked, removal }) => [asked, sameContent(context, removal)]));
+  const rest = open.filter(({ asked }) => exact.get(asked) === undefined);
+  const likely = await destinations(
+    context,
+    rest.map(({ removal }) => removal),
+  );
+  return new Map(
+    open.flatMap(({ asked, removal }) => {
+      const to = exact.get(asked) ?? likely.get(removal.path);
+      return to === undefined ? [] : [[asked, to] as const];
+    }),
+  );
+}
+
+/** How each of the paths left. Two git processes, and two more for each further move of any of them. */
+export async function historyOf(context: CheckContext, paths: readonly string[]): Promise<PathHistory> {
+  const first = await removals(context, paths);
+  const departures = new Map<string, Departure>(first.found);
+  let open: readonly Open[] = [...first.found].map(([asked, removal]) => ({ asked, removal }));
+  for (let move = 0; move < movesMax && open.length > 0; move += 1) {
+    const moved = await steps(context, open);
+    for (const [asked, to] of moved) {
+      const start = departures.get(asked);
+      if (start !== undefined && context.tree.has(to)) departures.set(asked, { ...start, movedTo: to });
+    }
+    const further = [...moved].filter(([, to]) => !context.tree.has(to));
+    const next = further.length === 0 ? undefined : await removals(context, [...new Set(further.map(([, to]) => to))]);
+    open = further.flatMap(([asked, to]) => {
+      const removal = next?.found.get(to);
+      return removal === undefined ? [] : [{ asked, removal }];
+    });
+  }
+  const known = departures.size === paths.length;
+  return { departures, complete: first.complete && (known || !(await isCutOff(context))) };
+}
+
+/** Whether git holds only the end of the history here. */
+async function isCutOff({ git }: CheckContext): Promise<boolean> {
+  return (await git(['rev-parse', '--is-shallow-repository'])).stdout.trim() === 'true';
+}
+
+/** Blobs by path of those that HEAD has, asked at once. Empty on a revision, where nothing is about to change. */
+export async function stagedRemovals(
+  { tree, git }: CheckContext,
+  paths: readonly string[],
+): Promise<ReadonlyMap<string, string>> {
+  if (tree.kind === 'revision' || paths.length === 0) return new Map();
+  const asked = await git(['--literal-pathspecs', 'ls-tree', '-r', '-z', '--full-tree', 'HEAD', '--', ...paths]);
+  const records = asked.exitCode === 0 ? asked.stdout.split('\0') : [];
+  return new Map(
+    records.flatMap((record) => {
+      const [, sha, file] = /^\d+ blob ([0-9a-f]+)\t(.+)$/s.exec(record) ?? [];
+      return sha === undefined || file === undefined ? [] : [[file, sha] as const];
+    }),
+  );
+}

@@ -1,0 +1,150 @@
+/** The shell lines of package.json files, and what the files say about their packages. */
+import path from 'node:path';
+import { stagedTasks } from '../core/script-staged.ts';
+import { isMaterial, isSample, pnpmPackages } from '../core/script-workspaces.ts';
+import type { GradedTree } from '../effects/tree.ts';
+
+export interface ScriptLine {
+  /** Who has it, such as `the script "test" of package.json`. */
+  readonly name: string;
+  /** The name of the script alone, for a list. */
+  readonly label: string;
+  readonly file: string;
+  /** Where it runs, from the root of the repository. */
+  readonly directory: string;
+  readonly text: string;
+}
+
+/**
+ * `member`: the root or one of its workspace. `outsider`: any other. `sample`: its package.json is copied elsewhere
+ * before it is used, so that its paths cannot be judged here.
+ */
+export type Standing = 'member' | 'outsider' | 'sample';
+
+export interface ScriptPackage {
+  readonly file: string;
+  readonly directory: string;
+  readonly standing: Standing;
+  readonly scripts: ReadonlyMap<string, string>;
+  /** Paths that the package offers to others: `main`, `bin`, `exports` and their like, from the root. */
+  readonly offers: readonly string[];
+}
+
+export interface PackagesRead {
+  readonly lines: readonly ScriptLine[];
+  /** By their directories. */
+  readonly packages: ReadonlyMap<string, ScriptPackage>;
+  /** What could not be read, and so was not checked. */
+  readonly unreadable: readonly string[];
+}
+
+type Json = Readonly<Record<string, unknown>>;
+
+function isObject(value: unknown): value is Json {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function parsed(text: string): Json | null {
+  try {
+    const value: unknown = JSON.parse(text.replace(/^\uFEFF/, ''));
+    return isObject(value) ? value : null;
+  } catch (error) {
+    if (error instanceof SyntaxError) return null;
+    throw error;
+  }
+}
+
+function strings(value: unknown): readonly string[] {
+  if (typeof value === 'string') return [value];
+  if (Array.isArray(value)) return value.flatMap(strings);
+  return isObject(value) ? Object.values(value).flatMap(strings) : [];
+}
+
+async function memberPatterns(tree: GradedTree, root: Json | null, unreadable: string[]) {
+  const { workspaces } = root ?? {};
+  const npm = strings(isObject(workspaces) ? workspaces.packages : workspaces);
+  const pnpmFile = 'pnpm-workspace.yaml';
+  const pnpm = pnpmPackages((await tree.read(pnpmFile)) ?? '');
+  if (pnpm === null) unreadable.push(`the list "packages" of ${pnpmFile}`);
+  return [...npm, ...(pnpm ?? [])];
+}
+
+/** Members of the workspace, by its patterns; a pattern that begins with `!` takes packages out again. */
+async function memberTest(patterns: readonly string[]): Promise<(file: string) => boolean> {
+  if (patterns.length === 0) return () => false;
+  const { default: picomatch } = await import('picomatch');
+  const asFile = (pattern: string): string => path.posix.join(pattern.replace(/^!/, ''), 'package.json');
+  const within = picomatch(patterns.filter((pattern) => !pattern.startsWith('!')).map(asFile));
+  const without = picomatch(patterns.filter((pattern) => pattern.startsWith('!')).map(asFile));
+  return (file) => within(file) && !without(file);
+}
+
+function commandsIn(content: Json): readonly (readonly [string, string])[] {
+  const scripts = isObject(content.scripts) ? Object.entries(content.scripts) : [];
+  // A script whose name begins with "_", "#" or "//" is a remark kept as a script.
+  const plain = scripts.filter(([name]) => !/^(_|#|\/\/)/.test(name));
+  const wireit = isObject(content.wireit) ? Object.entries(content.wireit) : [];
+  const texts = [...plain, ...wireit.map(([name, value]) => [name, isObject(value) ? value.command : value] as const)];
+  return texts.flatMap(([name, text]) => (typeof text === 'string' ? [[name, text] as const] : []));
+}
+
+/** Hooks that simple-git-hooks and husky before version 5 keep in package.json. */
+function hooksIn(content: Json): readonly (readonly [string, string])[] {
+  const husky = isObject(content.husky) && isObject(content.husky.hooks) ? content.husky.hooks : {};
+  const simple = isObject(content['simple-git-hooks']) ? content['simple-git-hooks'] : {};
+  return Object.entries({ ...husky, ...simple }).flatMap(([name, text]) =>
+    typeof text === 'string' ? [[name, text] as const] : [],
+  );
+}
+
+function linesOf(content: Json, file: string): readonly ScriptLine[] {
+  const directory = path.posix.dirname(file);
+  const line = (what: string, label: string, text: string): ScriptLine => {
+    return { name: `the ${what} "${label}" of ${file}`, label, file, directory, text };
+  };
+  return [
+    ...commandsIn(content).map(([name, text]) => line('script', name, text)),
+    ...hooksIn(content).map(([name, text]) => line('hook', name, text)),
+    ...stagedTasks(content['lint-staged']).map((text) => line('lint-staged task', text, text)),
+  ];
+}
+
+function packageOf(content: Json, file: string, member: boolean): ScriptPackage {
+  const directory = path.posix.dirname(file);
+  const { main, module, browser, types, typings, bin, exports } = content;
+  const offers = strings([main, module, browser, types, typings, bin, exports])
+    .filter((text) => !text.includes('*') && !path.posix.isAbsolute(text))
+    .map((text) => path.posix.join(directory, text));
+  const { scripts } = content;
+  const entries = Object.entries(isObject(scripts) ? scripts : {}).map(([name, text]) => [name, String(text)] as const);
+  const standing = isSample(directory) ? 'sample' : member ? 'member' : 'outsider';
+  return { file, directory, standing, scripts: new Map(entries), offers };
+}
+
+/** The text of a package.json; null for a link, which is another package's. */
+async function textOf(tree: GradedTree, file: string): Promise<string | null> {
+  return tree.entries.get(file)?.mode === '120000' ? null : await tree.read(file);
+}
+
+/** Reads the root's package.json, those of its workspace, and of the given files those that are no mere material. */
+export async function readPackages(tree: GradedTree, inner: readonly string[]): Promise<PackagesRead> {
+  const unreadable: string[] = [];
+  const rootText = await tree.read('package.json');
+  const patterns = await memberPatterns(tree, rootText === null ? null : parsed(rootText), unreadable);
+  const isInWorkspace = await memberTest(patterns);
+  const isMember = (file: string): boolean => file === 'package.json' || isInWorkspace(file);
+  const files = inner.filter((file) => isMember(file) || !isMaterial(path.posix.dirname(file)));
+  const texts = await Promise.all(files.map(async (file) => [file, await textOf(tree, file)] as const));
+  const packages = new Map<string, ScriptPackage>();
+  const lines: ScriptLine[] = [];
+  for (const [file, text] of texts) {
+    const content = text === null ? null : parsed(text);
+    // A package.json outside of the workspace may be a template with gaps; it is nobody's package then.
+    if (content === null && text !== null && isMember(file)) unreadable.push(`${file}, which is not JSON`);
+    if (content === null) continue;
+    const one = packageOf(content, file, isMember(file));
+    packages.set(one.directory, one);
+    lines.push(...linesOf(content, file));
+  }
+  return { lines, packages, unreadable };
+}

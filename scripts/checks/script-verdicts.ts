@@ -1,0 +1,155 @@
+/** The verdict on a script's target that the graded tree does not hold: generated, moved, deleted, hidden, unknowable. */
+import path from 'node:path';
+import {
+  isCatchAll,
+  isCompiled,
+  isEndingRule,
+  isHandWritten,
+  isInOutputFolder,
+  sourcesBeside,
+} from '../core/script-built.ts';
+import { findAbsence } from './absence.ts';
+import type { CheckContext } from './check.ts';
+import type { Evidence } from './script-evidence.ts';
+import {
+  asWritten,
+  built,
+  departed,
+  error,
+  type MissingTarget,
+  runBy,
+  stagedRemoval,
+  type Verdict,
+} from './script-findings.ts';
+import type { Departure, PathHistory } from './script-history.ts';
+import type { IgnoreRule } from './script-ignored.ts';
+
+export interface Knowledge {
+  readonly context: CheckContext;
+  readonly rules: ReadonlyMap<string, IgnoreRule>;
+  readonly history: PathHistory;
+  /** Blobs of paths that HEAD has and the index does not: this very commit would remove them. */
+  readonly staged: ReadonlyMap<string, string>;
+  readonly evidence: Evidence;
+}
+
+function departureOf({ file }: MissingTarget, { departures }: PathHistory): Departure | undefined {
+  return departures.get(file) ?? ['.js', '.ts', '.mjs', '.cjs'].map((end) => departures.get(file + end)).find(Boolean);
+}
+
+/** A compiled file that a rule hides, and that no build can be the reason for. */
+function isHiddenByAccident({ file }: MissingTarget, rule: IgnoreRule): boolean {
+  return isCatchAll(rule.pattern) && !isInOutputFolder(file);
+}
+
+/** A rule for an ending hides written files too: what was deleted and has no source beside it was written. */
+function isDeletedSource(missing: MissingTarget, rule: IgnoreRule, { context, history }: Knowledge): boolean {
+  if (!isEndingRule(rule.pattern) || departureOf(missing, history) === undefined) return false;
+  return !sourcesBeside(missing.file).some((source) => context.tree.has(source));
+}
+
+async function ignoredVerdict(missing: MissingTarget, rule: IgnoreRule, known: Knowledge): Promise<Verdict> {
+  const { context, history, evidence } = known;
+  const why = await evidence(missing.file);
+  if (why !== undefined) return built(missing, why);
+  const written = isHandWritten(missing.file) && !isInOutputFolder(missing.file);
+  const suspicious = written || isDeletedSource(missing, rule, known);
+  if (!suspicious && !(isCompiled(missing.file) && isHiddenByAccident(missing, rule)))
+    return built(missing, `it is ignored (${rule.text})`);
+  const departure = departureOf(missing, history);
+  if (departure !== undefined) return departed(missing, departure);
+  if (context.disk.kindOf(missing.file) === 'file') return await onDisk(missing, context);
+  const never = history.complete ? 'was never committed' : 'is not in this tree';
+  const problem = `${missing.file} ${never}, and an ignore rule hides it from git add (${rule.text})`;
+  return error(missing, 'path-ignored', problem, 'change that rule and add the file, or take the script away');
+}
+
+async function onDisk(missing: MissingTarget, context: CheckContext): Promise<Verdict> {
+  const finding = await findAbsence(
+    context,
+    { path: missing.file, neededBy: runBy(missing.lines) },
+    { symlinkAllowed: true },
+  );
+  return finding === undefined ? { unknowable: missing.file } : { finding };
+}
+
+/** The one file of the tree that has this name, where the name says something. */
+function namesake({ tree }: CheckContext, file: string): string | undefined {
+  const name = path.posix.basename(file);
+  if (/^(index|main|test|run)\./.test(name)) return undefined;
+  const same = [...tree.entries.keys()].filter((one) => path.posix.basename(one) === name && tree.has(one));
+  return same.length === 1 ? same[0] : undefined;
+}
+
+/** Without a trace in git or on disk, what else than a file could be meant; then nothing is claimed. */
+function mayBeElse({ file, target }: MissingTarget, { context, history }: Knowledge): boolean {
+  const isWord = !/[./]/.test(target.path);
+  const isProgram = target.direct && path.posix.extname(file) === '';
+  // Only in the end of a history: where builds write, anything may be that is written by one.
+  const isOutput = !history.complete && isCompiled(file) && isInOutputFolder(file);
+  if (isWord || isProgram || isOutput) return true;
+  // After a `cd` into a folder that the tree does not have, something unseen made the folder.
+  const folder = path.posix.dirname(file);
+  return (
+    target.moved && folder !== '.' && ![...context.tree.entries.keys()].some((name) => name.startsWith(`${folder}/`))
+  );
+}
+
+function absent(missing: MissingTarget, known: Knowledge): Verdict {
+  const { file } = missing;
+  if (mayBeElse(missing, known)) return { unknowable: file };
+  const other = namesake(known.context, file);
+  const hint = other === undefined ? '' : `; git has ${other}`;
+  const how = known.history.complete
+    ? ', neither on disk nor in the history of git'
+    : ' (when it went cannot be said, as git has only a part of the history here)';
+  const remedy = 'correct the path, or take the script away';
+  return error(missing, 'path-missing', `${file} does not exist${how}${hint}`, remedy);
+}
+
+async function judge(missing: MissingTarget, known: Knowledge): Promise<Verdict> {
+  const { context, history, rules, evidence } = known;
+  const { file } = missing;
+  if (context.tree.entries.has(file)) return await onDisk(missing, context);
+  const rule = rules.get(file) ?? rules.get(`${file}/x`);
+  if (rule !== undefined) return await ignoredVerdict(missing, rule, known);
+  if (context.disk.kindOf(file) === 'file') return await onDisk(missing, context);
+  const sha = known.staged.get(file);
+  if (sha !== undefined) return stagedRemoval(missing, sha, context);
+  const departure = departureOf(missing, history);
+  if (departure !== undefined) return departed(missing, departure);
+  const source = sourcesBeside(file).find((one) => context.tree.has(one));
+  const why = source === undefined ? await evidence(file) : `it is what ${source} compiles to`;
+  if (why !== undefined) return built(missing, why);
+  const spelt = otherCase(context, file);
+  if (spelt === undefined) return absent(missing, known);
+  return error(
+    missing,
+    'path-other-case',
+    `${file} does not exist; git has ${spelt}`,
+    `write ${asWritten(missing, spelt)}`,
+  );
+}
+
+function otherCase({ tree }: CheckContext, file: string): string | undefined {
+  const wanted = file.toLowerCase();
+  for (const name of tree.entries.keys()) if (name.toLowerCase() === wanted) return name;
+  return undefined;
+}
+
+/**
+ * The verdict. What a sample's script runs exists only after the sample is copied; a package outside of the workspace
+ * may be a sample too, so there only what git once held, or hides, is an error.
+ */
+export async function verdictOn(missing: MissingTarget, known: Knowledge): Promise<Verdict> {
+  const verdict = await judge(missing, known);
+  if (!('finding' in verdict) || verdict.finding.severity !== 'error') return verdict;
+  switch (missing.standing) {
+    case 'sample':
+      return { unknowable: `${missing.file}, of a template` };
+    case 'outsider':
+      return verdict.finding.code === 'path-missing' ? { unknowable: missing.file } : verdict;
+    case 'member':
+      return verdict;
+  }
+}

@@ -1,0 +1,161 @@
+/** Codes of findings about this computer and this repository: hooks, tools, packages, worktrees, git itself, the package. */
+import type { FindingCodeEntry } from './finding-code.ts';
+
+const hooks = ['hooks'] as const;
+const toolchain = ['toolchain'] as const;
+const repository = ['repository'] as const;
+const worktrees = ['worktrees'] as const;
+
+/** The table; its keys are codes. */
+export const machineCodes = {
+  'hook-stale': {
+    checks: hooks,
+    title: 'git runs an old or altered copy of the tracked hook',
+    why: 'A copy does not follow the tracked hook: what was changed there since is not what guards this repository.',
+    remedy: 'npm run prepare (or npx husky) writes the hook files anew',
+  },
+  'hook-silent': {
+    checks: hooks,
+    title: 'the hook was fired and did not reach the tracked hook',
+    why: 'A gate that silently does not run lets everything through.',
+    remedy: 'npm run prepare (or npx husky), and read what the finding quotes',
+  },
+  'hook-not-proved': {
+    checks: hooks,
+    title: 'a hook of your own names the tracked hook; whether it gets there was not tried',
+    why: 'Trying it would run your own commands, so nothing more is claimed.',
+    remedy: 'nothing to do; with husky it could be proved',
+  },
+  'tool-missing': {
+    checks: toolchain,
+    title: 'a needed tool is not on PATH',
+    why: 'Whatever needs it fails in the same way each time.',
+    remedy: 'install it, or put its folder on PATH',
+  },
+  'tool-version': {
+    checks: toolchain,
+    title: 'a tool of another version than is needed',
+    why: 'What passes here may fail elsewhere, and the other way round.',
+    remedy: 'install a version in the range that the finding names',
+  },
+  'tool-range-unreadable': {
+    checks: toolchain,
+    title: 'a version range that cannot be read',
+    why: 'A range that nobody can read asks for nothing.',
+    remedy: 'write it like ">=20.19", "^22.1.0" or "20 || 22"',
+  },
+  'engines-disagree': {
+    checks: toolchain,
+    title: 'runtime-manifest.json lets versions in that package.json shuts out',
+    why: 'The loop would start where the package itself says that it does not work.',
+    remedy: 'write the narrower range in both files',
+  },
+  'lockfile-missing': {
+    checks: toolchain,
+    title: 'packages are needed and no lockfile says which',
+    why: 'Two installations of the same commit may differ, so what passed the gate is not what runs.',
+    remedy: 'npm install --package-lock-only, and commit package-lock.json',
+  },
+  'lockfile-unreadable': {
+    checks: toolchain,
+    title: 'the lockfile is not readable',
+    why: 'npm ci refuses it, so no clean checkout can be installed.',
+    remedy: 'git checkout HEAD -- package-lock.json; after a conflict, npm install --package-lock-only',
+  },
+  'lockfile-out-of-step': {
+    checks: toolchain,
+    title: 'package.json and the lockfile contradict each other',
+    why: 'npm ci refuses to install, so the gate and every clean checkout fail.',
+    remedy: 'npm install --package-lock-only, and commit package-lock.json',
+  },
+  'lockfile-not-read': {
+    checks: toolchain,
+    title: 'a lockfile that loopbreaker cannot read',
+    why: 'Only npm lockfiles of version 2 and 3 are compared with package.json; nothing is claimed about others.',
+    remedy: 'nothing to do',
+  },
+  'packages-not-installed': {
+    checks: toolchain,
+    title: 'packages of the lockfile are not installed',
+    why: 'Whatever imports them ends before its first line.',
+    remedy: 'npm ci',
+  },
+  'packages-differ': {
+    checks: toolchain,
+    title: 'installed packages are of other versions than the lockfile says',
+    why: 'What runs here is not what runs in a clean checkout.',
+    remedy: 'npm ci',
+  },
+  'packages-unlisted': {
+    checks: toolchain,
+    title: 'packages are installed that the lockfile does not list',
+    why: 'What imports them works here and fails in a clean checkout.',
+    remedy: 'npm prune, or npm install <package> if it is needed',
+  },
+  'operation-unfinished': {
+    checks: repository,
+    title: 'a merge, rebase, cherry-pick, revert, am or bisect was begun and not ended',
+    why: 'The next commit would become part of it, or stand on a commit that is on no branch.',
+    remedy: 'finish it (git status says how), or give it up with its --abort',
+  },
+  'git-lock-stale': {
+    checks: repository,
+    title: 'git was killed and left a lock file behind',
+    why: 'git never removes it by itself: every command that needs it fails until it is gone.',
+    remedy: 'rm <the file that the finding names>, when no git is at work',
+  },
+  'config-redirects-push': {
+    checks: repository,
+    title: 'git would push to another place than the remote names',
+    why: 'What passed the gate would land where nobody looks for it.',
+    remedy: 'git config --local --unset-all <the key that the finding names>, if it was not meant so',
+  },
+  'config-runs-program': {
+    checks: repository,
+    title: "the repository's own git configuration runs a program",
+    why: 'It runs for everybody who uses git here, and no commit shows it.',
+    remedy: 'git config --local --unset-all <the key that the finding names>, if you do not know it',
+  },
+  'config-bare': {
+    checks: repository,
+    title: 'a repository with a work tree is marked as bare',
+    why: 'git refuses every command that needs the work tree; a git init inside a hook can do this.',
+    remedy: 'git config --local core.bare false',
+  },
+  'worktree-dead': {
+    checks: worktrees,
+    title: 'a worktree of a run that is dead',
+    why: 'It takes room, and its lock keeps git from clearing it away; the next promotion removes it.',
+    remedy: 'loopbreaker auto-promote removes it in its clean-up; by hand, the commands of the finding',
+  },
+  'worktree-gone': {
+    checks: worktrees,
+    title: 'git remembers a worktree of ours whose folder is gone',
+    why: 'A locked one is never pruned by itself, and its branch counts as checked out.',
+    remedy: 'loopbreaker doctor --fix, or git worktree remove -f -f <path>',
+  },
+  'worktree-ownerless': {
+    checks: worktrees,
+    title: 'a worktree where ours are, and nothing says whose it is',
+    why: 'Without a readable owner.json nothing proves that its run is dead, so nobody removes it.',
+    remedy: 'look at it, then git worktree remove -f -f <path>',
+  },
+  'worktree-foreign': {
+    checks: worktrees,
+    title: 'a worktree that is not ours and whose folder is gone',
+    why: 'It is only mentioned: loopbreaker never touches what it has not made.',
+    remedy: 'git worktree prune, if the folder will not come back',
+  },
+  'artifact-lacks': {
+    checks: ['artifact'],
+    title: 'the package would be published without a file that it needs',
+    why: 'It works here and fails wherever it is installed.',
+    remedy: 'add the file to "files" in package.json, or take the rule away that leaves it out',
+  },
+  'artifact-untracked': {
+    checks: ['artifact'],
+    title: 'the package would contain a file that git does not hold',
+    why: 'Nobody has reviewed it and no commit explains it; it may hold a secret.',
+    remedy: 'git add it, leave it out of "files", or declare it as "generated" in runtime-manifest.json',
+  },
+} as const satisfies Record<string, FindingCodeEntry>;

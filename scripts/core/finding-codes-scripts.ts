@@ -1,0 +1,24 @@
+/** Codes of findings about what package scripts, hooks and lint-staged tasks run. */
+import type { FindingCodeEntry } from './finding-code.ts';
+
+/** The table; its keys are codes. */
+export const scriptCodes = {
+  'script-target-moved': {
+    checks: ['script-targets'],
+    title: 'a script runs a file that a commit moved elsewhere',
+    why: 'The file went and the line that runs it stayed: it fails the next time somebody needs it.',
+    remedy: 'write the new path in the script',
+  },
+  'script-name-missing': {
+    checks: ['script-targets'],
+    title: 'a script runs another script by a name that its package does not have',
+    why: 'The package manager ends with "missing script", and whatever comes after it in the line is not run.',
+    remedy: 'correct the name, or write the script',
+  },
+  'script-glob-empty': {
+    checks: ['script-targets'],
+    title: 'a script runs all files of a pattern that matches none',
+    why: 'It fails, or worse: it tests nothing and is green.',
+    remedy: 'correct the pattern, or take the script away',
+  },
+} as const satisfies Record<string, FindingCodeEntry>;

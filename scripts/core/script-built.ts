@@ -1,0 +1,58 @@
+/** Whether a file that git does not hold looks like something that a build leaves. */
+import path from 'node:path';
+
+/** Endings of what compilers, bundlers and linkers write. */
+const compiled = /\.([cm]?js|jsx|css|wasm|map|node|html|json|exe|so|dylib|jar|class)$|\.d\.[cm]?ts$/;
+
+/** Endings of what people write. */
+const handWritten = /\.([cm]?tsx?|sh|bash|zsh|py|rb|pl|php|coffee|vue|svelte|ps1|bat|cmd)$/;
+
+/** Names of folders in which nobody writes by hand. */
+const outputFolder =
+  /^(\.?(dist|build|built|out|output|generated|gen|cache|temp|tmp|coverage|venv|next|nuxt|turbo|svelte-kit|vercel)|target|artifacts|compiled|transpiled|vendor|(dist|build)[-_.].*|.*[-_.](dist|build|out))$/i;
+
+/** Names of folders in which compiled files are usual, and written ones too. */
+const mixedFolder = /^(libs?|esm?|cjs|umd|bin|pkg|public|bundles?|release)$/i;
+
+/** An ending that a compiler writes. */
+export function isCompiled(file: string): boolean {
+  return compiled.test(file);
+}
+
+/** An ending that only people write. */
+export function isHandWritten(file: string): boolean {
+  return handWritten.test(file) && !compiled.test(file);
+}
+
+/** A folder on the way is one that builds fill; with a compiled file in it, one that they often fill is enough. */
+export function isInOutputFolder(file: string): boolean {
+  const folders = path.posix.dirname(file).split('/');
+  return folders.some((name) => outputFolder.test(name) || (isCompiled(file) && mixedFolder.test(name)));
+}
+
+/** A rule that hides everything and not something: an allow-list, which hides what nobody thought of too. */
+export function isCatchAll(pattern: string): boolean {
+  return /^\/?(\*\*?\/?)+$/.test(pattern);
+}
+
+/** A rule for an ending, wherever the file lies. */
+export function isEndingRule(pattern: string): boolean {
+  return /^(\*\*\/)?\*\.\w/.test(pattern);
+}
+
+/** Sources that a compiled file next to them comes from. */
+export function sourcesBeside(file: string): readonly string[] {
+  const match = /^(.*)\.([cm]?)jsx?$/.exec(file);
+  if (match === null) return [];
+  const [, stem = '', kind = ''] = match;
+  return [`${stem}.${kind}ts`, `${stem}.tsx`, `${stem}.coffee`];
+}
+
+const endings = ['.js', '.mjs', '.cjs', '.ts', '.mts', '.cts', '.tsx', '.jsx', '.json', '.node'];
+
+/** The files that a runner may take for a path, the exact one first. */
+export function runnableAs(file: string, substitutes: boolean): readonly string[] {
+  const asFolder = endings.map((ending) => path.posix.join(file, `index${ending}`));
+  const beside = substitutes ? sourcesBeside(file) : [];
+  return [file, ...beside, ...endings.map((ending) => file + ending), ...asFolder];
+}

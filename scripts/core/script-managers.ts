@@ -1,0 +1,169 @@
+/** What npm, pnpm, yarn, bun and npm-run-all run: a package script by its name, or a command of its own. */
+import { merged, nameReading, nothing, placeAt, type Reading, targetReading } from './script-reading.ts';
+import type { Place } from './shell-commands.ts';
+import type { Word } from './shell-words.ts';
+
+/** Reads a command that the manager runs; given by the caller, which is where managers themselves are read. */
+export type ReadCommand = (words: readonly Word[], place: Place) => Reading;
+
+const placeOptions = ['--prefix', '-C', '--dir', '--cwd'];
+
+/** Options that mean another package, or that a missing script is fine: then nothing is claimed. */
+const elsewhereOptions = [
+  ...['-w', '--workspace', '--workspaces', '-ws', '--filter', '-F', '-r', '--recursive', '--if-present'],
+  ...['--parallel', '--workspace-root', '-T', '--top-level', '-g', '--global'],
+];
+
+const valueOptions = ['--loglevel', '--reporter', '--userconfig', '--workspace-concurrency', '--stage', '-p'];
+
+interface Split {
+  readonly place: Place;
+  readonly elsewhere: boolean;
+  readonly rest: readonly Word[];
+}
+
+/** Takes options from the front. */
+function withoutOptions(words: readonly Word[], place: Place): Split {
+  let at = 0;
+  let here = place;
+  let elsewhere = false;
+  while (words[at]?.text.startsWith('-') === true && words[at]?.text !== '--') {
+    const [option = '', inline] = words[at]?.text.split('=', 2) ?? [];
+    const isPlace = placeOptions.includes(option);
+    const value =
+      inline === undefined ? words[at + 1] : { text: inline, kind: 'literal' as const, origin: 'place' as const };
+    if (isPlace) here = placeAt(here, value);
+    if (elsewhereOptions.includes(option)) elsewhere = true;
+    at += inline === undefined && (isPlace || valueOptions.includes(option)) ? 2 : 1;
+  }
+  return { place: here, elsewhere, rest: words.slice(at) };
+}
+
+/** Options that come after the name, up to `--`, are still the manager's. */
+function isClaimable(words: readonly Word[]): boolean {
+  const end = words.findIndex((word) => word.text === '--');
+  const own = end < 0 ? words : words.slice(0, end);
+  return !own.some((word) => [...elsewhereOptions, ...placeOptions].includes(word.text.split('=')[0] ?? ''));
+}
+
+function runName(manager: string, words: readonly Word[], place: Place, anywhere = false): Reading {
+  const { rest, elsewhere, place: here } = withoutOptions(words, place);
+  if (elsewhere || !isClaimable(rest.slice(1))) return nothing;
+  return nameReading(rest[0], here, `${manager} run`, anywhere);
+}
+
+function readExec(words: readonly Word[], place: Place, read: ReadCommand): Reading {
+  const { rest, elsewhere, place: here } = withoutOptions(words, place);
+  if (elsewhere) return nothing;
+  return read(rest[0]?.text === '--' ? rest.slice(1) : rest, here);
+}
+
+function readNpm(words: readonly Word[], place: Place, read: ReadCommand): Reading {
+  const { rest, elsewhere, place: here } = withoutOptions(words, place);
+  const [subcommand, ...args] = rest;
+  if (elsewhere) return nothing;
+  switch (subcommand?.text) {
+    case 'run':
+    case 'run-script':
+      return runName('npm', args, here);
+    case 'test':
+    case 't':
+      return isClaimable(args) ? nameReading({ ...subcommand, text: 'test' }, here, 'npm') : nothing;
+    case 'exec':
+    case 'x':
+      return readExec(args, here, read);
+    default:
+      return nothing;
+  }
+}
+
+/** A name with a colon can be no program, so it must be a script; any other may be a program of a package. */
+function implicitName(manager: string, words: readonly Word[], place: Place): Reading {
+  const [word, ...args] = words;
+  if (word?.text.includes(':') !== true || !isClaimable(args)) return nothing;
+  return nameReading(word, place, manager, manager.startsWith('yarn'));
+}
+
+/** A program of a package, such as tsx. With a slash it is no program here but a script of that name. */
+function readBin(words: readonly Word[], place: Place, read: ReadCommand): Reading {
+  return words[0]?.text.includes('/') === true ? nothing : read(words, place);
+}
+
+function readPnpmOrYarn(manager: string, words: readonly Word[], place: Place, read: ReadCommand): Reading {
+  const { rest, elsewhere, place: here } = withoutOptions(words, place);
+  const [subcommand, ...args] = rest;
+  if (elsewhere) return nothing;
+  switch (subcommand?.text) {
+    case undefined:
+    case 'workspace':
+    case 'workspaces':
+      return nothing;
+    case 'run':
+      if (manager === 'pnpm') return runName(manager, args, here);
+      return merged([implicitName('yarn run', args, here), readBin(args, here, read)]);
+    case 'exec':
+    case 'dlx':
+      return readExec(args, here, read);
+    default:
+      return merged([implicitName(manager, rest, here), readBin(rest, here, read)]);
+  }
+}
+
+const programEnding = /\.[cm]?[jt]sx?$/;
+
+function readBun(words: readonly Word[], place: Place, read: ReadCommand, asRunner: ReadCommand): Reading {
+  const { rest, elsewhere, place: here } = withoutOptions(words, place);
+  const [first, ...args] = rest;
+  if (elsewhere || first === undefined) return asRunner(words, place);
+  if (first.text === 'run') return readBunRun(args, here, read);
+  if (first.text === 'x') return readExec(args, here, read);
+  if (programEnding.test(first.text) || /^\.{0,2}\//.test(first.text)) return asRunner(rest, here);
+  return implicitName('bun', rest, here);
+}
+
+function readBunRun(words: readonly Word[], place: Place, read: ReadCommand): Reading {
+  const { rest, elsewhere, place: here } = withoutOptions(words, place);
+  const [word] = rest;
+  if (elsewhere || word === undefined) return nothing;
+  const isFile = !word.text.includes(':') && (word.text.includes('/') || programEnding.test(word.text));
+  if (isFile) return targetReading(word, here, { substitutes: true, unlessScript: word.text });
+  return word.text.includes(':') ? implicitName('bun run', rest, here) : read(rest, here);
+}
+
+const runAllValues = ['--max-parallel', '--npm-path'];
+
+function readRunAll(program: string, words: readonly Word[], place: Place): Reading {
+  const end = words.findIndex((word) => word.text === '--');
+  const own = (end < 0 ? words : words.slice(0, end)).filter(
+    (word, index, all) => !word.text.startsWith('-') && !runAllValues.includes(all[index - 1]?.text ?? ''),
+  );
+  // "name -- --flag" is one quoted word: the name comes first.
+  const names = own.map((word) => ({ ...word, text: word.text.split(' ')[0] ?? '' }));
+  return merged(names.map((word) => nameReading(word, place, program)));
+}
+
+/** The reading of a package manager's command, or null when the program is none. */
+export function readManager(
+  program: string,
+  words: readonly Word[],
+  place: Place,
+  read: ReadCommand,
+  asRunner: ReadCommand,
+): Reading | null {
+  switch (program) {
+    case 'npm':
+      return readNpm(words, place, read);
+    case 'pnpm':
+    case 'yarn':
+      return readPnpmOrYarn(program, words, place, read);
+    case 'bun':
+      return readBun(words, place, read, asRunner);
+    case 'npm-run-all':
+    case 'npm-run-all2':
+    case 'run-s':
+    case 'run-p':
+      return readRunAll(program, words, place);
+    default:
+      return null;
+  }
+}

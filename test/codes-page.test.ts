@@ -1,0 +1,50 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { allCodes } from '../scripts/core/codes.ts';
+import { codeParagraphs, codesPage, explainCode } from '../scripts/report/codes.ts';
+import { cleanEnvironment } from './helpers/repository.ts';
+
+const page = readFileSync(new URL('../docs/codes.md', import.meta.url), 'utf8');
+
+function words(text: string): string {
+  return text.replaceAll('\\', '').split(/\s+/).join(' ').trim();
+}
+
+test('docs/codes.md is what the registry says; npm run docs:codes writes it anew', () => {
+  assert.equal(page, codesPage(allCodes()));
+});
+
+test('every code is on the page once, in the words of explain', () => {
+  const sections = new Map(
+    page
+      .split(/^### /m)
+      .slice(1)
+      .map((part) => [part.slice(0, part.indexOf('\n')), part]),
+  );
+  assert.equal(sections.size, allCodes().length);
+  for (const entry of allCodes()) {
+    const section = words(sections.get(entry.code)?.split(/^## /m)[0] ?? '');
+    assert.equal(section, `${entry.code} ${codeParagraphs(entry).map(words).join(' ')}`);
+    assert.equal(words(explainCode(entry, 60)), section.replace(entry.code, `${entry.code} (${entry.kind})`));
+  }
+});
+
+test('Markdown takes nothing on the page for markup', () => {
+  const body = page.slice(page.indexOf('## '));
+  assert.doesNotMatch(body, /(?<!\\)[<*_]/);
+});
+
+test('explain --markdown prints the page, --list every code, and one code its words', () => {
+  const cli = fileURLToPath(new URL('../scripts/cli.ts', import.meta.url));
+  const explain = (...args: readonly string[]) =>
+    spawnSync('node', ['--import', 'tsx', cli, 'explain', ...args], { env: cleanEnvironment(), encoding: 'utf8' });
+  assert.equal(explain('--markdown').stdout, page);
+  assert.equal(explain('--list').stdout.trimEnd().split('\n').length, allCodes().length);
+  assert.match(
+    explain('path-ignored').stdout,
+    /^path-ignored \(finding\)\n {2}a needed file is ignored by git\n {2}why: /,
+  );
+});

@@ -1,0 +1,200 @@
+/** Situations whose remedy takes more than git: each is made, and what the doctor prints for it is typed. */
+import { spawnSync } from 'node:child_process';
+import { chmodSync, cpSync, mkdirSync, symlinkSync, utimesSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { FindingCode } from '../../scripts/core/codes.ts';
+import { openWorld } from '../../scripts/effects/world.ts';
+import { manifestWith } from './project.ts';
+import { makeBareRemote, type Repository, repositoryAt, temporaryDirectory } from './repository.ts';
+import type { Owner } from './situations.ts';
+
+export interface RemedyCase {
+  readonly code: FindingCode;
+  /** What tells it from another case of the same code. */
+  readonly when?: string;
+  /** The check that finds it. */
+  readonly check: string;
+  readonly files?: Readonly<Record<string, string>>;
+  readonly make?: (project: Repository, owner: Owner) => Repository | undefined;
+  readonly env?: Readonly<Record<string, string>>;
+  /** Where it is found and mended; the work tree when left out. */
+  readonly trees?: readonly ('worktree' | 'index' | 'HEAD')[];
+}
+
+const husky = fileURLToPath(new URL('../../node_modules/husky/bin.js', import.meta.url));
+const manifest = 'runtime-manifest.json';
+const hooked = {
+  [manifest]: manifestWith({ hooks: ['pre-commit'] }),
+  '.husky/pre-commit': 'exit 0\n',
+  'package.json': JSON.stringify({ type: 'module', scripts: { prepare: `node ${husky}` } }),
+};
+
+function install(project: Repository): void {
+  project.git('config', 'core.hooksPath', '.husky/_');
+  cpSync(path.join(path.dirname(husky), 'husky'), path.join(project.directory, '.husky/_/h'));
+  project.write({ '.husky/_/.gitignore': '*' });
+  project.write({ '.husky/_/pre-commit': '#!/usr/bin/env sh\n. "$(dirname "$0")/h"' });
+  chmodSync(path.join(project.directory, '.husky/_/pre-commit'), 0o755);
+}
+
+function huskyAsPackage(project: Repository): undefined {
+  mkdirSync(path.join(project.directory, 'node_modules/.bin'), { recursive: true });
+  symlinkSync(path.dirname(husky), path.join(project.directory, 'node_modules/husky'));
+  symlinkSync(husky, path.join(project.directory, 'node_modules/.bin/husky'));
+  return undefined;
+}
+
+/** A worktree of ours whose run was killed: its process is gone, and its folder and record are left. */
+function deadRun(project: Repository): undefined {
+  const runId = 'run-0123456789ab';
+  project.git('worktree', 'add', '-q', '--detach', '--lock', `loop/tmp-wt/${runId}/tree`);
+  const owner = { ...openWorld().self, pid: spawnSync('true').pid };
+  const sha = project.git('rev-parse', 'HEAD');
+  const record = { version: 1, runId, owner, branch: 'agent/work', sha, since: '2026-01-05T00:00:00.000Z' };
+  project.write({ [`loop/tmp-wt/${runId}/owner.json`]: JSON.stringify(record) });
+  return undefined;
+}
+
+function halfMerged(project: Repository): undefined {
+  project.git('checkout', '-q', '-b', 'side');
+  project.write({ 'PROMPT.md': 'theirs\n' });
+  project.commit();
+  project.git('checkout', '-q', 'main');
+  project.write({ 'PROMPT.md': 'ours\n' });
+  project.commit();
+  try {
+    project.git('merge', '-q', 'side');
+  } catch {
+    return undefined; // A conflict is what is wanted.
+  }
+  throw new Error('there is no conflict');
+}
+
+/** One or more for every code that is not among the quick situations. */
+export const remedyCases: readonly RemedyCase[] = [
+  { code: 'hook-not-installed', when: 'the project has a prepare script', check: 'hooks', files: hooked },
+  {
+    code: 'hook-not-installed',
+    when: 'it has none',
+    check: 'hooks',
+    files: { ...hooked, 'package.json': '{}', '.gitignore': 'node_modules\n' },
+    make: huskyAsPackage,
+  },
+  {
+    code: 'hook-not-installed',
+    when: 'the main worktree has them',
+    check: 'hooks',
+    files: hooked,
+    make: (project, owner) => {
+      install(project);
+      const directory = path.join(temporaryDirectory(owner), 'linked');
+      project.git('worktree', 'add', '-q', '--detach', directory);
+      return repositoryAt(directory);
+    },
+  },
+  {
+    code: 'hook-not-executable',
+    check: 'hooks',
+    files: hooked,
+    make: (project) => {
+      install(project);
+      chmodSync(path.join(project.directory, '.husky/_/pre-commit'), 0o644);
+      return undefined;
+    },
+  },
+  {
+    code: 'hook-elsewhere',
+    check: 'hooks',
+    files: hooked,
+    make: (project) => void project.git('config', 'core.hooksPath', 'nowhere'),
+  },
+  {
+    code: 'hook-disabled',
+    check: 'hooks',
+    files: hooked,
+    make: (project) => void install(project),
+    env: { HUSKY: '0' },
+  },
+  {
+    code: 'hook-stale',
+    check: 'hooks',
+    files: hooked,
+    make: (project) => {
+      install(project);
+      project.write({ '.husky/_/pre-commit': '#!/bin/sh\nexit 0\n. "$(dirname "$0")/h"\n' });
+      return undefined;
+    },
+  },
+  {
+    code: 'hook-silent',
+    check: 'hooks',
+    files: hooked,
+    make: (project) => {
+      install(project);
+      project.remove('.husky/pre-commit');
+      return undefined;
+    },
+  },
+  {
+    code: 'link-missing-module',
+    check: 'links',
+    make: (project) => void project.remove('scripts/core/two.js'),
+  },
+  { code: 'operation-unfinished', when: 'it is a merge', check: 'repository', make: halfMerged },
+  {
+    code: 'operation-unfinished',
+    when: 'it is a bisect',
+    check: 'repository',
+    make: (project) => void project.git('bisect', 'start'),
+  },
+  {
+    code: 'git-lock-stale',
+    check: 'repository',
+    make: (project) => {
+      project.write({ '.git/index.lock': '' });
+      const longAgo = new Date(Date.now() - 86_400_000);
+      utimesSync(path.join(project.directory, '.git/index.lock'), longAgo, longAgo);
+      return undefined;
+    },
+  },
+  {
+    code: 'config-redirects-push',
+    check: 'repository',
+    make: (project, owner) => {
+      makeBareRemote(owner, project);
+      project.git('config', 'remote.origin.pushurl', 'https://example.invalid/other.git');
+      return undefined;
+    },
+  },
+  {
+    code: 'config-runs-program',
+    check: 'repository',
+    make: (project) => void project.git('config', 'core.sshCommand', 'sh -c true'),
+  },
+  {
+    code: 'config-bare',
+    check: 'repository',
+    make: (project, owner) => {
+      const directory = path.join(temporaryDirectory(owner), 'linked');
+      project.git('worktree', 'add', '-q', '--detach', directory);
+      project.git('config', 'core.bare', 'true');
+      return repositoryAt(directory);
+    },
+  },
+  { code: 'worktree-dead', check: 'worktrees', make: deadRun },
+  {
+    code: 'worktree-ownerless',
+    check: 'worktrees',
+    make: (project) => void project.write({ 'loop/tmp-wt/run-0123456789ab/tree/x': '' }),
+  },
+  {
+    code: 'worktree-gone',
+    check: 'worktrees',
+    make: (project) => {
+      project.git('worktree', 'add', '-q', '--detach', '--lock', 'loop/tmp-wt/run-0123456789ab/tree');
+      project.remove('loop');
+      return undefined;
+    },
+  },
+];

@@ -1,0 +1,225 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { hidingLine } from '../scripts/core/script-ignore.ts';
+import { stagedTasks } from '../scripts/core/script-staged.ts';
+import { pnpmPackages } from '../scripts/core/script-workspaces.ts';
+import { examine, findingsOf, makeProject, manifestWith } from './helpers/project.ts';
+import {
+  cleanEnvironment,
+  makeRepository,
+  type Repository,
+  repositoryAt,
+  temporaryDirectory,
+} from './helpers/repository.ts';
+
+const only = ['script-targets'];
+
+function scripts(commands: Readonly<Record<string, string>>, more: object = {}): string {
+  return JSON.stringify({ type: 'module', scripts: commands, ...more });
+}
+
+/** `severity code path` of each finding. */
+async function verdicts(repository: Repository, tree = 'HEAD'): Promise<readonly string[]> {
+  const findings = findingsOf(await examine(repository, tree, only), 'script-targets');
+  return findings.map((one) => `${one.severity} ${one.code} ${one.path}`);
+}
+
+test('packages of the workspace are read from their own folder, and hooks from the root', async (t) => {
+  const project = makeProject(t, {
+    'package.json': scripts(
+      { start: 'node scripts/main.js' },
+      { workspaces: { packages: ['packages/*', '!packages/spec'] } },
+    ),
+    'packages/a/package.json': scripts({ b: 'node ../../scripts/main.js', c: 'node ./c.js', d: 'node lib' }),
+    'packages/a/lib/index.js': '',
+    'packages/test/package.json': scripts({ t: 'node t.js' }),
+    'packages/spec/package.json': scripts({ t: 'node t.js' }),
+    'runtime-manifest.json': manifestWith({ hooks: ['pre-push'] }),
+    '.husky/pre-push': '# node comment.js\nset -e\nnode scripts/gone.js || exit 1\n',
+    '.husky/commit-msg': 'npx --no-install commitlint --edit "$1"\nsh ./hooks/also-gone.sh\n',
+    '.husky/README.md': 'node readme.js\n',
+  });
+  assert.deepEqual(await verdicts(project), [
+    'error path-missing packages/a/c.js',
+    'error path-missing packages/test/t.js',
+    'error path-missing scripts/gone.js',
+    'error path-missing hooks/also-gone.sh',
+  ]);
+});
+
+test('the packages of pnpm-workspace.yaml belong to the workspace, as a list and in brackets', async (t) => {
+  for (const yaml of ['packages:\n  # all\n  - "apps/**"\n', "packages: ['apps/**']\n"]) {
+    const project = makeProject(t, { 'pnpm-workspace.yaml': yaml, 'apps/x/package.json': scripts({ a: 'node a.js' }) });
+    assert.deepEqual(await verdicts(project), ['error path-missing apps/x/a.js']);
+  }
+});
+
+test('the reader of pnpm-workspace.yaml takes what it understands and refuses the rest', () => {
+  const rows: readonly (readonly [string, readonly string[] | null])[] = [
+    ['', []],
+    ['catalog:\n  a: 1\n', []],
+    ['packages:\n- a # why\n- \'b/*\'\n- "!c"\n\ncatalog:\n  - not\n', ['a', 'b/*', '!c']],
+    ['packages: [a, "b"]', ['a', 'b']],
+    ['packages:\n  *anchor\n', null],
+    ['packages: &x\n  - a\n', null],
+  ];
+  for (const [yaml, expected] of rows) assert.deepEqual(pnpmPackages(yaml), expected, yaml);
+});
+
+test('outside of the workspace only what git once held is an error; templates and fixtures are never one', async (t) => {
+  const dead = scripts({ a: 'node gone.mjs', b: 'node never.mjs' });
+  const places = ['docs', 'templates/app', 'create/template-vue', 'test/fixtures/x'];
+  const files = places.flatMap((place) => [
+    [`${place}/package.json`, dead],
+    [`${place}/gone.mjs`, place],
+  ]);
+  const project = makeProject(t, {
+    'package.json': scripts({}, { workspaces: ['templates/*'] }),
+    ...Object.fromEntries(files),
+  });
+  project.remove(...places.map((place) => `${place}/gone.mjs`));
+  project.commit();
+  assert.deepEqual(await verdicts(project), [
+    'error path-deleted-in-commit docs/gone.mjs',
+    'note script-target-unknowable docs/package.json',
+    'note script-target-unknowable templates/app/package.json',
+  ]);
+});
+
+test('lint-staged tasks are read from package.json and .lintstagedrc, as JSON and as YAML', async (t) => {
+  const staged = { '*.ts': ['eslint --fix', 'node tools/a.mjs'], '*.md': 'node tools/b.mjs' };
+  const project = makeProject(t, {
+    'package.json': scripts({}, { 'lint-staged': staged, 'simple-git-hooks': { 'pre-commit': 'node tools/c.mjs' } }),
+    '.lintstagedrc': '# why\n"*.css": node tools/d.mjs\n\'*.js\':\n  - prettier --write\n  - node tools/e.mjs # why\n',
+    'packages/x/.lintstagedrc.json': JSON.stringify({ '*.js': [{ title: 'f', task: 'node f.mjs' }] }),
+  });
+  assert.deepEqual(
+    await verdicts(project),
+    ['tools/c.mjs', 'tools/a.mjs', 'tools/b.mjs', 'tools/d.mjs', 'tools/e.mjs', 'packages/x/f.mjs'].map(
+      (file) => `error path-missing ${file}`,
+    ),
+  );
+  assert.deepEqual(stagedTasks('"*": |\n  node x.js\n'), []);
+});
+
+test('a workspace that cannot be read makes the check unknown, and what could be read is still judged', async (t) => {
+  const project = makeProject(t, {
+    'package.json': scripts({ a: 'node gone.js' }, { workspaces: ['packages/*'] }),
+    'packages/a/package.json': '{ "scripts": ',
+    'docs/package.json': '{{ template }}',
+  });
+  const [check] = (await examine(project, 'HEAD', only)).checks;
+  assert.equal(check?.status, 'fail');
+  assert.match(check?.reason ?? '', /packages\/a\/package\.json, which is not JSON$/);
+  assert.equal(check?.findings.length, 1);
+});
+
+const cli = fileURLToPath(new URL('../scripts/cli.ts', import.meta.url));
+const loader = fileURLToPath(import.meta.resolve('tsx'));
+
+function doctor(directory: string, env: Readonly<Record<string, string>> = {}) {
+  const args = [
+    '--import',
+    loader,
+    cli,
+    'doctor',
+    '--only',
+    'script-targets',
+    '-C',
+    directory,
+    '--tree',
+    'HEAD',
+    '--json',
+  ];
+  return spawnSync(process.execPath, args, { encoding: 'utf8', env: cleanEnvironment(env) });
+}
+
+test("a stranger's repository needs no manifest: exit 1 for a dead target and 0 for a built one", (t) => {
+  const files = {
+    '.gitignore': 'dist\n',
+    'package.json': scripts({ a: 'node dist/a.js', b: 'node $B' }),
+    'old.mjs': '',
+  };
+  const stranger = makeRepository(t, { files });
+  assert.equal(doctor(stranger.directory).status, 0);
+  stranger.write({ 'package.json': scripts({ a: 'node dist/a.js', old: 'node old.mjs' }) });
+  stranger.remove('old.mjs');
+  stranger.commit();
+  const end = doctor(stranger.directory);
+  assert.equal(end.status, 1, end.stdout + end.stderr);
+});
+
+test('an invalid manifest makes the check unknown, since what it declares generated is not known', async (t) => {
+  const project = makeProject(t, { 'runtime-manifest.json': '{', 'package.json': scripts({ a: 'node dist/a.js' }) });
+  const [check] = (await examine(project, 'HEAD', only)).checks;
+  assert.equal(check?.status, 'unknown');
+});
+
+test('the ignore rules of a commit count where it is not checked out: a bare repository, a clone without files', async (t) => {
+  const files = {
+    '.gitignore': '/*\n!/package.json\n!/packages/\n!.gitignore\n',
+    'package.json': scripts({ a: 'node dist/a.js', dev: 'tsx dev/api.ts' }, { workspaces: ['packages/*'] }),
+    'packages/a/.gitignore': 'out/\n',
+    'packages/a/package.json': scripts({ b: 'node out/b.js' }),
+  };
+  const source = makeRepository(t);
+  source.write(files);
+  source.git('add', '-f', '.');
+  source.git('commit', '-q', '-m', 'a commit');
+  const expected = [
+    'note script-target-built dist/a.js',
+    'error path-ignored dev/api.ts',
+    'note script-target-built packages/a/out/b.js',
+  ];
+  assert.deepEqual(await verdicts(source), expected);
+  for (const kind of ['--bare', '--no-checkout']) {
+    const clone = repositoryAt(temporaryDirectory(t));
+    source.git('clone', '-q', kind, source.directory, clone.directory);
+    assert.deepEqual(await verdicts(clone), expected, kind);
+  }
+});
+
+test('gitignore is read as git reads it', (t) => {
+  const text =
+    '# c\n*.log\n!keep.log\n/only\nsub/deep\nfolder/\n\\#odd\n**/any/**/x\nname  \n*\\ \na?c\n[xy].js\n!folder/in\n';
+  const paths = [
+    ...[
+      'a.log',
+      'keep.log',
+      'd/keep.log',
+      'only',
+      'd/only',
+      'sub/deep',
+      'd/sub/deep',
+      'folder',
+      'folder/x',
+      'd/folder/in',
+    ],
+    ...['#odd', 'any/x', 'd/any/e/f/x', 'name', 'd/name/e', 'abc', 'a/c', 'x.js', 'z.js', 'plain', 'folder/in'],
+  ];
+  const repository = makeRepository(t, { files: { '.gitignore': text, 'd/.gitignore': '!only\nz.js\n/e\n' } });
+  const args = ['check-ignore', '-v', '-n', '--no-index', ...paths];
+  const asked = spawnSync('git', args, { cwd: repository.directory, env: cleanEnvironment(), encoding: 'utf8' });
+  const expected = asked.stdout
+    .trimEnd()
+    .split('\n')
+    .map((line) => {
+      const [rule = '', file = ''] = line.split('\t');
+      return `${file} ${rule === '::' || /:!/.test(rule) ? '-' : rule.split(':').slice(0, 2).join(':')}`;
+    });
+  assert.equal(expected.length, paths.length);
+  return import('picomatch').then(({ default: picomatch }) => {
+    const files = [
+      { path: '.gitignore', text },
+      { path: 'd/.gitignore', text: '!only\nz.js\n/e\n' },
+    ];
+    const options = { dot: true, nobrace: true, noextglob: true, nonegate: true };
+    const found = paths.map((file) => {
+      const line = hidingLine(file, files, (pattern, name) => picomatch.isMatch(name, pattern, options));
+      return `${file} ${line === undefined ? '-' : `${line.source}:${line.line}`}`;
+    });
+    assert.deepEqual(found, expected);
+  });
+});
