@@ -10,7 +10,8 @@ import { type Stop, stopOf } from './core/stop.ts';
 import { openGit } from './effects/git.ts';
 import { findRepository } from './effects/repository.ts';
 import { parseDocument } from './effects/schema.ts';
-import { readController, stateFiles } from './effects/store.ts';
+import { stateFiles } from './effects/state-files.ts';
+import { readController } from './effects/store.ts';
 import { openWorld, type World } from './effects/world.ts';
 
 function stopped(stop: Stop): Finding {

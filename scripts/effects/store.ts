@@ -12,6 +12,7 @@ import { readSmallFile, unwritable, writeAtomically } from './atomic-file.ts';
 import { appendJournal, type JournalTail, lastRevision, readJournalTail } from './journal.ts';
 import type { TakeLock } from './lock.ts';
 import { parseDocument, validateDocument } from './schema.ts';
+import { type StateFiles, stateFiles } from './state-files.ts';
 import type { World } from './world.ts';
 
 export type ControllerReading =
@@ -21,18 +22,6 @@ export type ControllerReading =
 export interface Change {
   readonly controller: Controller;
   readonly entries: readonly JournalEntry[];
-}
-
-export interface StateFiles {
-  readonly directory: string;
-  readonly controller: string;
-  readonly journal: string;
-  readonly controllerLock: string;
-  readonly promoteLock: string;
-  readonly checkpoint: string;
-  readonly verdicts: string;
-  readonly passes: string;
-  readonly runs: string;
 }
 
 export interface Store {
@@ -65,22 +54,6 @@ const lockWaitMs = 5000;
 
 /** A controller that is larger than this is not ours; the default policy keeps it under 4 KiB. */
 const controllerBytesMax = 64 * 1024;
-
-/** Names of everything in the state directory. */
-export function stateFiles(directory: string): StateFiles {
-  const at = (name: string) => path.join(directory, name);
-  return {
-    directory,
-    controller: at('controller.json'),
-    journal: at('events.jsonl'),
-    controllerLock: at('controller.lock'),
-    promoteLock: at('promote.lock'),
-    checkpoint: at('auto-promote-state.json'),
-    verdicts: at('verdicts'),
-    passes: at('passes'),
-    runs: at('runs'),
-  };
-}
 
 type Parsed = { readonly controller: Controller } | { readonly why: string };
 
@@ -140,6 +113,61 @@ function setAside(file: string, suffix: string): void {
   }
 }
 
+/** What the parts of the store share. */
+interface Room {
+  readonly options: StoreOptions;
+  readonly files: StateFiles;
+}
+
+function note({ options, files }: Room, entries: readonly JournalEntry[], at: number, revision: number): void {
+  try {
+    appendJournal(files.journal, entries, new Date(at).toISOString(), revision);
+  } catch (error) {
+    options.onJournalLost(messageOf(error));
+  }
+  for (const entry of entries) if (entry.severity === 'high') options.onHighSeverity(entry);
+}
+
+function replaceUnreadable({ files }: Room, reading: ControllerReading, now: number): readonly JournalEntry[] {
+  if (reading.kind !== 'unreadable') return [];
+  const suffix = `${new Date(now).toISOString().replaceAll(/[^0-9]/g, '')}-${process.hrtime.bigint()}`;
+  setAside(files.controller, suffix);
+  if (readJournalTail(files.journal).kind === 'unreadable') setAside(files.journal, suffix);
+  return [{ event: 'state-unreadable', severity: 'high', why: reading.why }];
+}
+
+function write({ options, files }: Room, before: Controller, change: Change, now: number): Controller {
+  const revision = before.revision + 1;
+  const clock = anchorAt(now, options.world.clock());
+  const controller: Controller = { ...change.controller, revision, clock };
+  const file = encodeController(controller);
+  const problems = validateDocument('controller', file, 'controller.json').map(describeProblem);
+  if (problems.length > 0) {
+    throw new Error(`refusing to write a controller that could not be read back: ${problems.join('; ')}`);
+  }
+  writeAtomically(files.controller, `${JSON.stringify(file, null, 1)}\n`);
+  return controller;
+}
+
+/** One read-modify-write; the lock is held. */
+function updateLocked(room: Room, change: (controller: Controller, now: number) => Change): Controller {
+  const reading = readController(room.options, room.files);
+  const before = reading.controller;
+  const clock = room.options.world.clock();
+  const now = believedNow(before.clock, clock);
+  const rescued = replaceUnreadable(room, reading, now);
+  const changed = change(before, now);
+  // After a reboot the new boot needs an anchor of its own, or believed time would stand still until some change.
+  const anchored = before.clock === null || before.clock.bootId === clock.bootId;
+  const unchanged = changed.controller === before && changed.entries.length === 0;
+  if (rescued.length === 0 && unchanged && anchored) return before;
+  const after = write(room, before, changed, now);
+  const spoken = [...rescued, ...changed.entries, ...transitionsBetween(before, after)];
+  const silent: JournalEntry = { event: 'controller-written', severity: 'info' };
+  note(room, spoken.length === 0 ? [silent] : spoken, now, after.revision);
+  return after;
+}
+
 /** Opens the store in a directory, which is made when it is missing. Throws a Refusal (78) when it cannot be made. */
 export function openStore(options: StoreOptions): Store {
   const files = stateFiles(options.directory);
@@ -151,63 +179,17 @@ export function openStore(options: StoreOptions): Store {
     }
   }
   const read = () => readController(options, files);
-
-  function note(entries: readonly JournalEntry[], at: number, revision: number): void {
-    try {
-      appendJournal(files.journal, entries, new Date(at).toISOString(), revision);
-    } catch (error) {
-      options.onJournalLost(messageOf(error));
-    }
-    for (const entry of entries) if (entry.severity === 'high') options.onHighSeverity(entry);
-  }
-
-  function replaceUnreadable(reading: ControllerReading, now: number): readonly JournalEntry[] {
-    if (reading.kind !== 'unreadable') return [];
-    const suffix = `${new Date(now).toISOString().replaceAll(/[^0-9]/g, '')}-${process.hrtime.bigint()}`;
-    setAside(files.controller, suffix);
-    if (readJournalTail(files.journal).kind === 'unreadable') setAside(files.journal, suffix);
-    return [{ event: 'state-unreadable', severity: 'high', why: reading.why }];
-  }
-
-  function write(before: Controller, change: Change, now: number): Controller {
-    const revision = before.revision + 1;
-    const clock = anchorAt(now, options.world.clock());
-    const controller: Controller = { ...change.controller, revision, clock };
-    const file = encodeController(controller);
-    const problems = validateDocument('controller', file, 'controller.json');
-    if (problems.length > 0) {
-      throw new Error(
-        `refusing to write a controller that could not be read back: ${problems.map(describeProblem).join('; ')}`,
-      );
-    }
-    writeAtomically(files.controller, `${JSON.stringify(file, null, 1)}\n`);
-    return controller;
-  }
-
+  const now = () => believedNow(read().controller.clock, options.world.clock());
   async function update(change: (controller: Controller, now: number) => Change): Promise<Controller> {
     compileSchema();
     const lock = await options.takeLock(files.controllerLock, lockWaitMs, null);
     if (lock === null) throw busyController(files.controllerLock);
     try {
-      const reading = read();
-      const before = reading.controller;
-      const now = believedNow(before.clock, options.world.clock());
-      const rescued = replaceUnreadable(reading, now);
-      const changed = change(before, now);
-      // After a reboot the new boot needs an anchor of its own, or believed time would stand still until some change.
-      const anchored = before.clock === null || before.clock.bootId === options.world.clock().bootId;
-      const unchanged = changed.controller === before && changed.entries.length === 0;
-      if (rescued.length === 0 && unchanged && anchored) return before;
-      const after = write(before, changed, now);
-      const entries = [...rescued, ...changed.entries, ...transitionsBetween(before, after)];
-      note(entries.length === 0 ? [{ event: 'controller-written', severity: 'info' }] : entries, now, after.revision);
-      return after;
+      return updateLocked({ options, files }, change);
     } finally {
       lock.release();
     }
   }
-
-  const now = () => believedNow(read().controller.clock, options.world.clock());
   return { files, read, now, update };
 }
 

@@ -1,0 +1,151 @@
+/** The drive of the loop: looks around, asks core/steering.ts what to do next, does it, and looks around again. */
+import { recordAgentRun, renewAgentRun, runAgent } from './agent-run.ts';
+import { agentRunsToday } from './core/controller.ts';
+import type { Failure } from './core/failure.ts';
+import { feedbackOf } from './core/iteration.ts';
+import type { ExitCode, PromoteOutcome } from './core/outcome.ts';
+import type { PromotionEnd } from './core/promotion.ts';
+import { nextStep, type Situation, type Step } from './core/steering.ts';
+import { stopOf } from './core/stop.ts';
+import type { TriggerId } from './core/verdict.ts';
+import { beginPromotion, finishPromotion, landedCommit, settleCircuits } from './promotion-attempt.ts';
+import type { LoopReport } from './report/loop.ts';
+import { spawnPromotion } from './spawn-promote.ts';
+import type { Workspace } from './workspace.ts';
+
+/** What this process remembers between two steps; everything that matters longer is in the controller. */
+export interface Drive {
+  readonly workspace: Workspace;
+  /** Branches that this loop has worked on: an agent may switch. */
+  readonly branches: Set<string>;
+  readonly iterationsMax: number;
+  readonly report: LoopReport;
+  readonly abort: AbortSignal;
+  iterations: number;
+  lastPromotion: PromoteOutcome | null;
+  /** What the agent is told in its next prompt. */
+  feedback: string | null;
+}
+
+/** How often a waiting loop looks whether something has changed. */
+export const pollMs = 1000;
+
+/** Evidence that lies on the remote is asked for at most this often. */
+const remotePollMs = 60_000;
+
+async function lookAround(drive: Drive): Promise<Situation> {
+  const { workspace, iterations, iterationsMax, lastPromotion, abort } = drive;
+  const controller = await settleCircuits(workspace);
+  const now = workspace.store.now();
+  const { loop } = workspace.policies;
+  const branch = await workspace.git.headBranch();
+  if (branch !== null) drive.branches.add(branch);
+  const isUnproved = controller.circuits.promote.state === 'half-open';
+  const triggers = controller.triggers.filter((trigger) => drive.branches.has(trigger.branch));
+  return {
+    now,
+    interrupted: abort.aborted,
+    lastPromotion,
+    promoteStop: stopOf('promote', controller.circuits.promote, now),
+    agentStop: stopOf('agent', controller.circuits.agent, now),
+    trigger: triggers.at(-1) ?? null,
+    provingCommit: branch === null || !isUnproved ? null : await landedCommit(workspace, branch),
+    iterations,
+    iterationsMax,
+    agentRunsToday: agentRunsToday(controller, now),
+    agentRunsMaxPerDay: loop.agentRunsMaxPerDay,
+    whenQuarantined: loop.whenQuarantined,
+  };
+}
+
+/** Waits while another run of auto-promote holds the lock: an attempt would only find that out, again and again. */
+async function waitForPromoteLock({ workspace, report, abort }: Drive): Promise<void> {
+  while (!abort.aborted) {
+    const lock = await workspace.takeLock(workspace.store.files.promoteLock, 0, null);
+    lock?.release();
+    if (lock !== null) return;
+    report.waiting('another promotion is running in this repository', null, null);
+    await workspace.world.sleep(pollMs, abort);
+  }
+}
+
+/** Promotes under the breaker; null when the breaker did not admit it after all. */
+async function promote(drive: Drive, trigger: TriggerId): Promise<PromotionEnd | null> {
+  const { workspace, report, abort } = drive;
+  await waitForPromoteLock(drive);
+  if (abort.aborted) return null;
+  const runId = workspace.world.newRunId();
+  const begun = await beginPromotion(workspace, runId, trigger);
+  if (!begun.admitted) return null;
+  report.promoting(trigger, runId);
+  const end = await spawnPromotion(workspace, runId, trigger, report.childOutput, abort);
+  await finishPromotion(workspace, runId, end, begun.evidence);
+  report.promoted(end);
+  drive.lastPromotion = end.outcome;
+  if (end.outcome === 'blocked') drive.feedback = feedbackOf(end.failure);
+  return end;
+}
+
+/** A claim that was blocked counts against the agent: the same reason again and again opens its circuit. */
+function agentsShare(end: PromotionEnd | null): Failure | null {
+  if (end?.outcome !== 'blocked' || end.failure === null) return null;
+  return { ...end.failure, class: 'unknown', phase: 'agent', signature: `blocked:${end.failure.signature}` };
+}
+
+async function iterate(drive: Drive): Promise<void> {
+  const { workspace, report, abort } = drive;
+  drive.iterations += 1;
+  report.iteration(drive.iterations, drive.iterationsMax);
+  const run = await runAgent(workspace, drive.feedback, report.childOutput, abort);
+  drive.feedback = null;
+  report.judged(run.end);
+  switch (run.end.kind) {
+    case 'claim':
+      await renewAgentRun(workspace, run.runId);
+      await recordAgentRun(workspace, run.runId, agentsShare(await promote(drive, run.end.trigger)));
+      return;
+    case 'progress':
+      await recordAgentRun(workspace, run.runId, null);
+      return;
+    case 'failure':
+      drive.feedback = feedbackOf(run.end.failure);
+      await recordAgentRun(workspace, run.runId, run.end.failure);
+      return;
+  }
+}
+
+async function wait(drive: Drive, step: Extract<Step, { do: 'wait' }>): Promise<void> {
+  const { workspace, abort, report } = drive;
+  const { circuits } = workspace.store.read().controller;
+  const evidence = circuits.promote.state === 'open' ? circuits.promote.evidence : null;
+  const often = evidence?.kind === 'remote-target' ? remotePollMs : pollMs;
+  const leftMs = step.until === null ? often : Math.max(0, step.until - workspace.store.now());
+  report.waiting(step.why, step.stop, step.until === null ? null : leftMs);
+  await workspace.world.sleep(Math.min(leftMs, step.stop === null ? leftMs : often), abort);
+}
+
+/** Takes steps until one says stop; returns its exit code. Every wait, attempt and run is bounded by policy. */
+export async function drive(state: Drive): Promise<ExitCode> {
+  for (;;) {
+    const step = nextStep(await lookAround(state));
+    switch (step.do) {
+      case 'run-agent':
+        await iterate(state);
+        break;
+      case 'promote':
+        await promote(state, step.trigger);
+        break;
+      case 'prove':
+        await promote(state, step.trigger);
+        // Nothing new has landed: the loop goes on.
+        state.lastPromotion = null;
+        break;
+      case 'wait':
+        await wait(state, step);
+        break;
+      case 'stop':
+        state.report.stopped(step);
+        return step.exitCode;
+    }
+  }
+}
