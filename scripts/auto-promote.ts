@@ -40,7 +40,7 @@ function commissionOf(env: NodeJS.ProcessEnv): Commission | null {
 
 async function triggerOf(workspace: Workspace, named: string | undefined): Promise<TriggerId> {
   const branch = named === undefined ? await workspace.git.headBranch() : fullName(named);
-  const remedy = 'name a branch that exists: loopbreaker auto-promote --branch NAME';
+  const remedy = 'name a branch that exists: npx loopbreaker auto-promote --branch NAME';
   if (branch === null) throw branchRefusal('HEAD is detached, so there is no branch to promote.', remedy);
   const sha = await workspace.git.commitOf(branch);
   if (sha === null) throw branchRefusal(`There is no local branch ${branch}.`, remedy);
@@ -166,7 +166,7 @@ async function promote(call: Call, commission: Commission | null): Promise<numbe
 }
 
 const usage = `
-loopbreaker auto-promote [--branch NAME] [--sha SHA] [--json]
+npx loopbreaker auto-promote [--branch NAME] [--sha SHA] [--json]
 
 Takes a branch (the checked-out one by default) through fetch, merge, QA in a worktree of its own, push and cleanup.
 Running it again is safe at any time: what has been done is not done twice.

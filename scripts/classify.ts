@@ -7,7 +7,7 @@ import { builtInRules } from './core/failure-rules.ts';
 import { exitCodes, Refusal } from './core/outcome.ts';
 
 function usageRefusal(problem: string): Refusal {
-  return new Refusal({ code: 'usage', exitCode: exitCodes.usage, problem, remedy: 'loopbreaker classify --help' });
+  return new Refusal({ code: 'usage', exitCode: exitCodes.usage, problem, remedy: 'npx loopbreaker classify --help' });
 }
 
 function isPhase(word: string): word is Phase {
@@ -69,8 +69,8 @@ async function run(call: Call): Promise<number> {
 }
 
 const usage = `
-loopbreaker classify --phase PHASE --exit-code N [--signal NAME] < output
-loopbreaker classify --jsonl < failures.jsonl
+npx loopbreaker classify --phase PHASE --exit-code N [--signal NAME] < output
+npx loopbreaker classify --jsonl < failures.jsonl
 
 Says what class a failure is of, by the built-in rules: text on stdin in, one JSON object out. With --jsonl each line
 is {"id", "phase", "exitCode", "signal", "text"} and is answered in order.

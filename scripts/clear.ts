@@ -61,7 +61,7 @@ async function run(call: Call): Promise<number> {
 }
 
 const usage = `
-loopbreaker clear [agent|promote|BRANCH] --why TEXT
+npx loopbreaker clear [agent|promote|BRANCH] --why TEXT
 
 Closes a circuit (both without a name) and forgets its failures, or forgets that a branch is blocked. One attempt is
 allowed at once; if it fails, counting begins afresh.

@@ -39,7 +39,7 @@ async function main(args: readonly string[]): Promise<number> {
     return name === undefined ? exitCodes.usage : exitCodes.ok;
   }
   if (!isCommandName(name)) {
-    process.stderr.write(`loopbreaker: there is no command "${name}".\n  to see them all: loopbreaker --help\n`);
+    process.stderr.write(`loopbreaker: there is no command "${name}".\n  to see them all: npx loopbreaker --help\n`);
     return exitCodes.usage;
   }
   const loaded = await load(name);

@@ -47,7 +47,7 @@ export function stringOption(call: Call, name: string): string | undefined {
 }
 
 function usageRefusal(problem: string, name: string): Refusal {
-  const remedy = `loopbreaker ${name} --help`;
+  const remedy = `npx loopbreaker ${name} --help`;
   return new Refusal({ code: 'usage', exitCode: exitCodes.usage, problem, remedy });
 }
 

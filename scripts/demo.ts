@@ -56,7 +56,7 @@ async function run(call: Call): Promise<number> {
 }
 
 const usage = `
-loopbreaker demo [--json]
+npx loopbreaker demo [--json]
 
 Plays four chapters in a sandbox under the system's temporary folder: a healthy promotion, the incident, its cure, a
 red QA gate. Every chapter checks its facts against git. Takes about half a minute and leaves nothing behind.

@@ -60,7 +60,7 @@ function refuseBare({ bare, root }: Repository, tree: string): void {
     code: 'repository-bare',
     exitCode: exitCodes.usage,
     problem: `${root} is a bare repository: it has no work tree and no index.`,
-    remedy: 'loopbreaker doctor --tree HEAD',
+    remedy: 'npx loopbreaker doctor --tree HEAD',
   });
 }
 

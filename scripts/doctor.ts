@@ -10,7 +10,7 @@ import { formatDoctor, styleFor } from './report/terminal.ts';
 import { readStateOf } from './state-reading.ts';
 
 const usage = `
-loopbreaker doctor [--tree worktree|index|<rev>] [--only ID,…] [--deep] [--fix [--dry-run]]
+npx loopbreaker doctor [--tree worktree|index|<rev>] [--only ID,…] [--deep] [--fix [--dry-run]]
                    [--format pretty|json|github|sarif] [-C DIR]
 
 Checks the contract in runtime-manifest.json against the tree that will really be used: everything that it
@@ -30,16 +30,16 @@ names exists, is held by git, loads, and the hooks that guard it are really run.
 Exit codes: 0 fit to run, 1 a check failed, 75 something could not be checked, 2 wrong usage, 78 no repository.
 
 Examples:
-  loopbreaker doctor
-  loopbreaker doctor --tree index --only tracked,closure
-  loopbreaker doctor --tree origin/main --json
-  loopbreaker doctor --fix --dry-run
+  npx loopbreaker doctor
+  npx loopbreaker doctor --tree index --only tracked,closure
+  npx loopbreaker doctor --tree origin/main --json
+  npx loopbreaker doctor --fix --dry-run
 `;
 
 const formats = ['pretty', 'json', 'github', 'sarif'] as const;
 type Format = (typeof formats)[number];
 
-function wrongUsage(problem: string, remedy = 'loopbreaker doctor --help'): Refusal {
+function wrongUsage(problem: string, remedy = 'npx loopbreaker doctor --help'): Refusal {
   return new Refusal({ code: 'usage', exitCode: exitCodes.usage, problem, remedy });
 }
 
@@ -60,10 +60,13 @@ function mendingOf(call: Call, tree: string): { readonly dryRun: boolean } | und
   const dryRun = call.values['dry-run'] === true;
   if (call.values.fix !== true) {
     if (dryRun)
-      throw wrongUsage('--dry-run says what --fix would do, so it needs --fix.', 'loopbreaker doctor --fix --dry-run');
+      throw wrongUsage(
+        '--dry-run says what --fix would do, so it needs --fix.',
+        'npx loopbreaker doctor --fix --dry-run',
+      );
     return undefined;
   }
-  if (tree !== 'worktree') throw wrongUsage(`--fix mends the work tree, not ${tree}.`, 'loopbreaker doctor --fix');
+  if (tree !== 'worktree') throw wrongUsage(`--fix mends the work tree, not ${tree}.`, 'npx loopbreaker doctor --fix');
   return { dryRun };
 }
 

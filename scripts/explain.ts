@@ -7,8 +7,8 @@ import { codesPage, explainCode } from './report/codes.ts';
 import { styleFor } from './report/terminal.ts';
 
 const usage = `
-loopbreaker explain <code>
-loopbreaker explain --list | --markdown
+npx loopbreaker explain <code>
+npx loopbreaker explain --list | --markdown
 
 What a code means, why it matters here, and how to mend it. Codes are printed by the doctor, by status and in the
 journal. --markdown prints all of them as one page (docs/codes.md).
@@ -16,8 +16,8 @@ journal. --markdown prints all of them as one page (docs/codes.md).
 Exit codes: 0 explained, 2 there is no such code.
 
 Examples:
-  loopbreaker explain path-ignored
-  loopbreaker explain --list
+  npx loopbreaker explain path-ignored
+  npx loopbreaker explain --list
 `;
 
 function unknownCode(code: string, known: readonly string[]): Refusal {
@@ -26,7 +26,7 @@ function unknownCode(code: string, known: readonly string[]): Refusal {
     code: 'usage',
     exitCode: exitCodes.usage,
     problem: `There is no code "${code}"${guess === undefined ? '.' : ` - did you mean "${guess}"?`}`,
-    remedy: `loopbreaker explain ${guess ?? '--list'}`,
+    remedy: `npx loopbreaker explain ${guess ?? '--list'}`,
   });
 }
 
@@ -50,7 +50,12 @@ export const command: Command = {
     const [code, extra] = positionals;
     if (code === undefined || extra !== undefined) {
       const problem = 'explain takes one code.';
-      throw new Refusal({ code: 'usage', exitCode: exitCodes.usage, problem, remedy: 'loopbreaker explain --list' });
+      throw new Refusal({
+        code: 'usage',
+        exitCode: exitCodes.usage,
+        problem,
+        remedy: 'npx loopbreaker explain --list',
+      });
     }
     const entry = codes.find((one) => one.code === code);
     if (entry === undefined)

@@ -10,7 +10,7 @@ async function run(call: Call): Promise<number> {
   const [word] = call.positionals;
   if (word !== undefined && !isCircuitName(word)) {
     const problem = `hold takes agent or promote, not "${call.positionals.join(' ')}".`;
-    throw new Refusal({ code: 'usage', exitCode: exitCodes.usage, problem, remedy: 'loopbreaker hold --help' });
+    throw new Refusal({ code: 'usage', exitCode: exitCodes.usage, problem, remedy: 'npx loopbreaker hold --help' });
   }
   const why = whyOption(call, 'hold');
   const names: readonly CircuitName[] = word === undefined ? circuitNames : [word];
@@ -28,7 +28,7 @@ async function run(call: Call): Promise<number> {
 }
 
 const usage = `
-loopbreaker hold [agent|promote] --why TEXT
+npx loopbreaker hold [agent|promote] --why TEXT
 
 Stops a circuit (both without a name) until a person clears it. What is running now is not ended; nothing new begins.
 

@@ -16,7 +16,7 @@ async function examine(call: Call, repository: Repository, tree: string, what: s
 async function standardInput(call: Call): Promise<string> {
   if (call.stdin.isTTY) {
     const problem = 'hook pre-push reads the pushed refs on stdin, as git writes them.';
-    throw new Refusal({ code: 'usage', exitCode: exitCodes.usage, problem, remedy: 'loopbreaker hook --help' });
+    throw new Refusal({ code: 'usage', exitCode: exitCodes.usage, problem, remedy: 'npx loopbreaker hook --help' });
   }
   const chunks: string[] = [];
   call.stdin.setEncoding('utf8');

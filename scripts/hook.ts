@@ -8,8 +8,8 @@ import { lintStaged } from './effects/lint-staged.ts';
 import { findRepository, type Repository } from './effects/repository.ts';
 
 const usage = `
-loopbreaker hook pre-commit
-loopbreaker hook pre-push < lines of "<local ref> <local sha> <remote ref> <remote sha>"
+npx loopbreaker hook pre-commit
+npx loopbreaker hook pre-push < lines of "<local ref> <local sha> <remote ref> <remote sha>"
 
 What the git hooks call. pre-commit: the doctor on the index of this very commit, then lint-staged where it is
 configured, without its stash and only to check. pre-push: the doctor on every commit that is pushed; deleted refs and
@@ -17,7 +17,7 @@ commits from before the manifest was adopted are skipped, and said.
 
 Exit codes: 0 go on, 1 refused, 75 something could not be checked (git refuses too), 2 wrong usage.
 
-Example: echo "HEAD $(git rev-parse HEAD) refs/heads/main 0" | loopbreaker hook pre-push
+Example: echo "HEAD $(git rev-parse HEAD) refs/heads/main 0" | npx loopbreaker hook pre-push
 `;
 
 /** The doctor on the index of this commit. One that was found fit before, to the last byte, is not examined again. */
@@ -64,7 +64,7 @@ export const command: Command = {
         return import('./hook-push.ts').then(({ prePush }) => prePush(call));
       default: {
         const problem = `hook takes pre-commit or pre-push, not "${call.positionals[0] ?? ''}".`;
-        throw new Refusal({ code: 'usage', exitCode: exitCodes.usage, problem, remedy: 'loopbreaker hook --help' });
+        throw new Refusal({ code: 'usage', exitCode: exitCodes.usage, problem, remedy: 'npx loopbreaker hook --help' });
       }
     }
   },

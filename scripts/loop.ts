@@ -68,7 +68,7 @@ function iterationsMaxOf(call: Call, fallback: number): number {
   const count = Number(given);
   if (Number.isInteger(count) && count >= 0) return count;
   const problem = `--max-iterations wants a whole number from 0, not "${given}".`;
-  throw new Refusal({ code: 'usage', exitCode: exitCodes.usage, problem, remedy: 'loopbreaker loop --help' });
+  throw new Refusal({ code: 'usage', exitCode: exitCodes.usage, problem, remedy: 'npx loopbreaker loop --help' });
 }
 
 async function runLocked(call: Call, workspace: Workspace, abort: AbortSignal): Promise<number> {
@@ -115,7 +115,7 @@ async function run(call: Call): Promise<number> {
 }
 
 const usage = `
-loopbreaker loop [--max-iterations N] [--json]
+npx loopbreaker loop [--max-iterations N] [--json]
 
 Checks the repository with the doctor, then runs the agent of policy/loop.json again and again on the checked-out
 branch. When the agent claims completion, the branch is promoted; when promotion fails, the breaker decides.

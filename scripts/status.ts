@@ -112,7 +112,7 @@ async function run(call: Call): Promise<number> {
 }
 
 const usage = `
-loopbreaker status [--json]
+npx loopbreaker status [--json]
 
 Is a loop alive? What is in progress? Why does nothing run, what would change that, and when? Takes no lock.
 

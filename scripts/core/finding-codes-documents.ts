@@ -93,7 +93,7 @@ export const documentCodes = {
     checks: ['manifest'],
     title: 'a suppression of a code that does not exist',
     why: 'It suppresses nothing, and hides that somebody meant it to.',
-    remedy: 'correct the code: loopbreaker explain <code>',
+    remedy: 'correct the code: npx loopbreaker explain <code>',
   },
   'suppression-expired': {
     checks: ['manifest'],

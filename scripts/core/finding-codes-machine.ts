@@ -126,13 +126,13 @@ export const machineCodes = {
     checks: worktrees,
     title: 'a worktree of a run that is dead',
     why: 'It takes room, and its lock keeps git from clearing it away; the next promotion removes it.',
-    remedy: 'loopbreaker auto-promote removes it in its clean-up; by hand, the commands of the finding',
+    remedy: 'npx loopbreaker auto-promote removes it in its clean-up; by hand, the commands of the finding',
   },
   'worktree-gone': {
     checks: worktrees,
     title: 'git remembers a worktree of ours whose folder is gone',
     why: 'A locked one is never pruned by itself, and its branch counts as checked out.',
-    remedy: 'loopbreaker doctor --fix, or git worktree remove -f -f <path>',
+    remedy: 'npx loopbreaker doctor --fix, or git worktree remove -f -f <path>',
   },
   'worktree-ownerless': {
     checks: worktrees,

@@ -75,19 +75,19 @@ const runtimeCodes = {
     checks: ['state'],
     title: "loopbreaker's own state cannot be read",
     why: 'What cannot be read means stop: the circuits are open until a person has looked.',
-    remedy: 'loopbreaker status shows what is wrong; loopbreaker clear --why TEXT starts afresh',
+    remedy: 'npx loopbreaker status shows what is wrong; npx loopbreaker clear --why TEXT starts afresh',
   },
   'state-unfinished': {
     checks: ['state'],
     title: 'a run was ended in the middle',
     why: 'The next run finishes it or explains; until then a worktree or a lock of it may be left.',
-    remedy: 'loopbreaker status, then run it again',
+    remedy: 'npx loopbreaker status, then run it again',
   },
   'state-stopped': {
     checks: ['state'],
     title: 'a circuit is open or held',
     why: 'The loop does not run until it closes.',
-    remedy: 'loopbreaker status says what would close it, and when',
+    remedy: 'npx loopbreaker status says what would close it, and when',
   },
 } as const satisfies Record<string, FindingCodeEntry>;
 

@@ -61,13 +61,13 @@ export const refusalCodes: readonly RefusalCode[] = [
     code: 'repository-bare',
     title: 'a bare repository has no work tree and no index',
     why: 'There is no such tree to check; an empty one must not be called fine or broken.',
-    remedy: 'name a commit: loopbreaker doctor --tree HEAD',
+    remedy: 'name a commit: npx loopbreaker doctor --tree HEAD',
   },
   {
     code: 'check-unknown',
     title: 'there is no check of that name',
     why: 'Nothing was checked.',
-    remedy: 'loopbreaker doctor --help lists them',
+    remedy: 'npx loopbreaker doctor --help lists them',
   },
   {
     code: 'policy-missing',
@@ -79,7 +79,7 @@ export const refusalCodes: readonly RefusalCode[] = [
     code: 'policy-broken',
     title: 'a policy or the manifest cannot be used',
     why: 'Nothing runs unattended under rules that cannot be read.',
-    remedy: 'loopbreaker doctor names the line',
+    remedy: 'npx loopbreaker doctor names the line',
   },
   {
     code: 'prompt-missing',
@@ -97,7 +97,7 @@ export const refusalCodes: readonly RefusalCode[] = [
     code: 'nothing-to-clear',
     title: 'there is no such circuit, and no such branch is blocked or waiting',
     why: 'Nothing was cleared.',
-    remedy: 'loopbreaker status shows what there is',
+    remedy: 'npx loopbreaker status shows what there is',
   },
   {
     code: 'head-detached',
@@ -109,7 +109,7 @@ export const refusalCodes: readonly RefusalCode[] = [
     code: 'loop-running',
     title: 'another loop runs in this worktree',
     why: 'Two agents in one worktree would undo each other.',
-    remedy: 'loopbreaker status shows it; a second loop needs a worktree of its own',
+    remedy: 'npx loopbreaker status shows it; a second loop needs a worktree of its own',
   },
   {
     code: 'verdict-unreadable',
@@ -121,7 +121,7 @@ export const refusalCodes: readonly RefusalCode[] = [
     code: 'circuit-held',
     title: 'a circuit is held',
     why: 'It was stopped by a person, or after too many failed probes; only a person frees it.',
-    remedy: 'loopbreaker clear <circuit> --why TEXT',
+    remedy: 'npx loopbreaker clear <circuit> --why TEXT',
   },
   {
     code: 'circuit-config-fatal',
@@ -133,7 +133,7 @@ export const refusalCodes: readonly RefusalCode[] = [
     code: 'circuit-quarantined',
     title: 'a circuit is open for a while',
     why: 'It failed too often; the pause grows with each failed probe.',
-    remedy: 'wait until the time that status names, or loopbreaker clear',
+    remedy: 'wait until the time that status names, or npx loopbreaker clear',
   },
   {
     code: 'too-many-attempts',
@@ -163,7 +163,7 @@ export const refusalCodes: readonly RefusalCode[] = [
     code: 'circuit-probing',
     title: 'one probe is running',
     why: 'Only one attempt at a time finds out whether it works again.',
-    remedy: 'wait for it; loopbreaker status shows it',
+    remedy: 'wait for it; npx loopbreaker status shows it',
   },
   {
     code: 'circuit-limited',

@@ -35,7 +35,7 @@ function section(entries: readonly CodeEntry[], kind: CodeEntry['kind']): string
 /** docs/codes.md: every code of the registry, in its order, ending in a newline. */
 export function codesPage(entries: readonly CodeEntry[]): string {
   const intro =
-    'What each code means, why it matters and how it is mended: the same words as `loopbreaker explain <code>`.\nWritten by `npm run docs:codes` from the registry in `scripts/core`; edit it there.';
+    'What each code means, why it matters and how it is mended: the same words as `npx loopbreaker explain <code>`.\nWritten by `npm run docs:codes` from the registry in `scripts/core`; edit it there.';
   const sections = [section(entries, 'finding'), section(entries, 'failure'), section(entries, 'refusal')];
   return `# Codes\n\n${intro}\n\n${sections.join('\n')}`;
 }
