@@ -81,7 +81,7 @@ const loadingRules: readonly FailureRule[] = [
     class: 'config-fatal',
     subclass: 'module-missing',
     problem: 'The entry point, or a module that it imports, is missing.',
-    remedy: 'npm run doctor names the missing file; restore it with git checkout HEAD -- <file>, or run npm ci',
+    remedy: 'npm run doctor prints what brings it back; for a package: npm ci',
   },
   {
     id: 'entry-point-does-not-load',

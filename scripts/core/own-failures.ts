@@ -20,7 +20,7 @@ export const ownRules = {
     'config-fatal',
     'no-result',
     'Auto-promote ended before it could record that it had started.',
-    'npm run doctor names what is broken; restore it (git checkout HEAD -- <file>) or run npm ci',
+    'npm run doctor names what is broken and prints what brings it back; for a package: npm ci',
   ),
   diedWithoutResult: rule(
     'promote-died',

@@ -59,13 +59,22 @@ function statedFailure(outcome: 'blocked' | 'try-later' | 'config-fatal', why: s
   return ownFailure('custom', rule, { about: why });
 }
 
+/** The failure with the file or package that Node named: the person at seven in the morning wants just that. */
+function withMissingName(failure: Failure, text: string): Failure {
+  const name = /Cannot find (?:module|package) '([^'\n]{1,400})'/.exec(text)?.[1];
+  return name === undefined ? failure : { ...failure, problem: `${failure.problem} Missing: ${name}` };
+}
+
 function withoutOutcome(end: SpawnEnd, started: boolean, rules: readonly FailureRule[]): PromotionEnd {
   const tail = end.text;
   if (end.exitCode === exitCodes.interrupted) return endOfFailure(ownFailure('spawn', ownRules.interrupted));
   if (end.signal !== null || started) return endOfFailure(ownFailure('spawn', ownRules.diedWithoutResult, { tail }));
   // It exited by itself and never came to its first line: whatever the code, even 0, it could not be loaded.
   const guess = classify({ phase: 'spawn', exitCode: end.exitCode, errorCode: end.errorCode, text: tail }, rules);
-  const fatal = guess.class === 'config-fatal' ? guess : ownFailure('spawn', ownRules.noResult, { tail, about: tail });
+  const fatal =
+    guess.class === 'config-fatal'
+      ? withMissingName(guess, tail)
+      : ownFailure('spawn', ownRules.noResult, { tail, about: tail });
   return endOfFailure(fatal);
 }
 
