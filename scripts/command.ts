@@ -94,20 +94,17 @@ function printBug(error: unknown, name: string): void {
   process.stderr.write('  the journal of what happened before: <git dir>/loopbreaker/events.jsonl\n');
 }
 
-/** `loopbreaker status | head -1`, or a loop that died: nobody reads on, which is no reason to stop half-way. */
-function tolerateClosedPipes(): void {
-  for (const stream of [process.stdout, process.stderr]) {
-    if (stream.listenerCount('error') > 0) continue;
-    stream.on('error', (error) => {
-      if (!hasErrorCode(error, 'EPIPE')) throw error;
-    });
-  }
+/** `npx loopbreaker status | head -1`, or a loop that died: nobody reads on, which is no reason to stop half-way. */
+function tolerateClosedPipe(error: Error): void {
+  if (!hasErrorCode(error, 'EPIPE')) throw error;
 }
 
 /** Runs a command with its arguments and returns the exit code; prints refusals and bugs, throws nothing. */
 export async function runCommand(command: Command, args: readonly string[]): Promise<number> {
   let json = args.includes('--json');
-  tolerateClosedPipes();
+  for (const stream of [process.stdout, process.stderr]) {
+    if (!stream.listeners('error').includes(tolerateClosedPipe)) stream.on('error', tolerateClosedPipe);
+  }
   try {
     const { values, positionals } = parse(command, args);
     json = values.json === true;

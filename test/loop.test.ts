@@ -221,3 +221,14 @@ test('a loop that was killed while the agent ran is noticed: the orphan is ended
   assert.ok(isGone(orphan), 'the orphan is gone');
   assert.equal(countOf(sandbox, 'abandoned'), 1);
 });
+
+test('a loop whose output nobody reads on goes on to its end', async (t) => {
+  const sandbox = await sandboxFor(t);
+  const line = '"$NODE" --import tsx scripts/cli.ts loop --max-iterations 2 | head -n 1';
+  const env = { ...sandbox.env, NODE: process.execPath };
+  const child = spawn('sh', ['-c', line], { cwd: sandbox.clone, env, stdio: 'ignore' });
+  await new Promise((resolve) => child.on('close', resolve));
+  await until(() => existsSync(stateDirectory(sandbox)) && countOf(sandbox, 'agent-ended') === 2);
+  await until(() => controllerOf(sandbox).attempts.length === 0);
+  assert.equal(countOf(sandbox, 'agent-begun'), 2);
+});
