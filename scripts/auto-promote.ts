@@ -1,5 +1,5 @@
 /** `loopbreaker auto-promote`: takes one branch through the gate to the target, or says why not and until when. */
-import { rmSync, statSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { type Call, type Command, refusalOf, runIfMain, stringOption } from './command.ts';
 import { ownFailure } from './core/classify.ts';
 import { attemptOf } from './core/controller.ts';
@@ -10,7 +10,8 @@ import { ownRules } from './core/own-failures.ts';
 import { stopOf } from './core/stop.ts';
 import type { TriggerId } from './core/verdict.ts';
 import { openZx } from './effects/execute-zx.ts';
-import { pruneRuns, resultVariable, runVariable, writeResult } from './effects/runs.ts';
+import { keepHouse } from './effects/housekeeping.ts';
+import { resultVariable, runVariable, writeResult } from './effects/runs.ts';
 import { type Interrupt, interruptSignal } from './interrupt.ts';
 import { outcomeOfClass, runPromotion } from './promote-run.ts';
 import { beginPromotion, finishPromotion } from './promotion-attempt.ts';
@@ -160,7 +161,7 @@ async function promote(call: Call, commission: Commission | null): Promise<numbe
   const { outcome, why, candidate = null, failure = null } = report;
   if (commission === null) await finishPromotion(workspace, runId, { outcome, why, failure }, current.evidence);
   else writeResult(commission.resultFile, { runId, started: true, outcome, why, candidate, failure });
-  pruneRuns(workspace.store.files.runs, (file) => statSync(file).mtimeMs);
+  keepHouse(workspace.store.files, workspace.world.clock().wallMs);
   stdout.write(call.json ? `${JSON.stringify(report)}\n` : promotionText(report));
   return exitCodeOf(workspace, report);
 }

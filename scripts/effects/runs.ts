@@ -1,5 +1,4 @@
 /** Result files: how a run of auto-promote, ours or a user's own script, tells the loop what became of it. */
-import { readdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import type { Failure } from '../core/failure.ts';
 import type { PromoteOutcome } from '../core/outcome.ts';
@@ -19,9 +18,6 @@ export interface ResultFile {
 /** The environment of a run: its id, and where its result goes. */
 export const runVariable = 'LOOPBREAKER_RUN';
 export const resultVariable = 'LOOPBREAKER_RESULT';
-
-/** Results and logs of this many runs are kept. */
-const runsKept = 50;
 
 /** Where the result of a run is written. */
 export function resultPath(runsDirectory: string, runId: string): string {
@@ -44,13 +40,4 @@ export function readResult(file: string, runId: string): ResultFile | null {
 /** Writes the result of a run, whole or not at all. */
 export function writeResult(file: string, result: ResultFile): void {
   writeAtomically(file, `${JSON.stringify(result, null, 1)}\n`);
-}
-
-/** Removes files of old runs; names sort by nothing useful, so the newest are told by their time. */
-export function pruneRuns(runsDirectory: string, modifiedMs: (file: string) => number): void {
-  const files = readdirSync(runsDirectory)
-    .filter((name) => name.startsWith('run-'))
-    .map((name) => ({ file: path.join(runsDirectory, name), at: modifiedMs(path.join(runsDirectory, name)) }))
-    .sort((a, b) => b.at - a.at);
-  for (const { file } of files.slice(runsKept * 4)) rmSync(file, { force: true });
 }
