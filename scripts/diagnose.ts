@@ -17,6 +17,7 @@ import { openMemory } from './effects/memory.ts';
 import { executeDirectly } from './effects/process.ts';
 import { findRepository, type Repository } from './effects/repository.ts';
 import { openScans } from './effects/scans.ts';
+import { type Trace, traced } from './effects/traced.ts';
 import { type GradedTree, openTree } from './effects/tree.ts';
 import { watched } from './effects/watched.ts';
 
@@ -93,8 +94,8 @@ interface Opened {
   readonly chosen: readonly Check[];
   /** Keeps what was learnt, and removes what was made for looking. */
   readonly close: () => void;
-  /** Whether no check has looked at anything but the graded tree so far. */
-  readonly onlyTheTree: () => boolean;
+  /** What was asked of the tree so far; null once a check has looked at anything else. */
+  readonly trace: () => Trace | null;
 }
 
 /** What --deep needs besides; loaded only then. */
@@ -115,12 +116,14 @@ async function openContext(request: DiagnosisRequest): Promise<Opened> {
   const git = openGit(repository.root, request.env);
   const disk = openDisk(repository.root);
   const indexFile = indexFileOf(request.env, repository.root);
-  const tree = await openTree({ git, disk, tree: request.tree, indexFile, listing: request.listing });
+  const graded = await openTree({ git, disk, tree: request.tree, indexFile, listing: request.listing });
   const memory = openMemory(path.join(repository.stateDirectory, 'cache', 'doctor'));
+  const { tree, scanModule, trace } = traced(graded, openScans(memory, graded));
   const documents = openDocuments(memory);
   const { root, stateDirectory } = repository;
   const deep = request.deep === true ? await openDeep({ git, tree, root, stateDirectory }) : undefined;
-  const doors = watched({ git, disk, execute: executeDirectly });
+  const openMachine = async () => (await import('./effects/machine.ts')).openMachine(repository, request.env);
+  const doors = watched({ git, disk, execute: executeDirectly, machine: openMachine });
   const context: CheckContext = {
     tree,
     manifest: await readManifest(tree, disk, documents),
@@ -130,8 +133,8 @@ async function openContext(request: DiagnosisRequest): Promise<Opened> {
     env: withoutLocalGit(request.env),
     commonDirectory: repository.commonDirectory,
     documents,
-    scanModule: openScans(memory),
-    machine: async () => (await import('./effects/machine.ts')).openMachine(repository, request.env),
+    scanModule,
+    machine: doors.machine,
     readState: request.readState,
     deep: request.deep ?? false,
     ...deep?.tools,
@@ -142,7 +145,7 @@ async function openContext(request: DiagnosisRequest): Promise<Opened> {
     memory.save();
     deep?.remove();
   };
-  return { context, chosen, close, onlyTheTree: () => !doors.wereUsed() };
+  return { context, chosen, close, trace: () => (doors.wereUsed() || !trace.isWhole() ? null : trace) };
 }
 
 async function diagnosed({ context, chosen, close }: Opened): Promise<DoctorResult> {
@@ -161,13 +164,13 @@ export async function openDiagnosis(request: DiagnosisRequest): Promise<DoctorRe
   return await diagnosed(await openContext(request));
 }
 
-/** The same, and whether it depends on nothing but the tree, so that the same tree will have the same answer. */
+/** The same, and what it was made of; `trace` is null where that is more than the tree, so that nothing can repeat it. */
 export async function openRepeatable(
   request: DiagnosisRequest,
-): Promise<{ readonly result: DoctorResult; readonly onlyTheTree: boolean }> {
+): Promise<{ readonly result: DoctorResult; readonly trace: Trace | null }> {
   const opened = await openContext(request);
   const result = await diagnosed(opened);
-  return { result, onlyTheTree: opened.onlyTheTree() };
+  return { result, trace: opened.trace() };
 }
 
 /** The same after what the checks offer was done, or with `dryRun` only named: checks/fixes.ts says how. */

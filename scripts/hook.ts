@@ -2,7 +2,7 @@
 import { type Call, type Command, runIfMain } from './command.ts';
 import { type ExitCode, exitCodes, Refusal } from './core/outcome.ts';
 import { openGit } from './effects/git.ts';
-import { openGreen } from './effects/green.ts';
+import { openGreen, programState } from './effects/green.ts';
 import { emptyBlobs, indexFileOf, listIndex } from './effects/index-listing.ts';
 import { lintStaged } from './effects/lint-staged.ts';
 import { findRepository, type Repository } from './effects/repository.ts';
@@ -20,31 +20,56 @@ Exit codes: 0 go on, 1 refused, 75 something could not be checked (git refuses t
 Example: echo "HEAD $(git rev-parse HEAD) refs/heads/main 0" | npx loopbreaker hook pre-push
 `;
 
-/** The doctor on the index of this commit. One that was found fit before, to the last byte, is not examined again. */
-async function examineIndex(call: Call, repository: Repository): Promise<ExitCode> {
+interface Asked {
+  readonly repository: Repository;
+  /** What git lists of the index. */
+  readonly listing: string;
+  readonly program: string;
+}
+
+/**
+ * git is asked for both at once: it starts its hooks in the root of the work tree, where the listing is the whole one.
+ * Meanwhile we look at ourselves.
+ */
+async function askGit({ directory, env }: Call): Promise<Asked> {
+  const git = openGit(directory, env);
+  const asked = [findRepository(git, directory), listIndex(git, indexFileOf(env, directory))] as const;
+  const answers = Promise.allSettled(asked);
+  const program = programState();
+  const [found, listed] = await answers;
+  if (found.status === 'rejected') throw found.reason;
+  const repository = found.value;
+  const { root } = repository;
+  if (root === directory && listed.status === 'fulfilled') return { repository, listing: listed.value, program };
+  return { repository, listing: await listIndex(openGit(root, env), indexFileOf(env, root)), program };
+}
+
+/** The doctor on the index of this commit. It is not asked where nothing changed of all that it looked at. */
+async function examineIndex(call: Call, { repository, listing, program }: Asked): Promise<ExitCode> {
   const { directory, env } = call;
   const what = 'this commit';
-  const listing = await listIndex(openGit(repository.root, env), indexFileOf(env, repository.root));
   // git lists an announced file (git add -N) as it lists an empty one, so with an empty one the listing is not enough.
   const isTelling = !emptyBlobs.some((sha) => listing.includes(sha));
-  const green = isTelling ? openGreen(repository.stateDirectory, listing, new Date().toISOString().slice(0, 10)) : null;
-  const known = green?.recall() ?? null;
+  const { root, stateDirectory } = repository;
+  const today = new Date().toISOString().slice(0, 10);
+  const green = isTelling ? openGreen({ root, stateDirectory, listing, program, today }) : null;
+  const known = (await green?.recall()) ?? null;
   if (known !== null) {
     call.stderr.write(`loopbreaker: ${what}: ${known}, fit to run\n`);
     return exitCodes.ok;
   }
   const [{ openRepeatable }, { announce }] = await Promise.all([import('./diagnose.ts'), import('./hook-report.ts')]);
-  const { result, onlyTheTree } = await openRepeatable({ directory, tree: 'index', env, repository, listing });
+  const { result, trace } = await openRepeatable({ directory, tree: 'index', env, repository, listing });
   const exitCode = await announce(call, what, result);
-  if (exitCode === exitCodes.ok && onlyTheTree) green?.remember(result.population);
+  if (exitCode === exitCodes.ok && trace !== null) green?.remember(result.population, trace);
   return exitCode;
 }
 
 async function preCommit(call: Call): Promise<number> {
-  const repository = await findRepository(openGit(call.directory, call.env), call.directory);
-  const exitCode = await examineIndex(call, repository);
+  const asked = await askGit(call);
+  const exitCode = await examineIndex(call, asked);
   if (exitCode !== exitCodes.ok) return exitCode;
-  if (await lintStaged(repository.root)) return exitCodes.ok;
+  if (await lintStaged(asked.repository.root)) return exitCodes.ok;
   call.stderr.write('loopbreaker: this commit is refused by lint-staged\n');
   call.stderr.write('  to mend it: mend what is printed above, then git add it\n');
   return exitCodes.refused;

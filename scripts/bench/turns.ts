@@ -33,10 +33,10 @@ export async function inTurn(contestants: readonly Contestant[], rounds: number)
   return contestants.map(({ name }, index) => timingOf(name, times[index] ?? []));
 }
 
-/** One line: both medians, their ratio, n, and the bar where there is one. */
-export function comparison(timing: Timing, base: Timing, rounds: number, bar: number | null): string {
+/** One line: both medians, their ratio, n, and the bar. */
+export function comparison(timing: Timing, base: Timing, rounds: number, bar: number): string {
   const ratio = timing.medianMs / base.medianMs;
-  const verdict = bar === null ? 'no bar' : `bar ${bar} ${ratio <= bar ? 'kept' : 'MISSED'}`;
+  const verdict = `bar ${bar} ${ratio <= bar ? 'kept' : 'MISSED'}`;
   const show = ({ name, medianMs, minMs }: Timing) => `${name} ${medianMs.toFixed(1)} ms (min ${minMs.toFixed(1)})`;
   return `${ratio.toFixed(2)} x  ${show(timing)} / ${show(base)}, n=${rounds}, ${verdict}`;
 }

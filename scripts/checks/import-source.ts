@@ -34,11 +34,8 @@ export function importSource(context: CheckContext, has = context.tree.has): Imp
   const broken: Finding[] = [];
   const cache = new Map<string, Promise<readonly ImportReference[]>>();
   const read = async (file: string): Promise<readonly ImportReference[]> => {
-    const entry = tree.entries.get(file);
-    const text = async () => (await tree.read(file)) ?? '';
-    if (entry?.mode === '120000') return [linkReference(await text())];
-    const sha = tree.kind === 'worktree' ? null : (entry?.sha ?? null);
-    const { imports, errors } = await context.scanModule({ path: file, sha, read: text });
+    if (tree.entries.get(file)?.mode === '120000') return [linkReference((await tree.read(file)) ?? '')];
+    const { imports, errors } = await context.scanModule(file);
     const [error] = errors;
     if (error !== undefined) broken.push(syntaxFinding(file, error));
     return imports;

@@ -1,8 +1,9 @@
 /** Reads blobs of the repository, many at once: from disk where disk holds the very same bytes, else by one git. */
-import { createHash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { exitCodes, hasErrorCode, Refusal } from '../core/outcome.ts';
 import type { Disk } from './disk.ts';
 import type { RunGit } from './git.ts';
+import { isBlob } from './index-listing.ts';
 
 export interface BlobRequest {
   readonly path: string;
@@ -10,11 +11,6 @@ export interface BlobRequest {
 }
 
 export type ReadBlob = (request: BlobRequest) => Promise<string>;
-
-function isBlob(content: Buffer, sha: string): boolean {
-  const hash = createHash(sha.length === 64 ? 'sha256' : 'sha1');
-  return hash.update(`blob ${content.length}\0`).update(content).digest('hex') === sha;
-}
 
 function unreadable(sha: string, why: string): Refusal {
   const problem = `git could not read the object ${sha}: ${why}`;

@@ -1,50 +1,143 @@
 /**
- * Commits that were found fit, remembered by everything that the finding depended on: the whole listing of the index,
- * this program, Node and the day. The same commit tried again, with another message or after another hook had refused
- * it, costs two git calls and no check. Only a result for which no check looked beyond the tree is remembered.
+ * The last commit of a worktree that was found fit, as the doctor saw it: the paths, modes and states of the index, the
+ * text of each file that it read, the imports of each source of which it asked nothing else. Where all of this is the
+ * same again, under the same program, Node and day, the doctor would ask the same questions and be told the same, so it
+ * is not asked. Only a result for which no check looked beyond the tree is remembered.
  */
 import { createHash } from 'node:crypto';
 import { readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { ImportReference } from '../core/closure.ts';
+import { readSmallFile } from './atomic-file.ts';
+import { isBlob } from './index-listing.ts';
 import { openMemory } from './memory.ts';
+import type { Trace } from './traced.ts';
 
 export interface Green {
-  /** The population of the index if it was found fit before, else null. */
-  readonly recall: () => string | null;
-  readonly remember: (population: string) => void;
+  /** The population of the index if the doctor would find it fit as it did before, else null. */
+  readonly recall: () => Promise<string | null>;
+  readonly remember: (population: string, trace: Trace) => void;
+}
+
+export interface GreenRequest {
+  /** The root of the work tree, absolute: its files may hold the text of a blob. */
+  readonly root: string;
+  readonly stateDirectory: string;
+  /** What git lists of the index. */
+  readonly listing: string;
+  /** Of `programState`. */
+  readonly program: string;
+  /** YYYY-MM-DD. */
+  readonly today: string;
 }
 
 const home = fileURLToPath(new URL('../..', import.meta.url));
 
-/** What this program consists of: by size and time, which is what an editor or npm changes. */
-function programState(): string {
+/**
+ * What this program and its packages consist of, by size and change time, which nothing that writes a file can set: npm
+ * gives the files of every version the same modification time. Some milliseconds of work.
+ */
+export function programState(): string {
   const folders = ['scripts', 'policy/schema'].map((name) => path.join(home, name));
   const files = folders.flatMap((folder) =>
     readdirSync(folder, { recursive: true, encoding: 'utf8' }).map((name) => path.join(folder, name)),
   );
-  const installed = path.join(home, 'node_modules', '.package-lock.json');
-  return [...files, installed]
+  // npm's own note of what it installed: below a checkout of this program, and beside an installed one.
+  const installed = ['node_modules', '..'].map((name) => path.join(home, name, '.package-lock.json'));
+  return [...files, ...installed]
     .map((file) => {
       const stat = statSync(file, { throwIfNoEntry: false });
-      return `${file}\0${stat?.mtimeMs}\0${stat?.size}`;
+      return `${file}\0${stat?.ctimeMs}\0${stat?.size}`;
     })
     .join('\n');
 }
 
-/** The memory for one listing of an index, in the state directory. */
-export function openGreen(stateDirectory: string, listing: string, today: string): Green {
+/** The blobs of a listing by path, and the listing without them. A NUL, which no path holds, is before each entry. */
+function apart(listing: string): { readonly shape: string; readonly blobs: ReadonlyMap<string, string> } {
+  const blobs = new Map<string, string>();
+  const entry = /(^|\0)(. \d{6} )([0-9a-f]{40,64})( \d\t)([^\0]*)/g;
+  const shape = listing.replace(entry, (_, start: string, mode: string, sha: string, stage: string, file: string) => {
+    blobs.set(file, sha);
+    return `${start}${mode}${stage}${file}`;
+  });
+  return { shape, blobs };
+}
+
+function asText(imports: readonly ImportReference[]): string {
+  return JSON.stringify(imports.map(({ kind, specifier }) => [kind, specifier]));
+}
+
+/** What a new text of a source imports; null where disk does not hold that very text, or it does not parse. */
+async function importsIn(root: string, file: string, sha: string): Promise<string | null> {
+  const reading = readSmallFile(path.join(root, file));
+  if (reading.kind !== 'text' || !isBlob(Buffer.from(reading.text), sha)) return null;
+  const { parseModule } = await import('./imports.ts');
+  const { imports, errors } = parseModule(file, reading.text);
+  return errors.length === 0 ? asText(imports) : null;
+}
+
+/** Path, blob, and for a source of which only the imports were asked these, as text. */
+type Answer = readonly [file: string, sha: string, imports?: string];
+
+interface Known {
+  readonly circumstances: string;
+  readonly population: string;
+  readonly answers: readonly Answer[];
+}
+
+function isAnswer(value: unknown): value is Answer {
+  return Array.isArray(value) && [2, 3].includes(value.length) && value.every((part) => typeof part === 'string');
+}
+
+/** What was remembered, or null when it is not of this form. */
+function knownFrom(value: unknown): Known | null {
+  const [circumstances, population, answers]: readonly unknown[] = Array.isArray(value) ? value : [];
+  if (typeof circumstances !== 'string' || typeof population !== 'string') return null;
+  return Array.isArray(answers) && answers.every(isAnswer) ? { circumstances, population, answers } : null;
+}
+
+/** The memory of one worktree, asked about one listing of its index. */
+export function openGreen({ root, stateDirectory, listing, program, today }: GreenRequest): Green {
   const memory = openMemory(path.join(stateDirectory, 'cache', 'green'));
-  const hash = createHash('sha256').update(listing).update(programState()).update(`${process.version} ${today}`);
-  const key = hash.digest('hex');
+  const { shape, blobs } = apart(listing);
+  const hash = createHash('sha256').update(shape).update(program).update(`${process.version} ${today}`);
+  const circumstances = hash.digest('hex');
+  const keep = (population: string, answers: readonly Answer[]): void => {
+    memory.remember(root, [circumstances, population, answers]);
+    memory.save();
+  };
+  /** The same answer about the file as it is now; null when it is another one. */
+  const again = async (answer: Answer): Promise<Answer | null> => {
+    const [file, known, imports] = answer;
+    const sha = blobs.get(file);
+    if (sha === known) return answer;
+    if (sha === undefined || imports === undefined || imports !== (await importsIn(root, file, sha))) return null;
+    return [file, sha, imports];
+  };
   return {
-    recall: () => {
-      const known = memory.recall(key);
-      return typeof known === 'string' ? known : null;
+    recall: async () => {
+      const known = knownFrom(memory.recall(root));
+      if (known?.circumstances !== circumstances) return null;
+      const answers: Answer[] = [];
+      for (const answer of known.answers) {
+        const same = await again(answer);
+        if (same === null) return null;
+        answers.push(same);
+      }
+      if (answers.some((answer, index) => answer !== known.answers[index])) keep(known.population, answers);
+      return known.population;
     },
-    remember: (population) => {
-      memory.remember(key, population);
-      memory.save();
+    remember: (population, { texts, scans }) => {
+      const shaOf = (file: string): readonly string[] => {
+        const sha = blobs.get(file);
+        return sha === undefined ? [] : [sha];
+      };
+      const read = [...texts].flatMap((file) => shaOf(file).map((sha): Answer => [file, sha]));
+      const scanned = [...scans].flatMap(([file, imports]) =>
+        shaOf(file).map((sha): Answer => [file, sha, asText(imports)]),
+      );
+      keep(population, [...read, ...scanned]);
     },
   };
 }

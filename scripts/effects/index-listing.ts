@@ -1,4 +1,5 @@
 /** What the index of a commit holds, as git lists it: the one listing that a doctor of the index needs. */
+import { createHash } from 'node:crypto';
 import path from 'node:path';
 import { exitCodes, Refusal } from '../core/outcome.ts';
 import type { RunGit } from './git.ts';
@@ -8,6 +9,12 @@ export const emptyBlobs = [
   'e69de29bb2d1d6434b8b29ae775ad8c2e48c5391',
   '473a0f4c3be8a93681a267e3b1e9a7dcda1185436fe141f7749120a303721813',
 ];
+
+/** Whether git names this content so. */
+export function isBlob(content: Buffer, sha: string): boolean {
+  const hash = createHash(sha.length === 64 ? 'sha256' : 'sha1');
+  return hash.update(`blob ${content.length}\0`).update(content).digest('hex') === sha;
+}
 
 /**
  * The index that a hook commits from (`git commit <path>` uses another than .git/index), absolute. Only when this

@@ -3,18 +3,13 @@ import { createHash } from 'node:crypto';
 import path from 'node:path';
 import type { ImportReference, ParsedModule } from '../core/closure.ts';
 import type { Memory } from './memory.ts';
+import type { GradedTree } from './tree.ts';
 
 /** Grows when a scan of the same text would say something else than before. */
 const scanVersion = 1;
 
-/** `sha` is that of the blob where git says it; null where the text is on disk. `read` is asked only when needed. */
-export interface ScanRequest {
-  readonly path: string;
-  readonly sha: string | null;
-  readonly read: () => Promise<string>;
-}
-
-export type ScanModule = (request: ScanRequest) => Promise<ParsedModule>;
+/** What a file of the graded tree imports. One that is no source, or not there, imports nothing. */
+export type ScanModule = (file: string) => Promise<ParsedModule>;
 
 function blobSha(text: string): string {
   return createHash('sha1')
@@ -33,10 +28,10 @@ function recalled(value: unknown): ParsedModule | undefined {
 }
 
 /**
- * A scanner with a memory. What does not parse is not remembered: the next version of the parser may know more syntax.
+ * A scanner of one tree with a memory. What does not parse is not remembered: the next version of the parser may know more syntax.
  * The parser, native code, is loaded for the first file that is not known.
  */
-export function openScans(memory: Memory): ScanModule {
+export function openScans(memory: Memory, tree: GradedTree): ScanModule {
   const running = new Map<string, Promise<ParsedModule>>();
   const scan = async (key: string, file: string, text: string): Promise<ParsedModule> => {
     const { parseModule } = await import('./imports.ts');
@@ -46,8 +41,11 @@ export function openScans(memory: Memory): ScanModule {
     return parsed;
   };
   const isKnownSource = (file: string) => /\.[cm]?[jt]sx?$/.test(file);
-  return async ({ path: file, sha, read }) => {
+  return async (file) => {
     if (!isKnownSource(file)) return { imports: [], errors: [] };
+    // On disk only the text itself says what it is; elsewhere git has named it, and it is read only when it is new.
+    const sha = tree.kind === 'worktree' ? null : (tree.entries.get(file)?.sha ?? null);
+    const read = async (): Promise<string> => (await tree.read(file)) ?? '';
     const text = sha === null ? await read() : undefined;
     const key = `scan${scanVersion} ${path.posix.extname(file)} ${sha ?? blobSha(text ?? '')}`;
     const known = recalled(memory.recall(key));
