@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { isHandWritten, isInOutputFolder } from '../scripts/core/script-built.ts';
+import { isAmong } from '../scripts/core/script-executables.ts';
 import { readScriptLine } from '../scripts/core/script-lines.ts';
 
 /** `x*` is executed itself, `x?` is a pattern, `#x` the name of a script; then how many parts are unknowable. */
@@ -77,6 +79,9 @@ check('wrappers are looked through', [
   ['nodemon --watch src --exec "ts-node -T" src/a.ts', 'src/a.ts'],
   ["nodemon -x 'tsc && node a.js'", 'a.js'],
   ['nodemon -w src a.js', 'a.js'],
+  ['nodemon -r dotenv/config src/app.js', 'src/app.js'],
+  ['nodemon -C --loader ts-node/esm --env-file .env --require ./pre.cjs src/app.ts', 'pre.cjs src/app.ts'],
+  ['nodemon --experimental-loader ./l.mjs --exec "node --inspect" a.js', 'l.mjs a.js'],
   ['TOKEN=$CI_TOKEN npx wrangler upload --tag v-$(node ./scripts/version.ts)', 'scripts/version.ts'],
 ]);
 
@@ -87,6 +92,10 @@ check('lines within a line are read', [
   ],
   ['concurrently "npm:watch" "npm:serve:*" \'bun run dev:x\'', '#watch #dev:x'],
   ['sh -c "cd sub && node a.js"', 'sub/a.js'],
+  ['cross-env-shell A=1 "node scripts/x.js && npm run y"', 'scripts/x.js #y'],
+  ["cross-env-shell 'node ./a.js --x'", 'a.js'],
+  ['cross-env-shell "cd x && ./b.sh $A" && cross-env-shell A=1 tsx ./c.ts', 'x/b.sh* c.ts'],
+  ["cross-env-shell NODE_OPTIONS='-r ./p.cjs' 'node a.js'", 'p.cjs a.js'],
   ['tsc-watch --onSuccess "node ./dist/a.js"', 'dist/a.js'],
   ['start-server-and-test "node srv.js" http://localhost:3000 "node e2e.js"', 'srv.js e2e.js'],
   // biome-ignore lint/suspicious/noTemplateCurlyInString: it is the shell's.
@@ -149,6 +158,7 @@ check('names of scripts are told apart from files', [
 check('a program with a slash is executed itself', [
   ['bash ./scripts/agent.sh ; ./test/gen-index.sh && npm run x', 'scripts/agent.sh test/gen-index.sh* #x'],
   ['scripts/run --fast && ./x.cmd', 'scripts/run* x.cmd'],
+  ["cross-env A=1 'node ./a.js --x'", '', 1],
 ]);
 
 test('cmd.exe and unfinished lines are said to be unreadable, and nothing is claimed about them', () => {
@@ -166,6 +176,8 @@ test('what builders write is seen in their options, and where they have none in 
     ['tsup src/a.ts', ['dist']],
     ['npx shx mkdir -p tmp', ['tmp']],
     ['git clone https://x.test/y/z.git && curl -o a.sh https://x.test', ['z', 'a.sh']],
+    ['curl -fsSLO https://x.test/v/b.sh?c && wget -q https://x.test/d.py', ['b.sh', 'd.py']],
+    ['emcc a.c -o web/a.js && wget -qO e.sh https://x.test', ['web/a.js', 'e.sh']],
   ];
   for (const [line, paths] of rows)
     assert.deepEqual(
@@ -173,6 +185,50 @@ test('what builders write is seen in their options, and where they have none in 
       paths,
       line,
     );
+});
+
+test('what is downloaded is made, whatever its ending', () => {
+  for (const line of ['curl -sSLo a.sh https://x.test && sh a.sh', 'wget https://x.test/a.sh && sh a.sh'])
+    assert.deepEqual([runsOf(line), readScriptLine(line).unknowable.length], ['', 1], line);
+});
+
+test('an archive that is taken apart may hold what runs next, and no other command may', () => {
+  const rows = ['tar xzf a.tgz', 'tar -C b -xf a.tgz', 'unzip -q a.zip', 'npm pack', 'yarn pack'];
+  for (const line of rows) assert.equal(readScriptLine(`${line} && node b/c.py`).unpacks, true, line);
+  for (const line of ['tar czf a.tgz x', 'tar -cf a.tar x', 'npm publish'])
+    assert.equal(readScriptLine(line).unpacks, false, line);
+});
+
+test('what a line makes executable is told, and by which pattern', () => {
+  const rows: readonly (readonly [line: string, file: string, made: boolean])[] = [
+    ['chmod +x ./scripts/b.sh && ./scripts/b.sh', 'scripts/b.sh', true],
+    ['chmod 755 scripts/*.sh', 'scripts/b.sh', true],
+    ['npx shx chmod u+x "bin/**"', 'bin/a/b', true],
+    ['cd bin && chmod -R a+rx .', 'bin/a/b', true],
+    ["find bin -name '*.sh' -exec chmod +x {} +", 'bin/b.sh', true],
+    ['ls x | xargs chmod +x', 'x/b.sh', true],
+    ['chmod +x "$FILE"', 'b.sh', true],
+    ['chmod 755 scripts/*.sh', 'scripts/deep/b.sh', false],
+    ['chmod 644 b.sh && chmod -x b.sh && chmod +w b.sh', 'b.sh', false],
+    ['echo chmod +x b.sh', 'b.sh', false],
+    ['chmod +x c.sh', 'b.sh', false],
+    ['chmod +x {a,b}.sh', 'b.sh', true],
+    ["chmod +x 'a[b'*", 'a[b.sh', true],
+  ];
+  for (const [line, file, made] of rows)
+    assert.equal(
+      readScriptLine(line).executables.some((one) => isAmong(file, one.path)),
+      made,
+      `${line}: ${file}`,
+    );
+});
+
+test('names that generators give are told from those that people give', () => {
+  const folders = ['__generated__', '_generated', '__gen__', 'generated-client', 'autogen', 'tmp-build'];
+  for (const folder of folders) assert.equal(isInOutputFolder(`src/${folder}/a.ts`), true, folder);
+  for (const file of ['src/a.gen.ts', 'src/a.generated.sh']) assert.equal(isHandWritten(file), false, file);
+  for (const folder of ['generator', 'genes', 'general', 'tmpl'])
+    assert.equal(isInOutputFolder(`${folder}/a.ts`), false);
 });
 
 test('any text is read without a throw, and what it names stays a relative path', () => {

@@ -136,6 +136,54 @@ function doctor(directory: string, env: Readonly<Record<string, string>> = {}) {
   return spawnSync(process.execPath, args, { encoding: 'utf8', env: cleanEnvironment(env) });
 }
 
+test('what tsc writes is known from a tsconfig on one line, with comments, and from what it extends', async (t) => {
+  const project = makeProject(t, {
+    'package.json': scripts(
+      { a: 'node outA/a.js', b: 'node outB/main', c: 'node c.js', d: 'node config/outC/d.js', e: 'node outC/e.js' },
+      { workspaces: ['packages/*'] },
+    ),
+    'tsconfig.json': '{"compilerOptions":{"baseUrl":"./","outDir":"outA"}}',
+    'tsconfig.b.json': '{ "$schema": "https://x.test/s", /* why */ "compilerOptions": { "outDir": "./outB" } }',
+    'tsconfig.c.json': '{ "extends": ["./config/base"] } // "outDir": "."',
+    'config/base.json': '{ "extends": "../tsconfig.c.json", "compilerOptions": { "outDir": "outC" } }',
+    'packages/x/package.json': scripts({ f: 'node outD/f.js' }),
+    'packages/x/tsconfig.json': '{ "extends": "../../tsconfig.d.json" }',
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: it is tsc's.
+    'tsconfig.d.json': '{ "compilerOptions": { // "outDir": "no",\n "outDir": "${configDir}/outD" } }',
+    'tsconfig.e.json': '{ "extends": "./tsconfig.e.json" }',
+  });
+  assert.deepEqual(await verdicts(project), [
+    'note script-target-built outA/a.js',
+    'note script-target-built outB/main',
+    'error path-missing c.js',
+    'note script-target-built config/outC/d.js',
+    'note script-target-built outC/e.js',
+    'note script-target-built packages/x/outD/f.js',
+  ]);
+});
+
+test('a target without an ending is what the compiler writes with one', async (t) => {
+  const project = makeProject(t, { 'package.json': scripts({ a: 'node dist/main', b: 'node tools/main' }) });
+  assert.deepEqual(await verdicts(project), [
+    'error path-missing tools/main',
+    'note script-target-unknowable package.json',
+  ]);
+});
+
+test('what any line makes executable needs no execute bit, and what an archive may hold is not claimed', async (t) => {
+  const project = makeProject(t, {
+    'package.json': scripts({
+      a: './scripts/a.sh',
+      b: './b.sh',
+      c: 'tar xf c.tar && sh c/run.sh',
+      prepare: 'chmod +x scripts/*.sh',
+    }),
+    'scripts/a.sh': '',
+    'b.sh': '',
+  });
+  assert.deepEqual(await verdicts(project), ['note script-target-built c/run.sh', 'error not-executable b.sh']);
+});
+
 test("a stranger's repository needs no manifest: exit 1 for a dead target and 0 for a built one", (t) => {
   const files = {
     '.gitignore': 'dist\n',

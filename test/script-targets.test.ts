@@ -136,10 +136,10 @@ test('what a builder, a tsconfig or the package itself says is built is a note w
 });
 
 test('what the manifest declares generated is not looked for', async (t) => {
-  const generated = [{ path: 'dist/**', by: 'npm run build' }];
-  const files = { 'package.json': scripts({ start: 'node dist/bin/main.js' }) };
+  const generated = [{ path: 'made/**', by: 'npm run build' }];
+  const files = { 'package.json': scripts({ start: 'node made/main.js' }) };
   const strict = makeProject(t, files);
-  assert.deepEqual(troubles(await examine(strict, 'HEAD', only)), ['script-targets: path-missing dist/bin/main.js']);
+  assert.deepEqual(troubles(await examine(strict, 'HEAD', only)), ['script-targets: path-missing made/main.js']);
   const declared = makeProject(t, { ...files, 'runtime-manifest.json': manifestWith({ generated }) });
   assert.deepEqual(await verdicts(declared), []);
 });

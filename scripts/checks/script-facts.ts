@@ -27,14 +27,34 @@ export function fileOf(line: ScriptLine, target: ScriptTarget): string {
   return file.length > 1 ? file.replace(/\/+$/, '') : file;
 }
 
-/** Reads every line once. */
+/** The longest path that a system opens, in bytes. */
+const pathBytesMax = 4095;
+
+/** No system has a file of that name, and neither git nor the disk can be asked about it. */
+function isNoPath(file: string): boolean {
+  return file.includes('\0') || Buffer.byteLength(file) > pathBytesMax;
+}
+
+function readOne(line: ScriptLine): ReadLine {
+  const reading = readScriptLine(line.text);
+  const refused = reading.targets.filter((target) => isNoPath(fileOf(line, target)));
+  const unknowable = [
+    ...(line.unread === undefined ? [] : [line.unread]),
+    ...reading.unknowable,
+    ...refused.map(() => 'a path that no system can open'),
+  ];
+  const targets = reading.targets.filter((target) => !refused.includes(target));
+  return { line, reading: { ...reading, targets, unknowable } };
+}
+
+/** Reads every line once. What cannot be a path is unknowable. */
 export async function factsOf(sources: ScriptSources, generated: Manifest['generated']): Promise<ScriptFacts> {
   const patterns = generated.map((one) => one.path);
   const isGenerated =
     patterns.length === 0 ? () => false : (await import('picomatch')).default(patterns, { dot: true });
   return {
     sources,
-    lines: sources.lines.map((line) => ({ line, reading: readScriptLine(line.text) })),
+    lines: sources.lines.map(readOne),
     isGenerated,
     standingOf: ({ directory }) => sources.packages.get(directory)?.standing ?? 'member',
     hasScript: ({ directory }, name) =>

@@ -1,33 +1,19 @@
 /** What git remembers of paths that are gone: which commit removed each, and where its content went. */
 import path from 'node:path';
 import type { CheckContext } from './check.ts';
-
-export interface Departure {
-  /** Sha of the commit that removed it. */
-  readonly commit: string;
-  /** YYYY-MM-DD. */
-  readonly date: string;
-  /** The path that git removed: the one asked for, or one that Node would have taken for it. */
-  readonly path: string;
-  /** A file of the graded tree that holds what it held. */
-  readonly movedTo?: string;
-}
-
-interface Removal extends Departure {
-  readonly sha: string;
-}
+import {
+  type Departure,
+  isTellingName,
+  type Open,
+  offline,
+  pathsMax,
+  type Removal,
+  sameContents,
+  timeoutMs,
+} from './script-copies.ts';
 
 /** A file may be moved again after a move; more often than this nobody follows it. */
 const movesMax = 4;
-
-/** Paths for one git command, so that its argument list stays short of any limit. */
-const pathsMax = 200;
-
-/** A history that takes longer is not read: the verdict is then less exact, never wrong. */
-const timeoutMs = 20_000;
-
-/** git must not fetch what a partial clone left out: the doctor asks no network. */
-const offline = ['-c', 'protocol.allow=never', '--literal-pathspecs'];
 
 function startOf({ tree }: CheckContext): string {
   return tree.kind === 'revision' ? tree.name : 'HEAD';
@@ -36,25 +22,28 @@ function startOf({ tree }: CheckContext): string {
 interface RawRecord {
   readonly commit: string;
   readonly date: string;
+  readonly parents: number;
   readonly status: string;
   readonly sha: string;
   readonly paths: readonly string[];
 }
 
-/** Reads `--raw -z` output whose commits begin with `\x01<commit>\x02<date>`. */
+/** Reads `--raw -z` output whose commits begin with `\x01<commit>\x02<date>\x02<parents>`. */
 function rawRecords(text: string): readonly RawRecord[] {
   const records: RawRecord[] = [];
   const fields = text.split('\0');
   let commit = '';
   let date = '';
+  let parents = '';
   for (let at = 0; at < fields.length; at += 1) {
     // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what the format puts there.
-    const head = /\x01([0-9a-f]+)\x02(\S*)/.exec(fields[at] ?? '');
-    if (head !== null) [, commit = '', date = ''] = head;
+    const head = /\x01([0-9a-f]+)\x02([^\s\x02]*)\x02([0-9a-f ]*)/.exec(fields[at] ?? '');
+    if (head !== null) [, commit = '', date = '', parents = ''] = head;
     const [, sha, status] = /:\d+ \d+ ([0-9a-f]+) [0-9a-f]+ ([A-Z])\d*$/.exec(fields[at] ?? '') ?? [];
     if (sha === undefined || status === undefined) continue;
     const count = status === 'R' ? 2 : 1;
-    records.push({ commit, date, status, sha, paths: fields.slice(at + 1, at + 1 + count) });
+    const paths = fields.slice(at + 1, at + 1 + count);
+    records.push({ commit, date, parents: parents.split(' ').length, status, sha, paths });
     at += count;
   }
   return records;
@@ -66,13 +55,29 @@ interface Removals {
   readonly complete: boolean;
 }
 
+/** Without what a merge lacks of one parent only: the commit that removed it lies behind another parent. */
+function deletions(records: readonly RawRecord[]): readonly RawRecord[] {
+  const keyOf = ({ commit, paths }: RawRecord): string => `${commit} ${paths[0]}`;
+  const counts = new Map<string, number>();
+  for (const record of records) counts.set(keyOf(record), (counts.get(keyOf(record)) ?? 0) + 1);
+  return records.filter((record) => (counts.get(keyOf(record)) ?? 0) >= record.parents);
+}
+
 /** The newest removal of each path, or of anything below it when it was a folder. */
 async function removals(context: CheckContext, wanted: readonly string[]): Promise<Removals> {
   const found = new Map<string, Removal>();
   let complete = true;
   for (let at = 0; at < wanted.length; at += pathsMax) {
     const paths = wanted.slice(at, at + pathsMax);
-    const flags = ['--raw', '-z', '--no-abbrev', '--no-renames', '--diff-filter=D', '-m', '--format=%x01%h%x02%cs'];
+    const flags = [
+      '--raw',
+      '-z',
+      '--no-abbrev',
+      '--no-renames',
+      '--diff-filter=D',
+      '-m',
+      '--format=%x01%h%x02%cs%x02%p',
+    ];
     const args = [...offline, 'log', ...flags, '--end-of-options', startOf(context), '--', ...paths];
     const log = await context.git(args, { timeoutMs });
     if (log.exitCode !== 0) complete = false;
@@ -81,7 +86,7 @@ async function removals(context: CheckContext, wanted: readonly string[]): Promi
       date,
       sha,
       paths: [removed = ''],
-    } of rawRecords(log.stdout)) {
+    } of deletions(rawRecords(log.stdout))) {
       const asked = paths.find((one) => removed === one || removed.startsWith(`${one}/`));
       if (asked !== undefined && !found.has(asked)) found.set(asked, { commit, date, sha, path: removed });
     }
@@ -89,21 +94,22 @@ async function removals(context: CheckContext, wanted: readonly string[]): Promi
   return { found, complete };
 }
 
-/** The file of the tree with exactly that content, if there is one that stands out. */
-function sameContent({ tree }: CheckContext, removal: Removal): string | undefined {
-  const same: string[] = [];
-  for (const [file, entry] of tree.entries) if (entry.sha === removal.sha && tree.has(file)) same.push(file);
-  const sameName = same.filter((file) => path.posix.basename(file) === path.posix.basename(removal.path));
-  const stands = sameName.length > 0 ? sameName : same;
-  return stands.length === 1 ? stands[0] : undefined;
-}
-
 /** Where git's rename detection, or a file of the same name in the same commit, says that each path went. */
 async function destinations(context: CheckContext, gone: readonly Removal[]): Promise<ReadonlyMap<string, string>> {
   const commits = [...new Set(gone.map((removal) => removal.commit))].slice(0, pathsMax);
   const found = new Map<string, string>();
   if (commits.length === 0) return found;
-  const flags = ['-m', '--first-parent', '--raw', '-z', '--no-abbrev', '-M', '--diff-filter=RA', '--format=%x01%h%x02'];
+  const flags = [
+    '-m',
+    '--first-parent',
+    '--raw',
+    '-z',
+    '--no-abbrev',
+    '-M',
+    '--no-rename-empty',
+    '--diff-filter=RA',
+    '--format=%x01%h%x02%x02',
+  ];
   const show = await context.git([...offline, 'show', ...flags, '--end-of-options', ...commits], { timeoutMs });
   if (show.exitCode !== 0) return found;
   const records = rawRecords(show.stdout);
@@ -112,7 +118,8 @@ async function destinations(context: CheckContext, gone: readonly Removal[]): Pr
     const renamed = own.find((record) => record.status === 'R' && record.paths[0] === removal.path);
     const name = path.posix.basename(removal.path);
     const added = own.filter((one) => one.status === 'A' && path.posix.basename(one.paths[0] ?? '') === name);
-    const destination = renamed?.paths[1] ?? (added.length === 1 ? added[0]?.paths[0] : undefined);
+    const destination =
+      renamed?.paths[1] ?? (added.length === 1 && isTellingName(name) ? added[0]?.paths[0] : undefined);
     if (destination !== undefined) found.set(removal.path, destination);
   }
   return found;
@@ -125,14 +132,9 @@ export interface PathHistory {
   readonly complete: boolean;
 }
 
-interface Open {
-  readonly asked: string;
-  readonly removal: Removal;
-}
-
 /** One step from where a path was removed to where its content went. */
 async function steps(context: CheckContext, open: readonly Open[]): Promise<ReadonlyMap<string, string>> {
-  const exact = new Map(open.map(({ asked, removal }) => [asked, sameContent(context, removal)]));
+  const exact = await sameContents(context, open);
   const rest = open.filter(({ asked }) => exact.get(asked) === undefined);
   const likely = await destinations(
     context,
@@ -175,10 +177,18 @@ async function isCutOff({ git }: CheckContext): Promise<boolean> {
 
 /** Blobs by path of those that HEAD has, asked at once. Empty on a revision, where nothing is about to change. */
 export async function stagedRemovals(
-  { tree, git }: CheckContext,
+  context: CheckContext,
   paths: readonly string[],
 ): Promise<ReadonlyMap<string, string>> {
-  if (tree.kind === 'revision' || paths.length === 0) return new Map();
+  return context.tree.kind === 'revision' ? new Map() : await heldByHead(context, paths);
+}
+
+/** Blobs by path of those that HEAD has; a folder stands for the files below it. Empty without a commit. */
+export async function heldByHead(
+  { git }: CheckContext,
+  paths: readonly string[],
+): Promise<ReadonlyMap<string, string>> {
+  if (paths.length === 0) return new Map();
   const asked = await git(['--literal-pathspecs', 'ls-tree', '-r', '-z', '--full-tree', 'HEAD', '--', ...paths]);
   const records = asked.exitCode === 0 ? asked.stdout.split('\0') : [];
   return new Map(

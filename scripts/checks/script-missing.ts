@@ -4,6 +4,7 @@ import type { Finding } from '../core/doctor.ts';
 import { runnableAs } from '../core/script-built.ts';
 import type { ScriptTarget } from '../core/script-lines.ts';
 import type { GradedTree } from '../effects/tree.ts';
+import { madeExecutable } from './script-evidence.ts';
 import { fileOf, type ReadLine, type ScriptFacts } from './script-facts.ts';
 import type { MissingTarget } from './script-findings.ts';
 import type { ScriptLine, Standing } from './script-sources.ts';
@@ -95,7 +96,9 @@ export interface Missing {
 /** The targets that are not there, each once with all the lines that run it. A folder of the tree counts as there. */
 export async function findMissing(tree: GradedTree, facts: ScriptFacts): Promise<Missing> {
   const placed = (await Promise.all(facts.lines.map((line) => placedTargets(tree, facts, line)))).flat();
-  const bits = new Map(placed.flatMap((one) => executeBit(tree, one)).map((finding) => [finding.path, finding]));
+  const isMadeExecutable = madeExecutable(facts.lines);
+  const asHeld = placed.filter(({ file }) => !isMadeExecutable(file));
+  const bits = new Map(asHeld.flatMap((one) => executeBit(tree, one)).map((finding) => [finding.path, finding]));
   const absent = placed.filter((one) => !one.there);
   const folders = absent.length === 0 ? new Set<string>() : foldersOf(tree);
   return {

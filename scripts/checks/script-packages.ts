@@ -13,6 +13,8 @@ export interface ScriptLine {
   /** Where it runs, from the root of the repository. */
   readonly directory: string;
   readonly text: string;
+  /** Why there is no text to read, where a program makes it. */
+  readonly unread?: string;
 }
 
 /**

@@ -39,20 +39,38 @@ async function stagedLines(tree: GradedTree, file: string): Promise<readonly Scr
   }));
 }
 
+/** What a configuration that is itself a program stands for: lines that only running it would tell. */
+function programLine(file: string): ScriptLine {
+  const unread = 'a program makes them';
+  return {
+    name: `the lint-staged tasks of ${file}`,
+    label: 'lint-staged tasks',
+    file,
+    directory: '.',
+    text: '',
+    unread,
+  };
+}
+
 interface Named {
   readonly packages: readonly string[];
   readonly staged: readonly string[];
+  /** Configurations of lint-staged in JavaScript or TypeScript. */
+  readonly programs: readonly string[];
 }
 
 /** The files of interest, in one walk: a tree may have a hundred thousand. */
 function named(tree: GradedTree): Named {
   const packages: string[] = [];
   const staged: string[] = [];
+  const programs: string[] = [];
   for (const file of tree.entries.keys()) {
     if (file.endsWith('/package.json')) packages.push(file);
-    else if (file.includes('.lintstagedrc') && /(^|\/)\.lintstagedrc(\.json|\.ya?ml)?$/.test(file)) staged.push(file);
+    else if (!/lint-?staged/.test(file)) continue;
+    else if (/(^|\/)\.lintstagedrc(\.json|\.ya?ml)?$/.test(file)) staged.push(file);
+    else if (/(^|\/)(lint-staged\.config|\.lintstagedrc)\.[cm]?[jt]s$/.test(file)) programs.push(file);
   }
-  return { packages: ['package.json', ...packages], staged };
+  return { packages: ['package.json', ...packages], staged, programs };
 }
 
 /** Reads them all. Throws nothing for what a person wrote wrongly: it is told as unreadable. */
@@ -61,7 +79,12 @@ export async function readScriptSources({ tree }: CheckContext, hooks: readonly 
   const { lines, packages, unreadable } = await readPackages(tree, files.packages);
   const staged = await Promise.all(files.staged.map(async (file) => [file, await stagedLines(tree, file)] as const));
   return {
-    lines: [...lines, ...(await hookLines(tree, hooks)), ...staged.flatMap(([, found]) => found ?? [])],
+    lines: [
+      ...lines,
+      ...(await hookLines(tree, hooks)),
+      ...staged.flatMap(([, found]) => found ?? []),
+      ...files.programs.map(programLine),
+    ],
     packages,
     unreadable: [...unreadable, ...staged.flatMap(([file, found]) => (found === null ? [file] : []))],
   };

@@ -10,6 +10,7 @@ import {
 } from '../core/script-built.ts';
 import { findAbsence } from './absence.ts';
 import type { CheckContext } from './check.ts';
+import { type Departure, isTellingName } from './script-copies.ts';
 import type { Evidence } from './script-evidence.ts';
 import {
   asWritten,
@@ -21,7 +22,7 @@ import {
   stagedRemoval,
   type Verdict,
 } from './script-findings.ts';
-import type { Departure, PathHistory } from './script-history.ts';
+import { heldByHead, type PathHistory } from './script-history.ts';
 import type { IgnoreRule } from './script-ignored.ts';
 
 export interface Knowledge {
@@ -58,10 +59,26 @@ async function ignoredVerdict(missing: MissingTarget, rule: IgnoreRule, known: K
     return built(missing, `it is ignored (${rule.text})`);
   const departure = departureOf(missing, history);
   if (departure !== undefined) return departed(missing, departure);
-  if (context.disk.kindOf(missing.file) === 'file') return await onDisk(missing, context);
+  if (await isLeftToAdd(missing, context)) return await onDisk(missing, context);
   const never = history.complete ? 'was never committed' : 'is not in this tree';
   const problem = `${missing.file} ${never}, and an ignore rule hides it from git add (${rule.text})`;
   return error(missing, 'path-ignored', problem, 'change that rule and add the file, or take the script away');
+}
+
+/** Whether the graded tree is a revision that is not checked out. */
+async function isElsewhere({ tree, git }: CheckContext): Promise<boolean> {
+  if (tree.kind !== 'revision' || tree.name === 'HEAD') return false;
+  const asked = await git(['rev-parse', '--verify', '--end-of-options', `${tree.name}^{commit}`]);
+  const head = await git(['rev-parse', '--verify', 'HEAD^{commit}']);
+  return asked.exitCode !== 0 || asked.stdout !== head.stdout;
+}
+
+/** Whether disk has the file, and for a revision that is not checked out no commit or index brought it there. */
+async function isLeftToAdd({ file }: MissingTarget, context: CheckContext): Promise<boolean> {
+  if (context.disk.kindOf(file) !== 'file') return false;
+  if (!(await isElsewhere(context))) return true;
+  const index = await context.git(['--literal-pathspecs', 'ls-files', '--', file]);
+  return index.stdout === '' && !(await heldByHead(context, [file])).has(file);
 }
 
 async function onDisk(missing: MissingTarget, context: CheckContext): Promise<Verdict> {
@@ -76,17 +93,17 @@ async function onDisk(missing: MissingTarget, context: CheckContext): Promise<Ve
 /** The one file of the tree that has this name, where the name says something. */
 function namesake({ tree }: CheckContext, file: string): string | undefined {
   const name = path.posix.basename(file);
-  if (/^(index|main|test|run)\./.test(name)) return undefined;
+  if (!isTellingName(name)) return undefined;
   const same = [...tree.entries.keys()].filter((one) => path.posix.basename(one) === name && tree.has(one));
   return same.length === 1 ? same[0] : undefined;
 }
 
 /** Without a trace in git or on disk, what else than a file could be meant; then nothing is claimed. */
-function mayBeElse({ file, target }: MissingTarget, { context, history }: Knowledge): boolean {
+function mayBeElse({ file, target }: MissingTarget, { context }: Knowledge): boolean {
   const isWord = !/[./]/.test(target.path);
   const isProgram = target.direct && path.posix.extname(file) === '';
-  // Only in the end of a history: where builds write, anything may be that is written by one.
-  const isOutput = !history.complete && isCompiled(file) && isInOutputFolder(file);
+  // Where builds write, anything may be that is written by one; what git once held there was found before.
+  const isOutput = (isCompiled(file) || path.posix.extname(file) === '') && isInOutputFolder(file);
   if (isWord || isProgram || isOutput) return true;
   // After a `cd` into a folder that the tree does not have, something unseen made the folder.
   const folder = path.posix.dirname(file);
@@ -113,10 +130,13 @@ async function judge(missing: MissingTarget, known: Knowledge): Promise<Verdict>
   if (context.tree.entries.has(file)) return await onDisk(missing, context);
   const rule = rules.get(file) ?? rules.get(`${file}/x`);
   if (rule !== undefined) return await ignoredVerdict(missing, rule, known);
-  if (context.disk.kindOf(file) === 'file') return await onDisk(missing, context);
-  const sha = known.staged.get(file);
-  if (sha !== undefined) return stagedRemoval(missing, sha, context);
   const departure = departureOf(missing, history);
+  const isOnDisk = context.disk.kindOf(file) === 'file';
+  // What another commit lacks is told by its history; today's disk holds what another change brought.
+  if (isOnDisk && departure !== undefined && (await isElsewhere(context))) return departed(missing, departure);
+  if (await isLeftToAdd(missing, context)) return await onDisk(missing, context);
+  const sha = known.staged.get(file);
+  if (sha !== undefined) return await stagedRemoval(missing, sha, context);
   if (departure !== undefined) return departed(missing, departure);
   const source = sourcesBeside(file).find((one) => context.tree.has(one));
   const why = source === undefined ? await evidence(file) : `it is what ${source} compiles to`;

@@ -1,15 +1,16 @@
 /** Whether a file that git does not hold looks like something that a build leaves. */
 import path from 'node:path';
 
-/** Endings of what compilers, bundlers and linkers write. */
-const compiled = /\.([cm]?js|jsx|css|wasm|map|node|html|json|exe|so|dylib|jar|class)$|\.d\.[cm]?ts$/;
+/** Endings of what compilers, bundlers, linkers and generators write. */
+const compiled =
+  /\.([cm]?js|jsx|css|wasm|map|node|html|json|exe|so|dylib|jar|class)$|\.d\.[cm]?ts$|\.(gen|generated)\.\w+$/;
 
 /** Endings of what people write. */
 const handWritten = /\.([cm]?tsx?|sh|bash|zsh|py|rb|pl|php|coffee|vue|svelte|ps1|bat|cmd)$/;
 
 /** Names of folders in which nobody writes by hand. */
 const outputFolder =
-  /^(\.?(dist|build|built|out|output|generated|gen|cache|temp|tmp|coverage|venv|next|nuxt|turbo|svelte-kit|vercel)|target|artifacts|compiled|transpiled|vendor|(dist|build)[-_.].*|.*[-_.](dist|build|out))$/i;
+  /^(\.?(dist|build|built|out|output|_{0,2}(auto[-_]?)?gen(erated)?_{0,2}|cache|temp|tmp|coverage|venv|next|nuxt|turbo|svelte-kit|vercel)|target|artifacts|compiled|transpiled|vendor|(dist|build|tmp|temp|generated)[-_.].*|.*[-_.](dist|build|out|generated))$/i;
 
 /** Names of folders in which compiled files are usual, and written ones too. */
 const mixedFolder = /^(libs?|esm?|cjs|umd|bin|pkg|public|bundles?|release)$/i;

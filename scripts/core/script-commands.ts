@@ -1,7 +1,8 @@
 /** What one command of a script line runs: through wrappers, package managers, quoted lines and preloads. */
 import path from 'node:path';
 import { readManager } from './script-managers.ts';
-import { lineOptions, lineRunners, type Runner, runners, type Wrapper, wrappers } from './script-programs.ts';
+import { frontOf, isLineOption, optionAt } from './script-options.ts';
+import { lineOptions, lineRunners, node, type Runner, runners, type Wrapper, wrappers } from './script-programs.ts';
 import { merged, nameReading, nothing, type Reading, targetReading } from './script-reading.ts';
 import { type Place, readShell, type ShellCommand } from './shell-commands.ts';
 import { type Word, wordsOf } from './shell-words.ts';
@@ -25,50 +26,12 @@ function nameOf(text: string): string {
 function readLine(word: Word | undefined, scope: Scope): Reading {
   if (word === undefined || word.kind !== 'literal' || scope.depth >= depthMax) return nothing;
   const shell = readShell(word.text, scope.place);
-  return merged(shell.commands.map((command) => readShellCommand(command, scope.depth + 1)));
+  return merged(shell.commands.map((command) => readShellCommand(command, scope.depth + 1, scope.preloaded)));
 }
-
-interface Option {
-  readonly name: string;
-  readonly value: Word | undefined;
-  /** How many words it takes. */
-  readonly length: number;
-}
-
-/** The option at a position; with `=` the value is in the same word. */
-function optionAt(words: readonly Word[], at: number, takesValue: (name: string) => boolean): Option {
-  const word = words[at];
-  const [name = '', ...inline] = (word?.text ?? '').split('=');
-  if (inline.length > 0) return { name, value: word && { ...word, text: inline.join('=') }, length: 1 };
-  return takesValue(name) ? { name, value: words[at + 1], length: 2 } : { name, value: undefined, length: 1 };
-}
-
-const isLineOption = (runner: Runner, name: string): boolean =>
-  runner.lines.length > 0 && /^-[a-z]*c$/.test(name) && name !== '--c';
 
 /** A preload is a package unless it is written as a path. */
 function preload(value: Word | undefined, scope: Scope): Reading {
   return value !== undefined && /^\.{1,2}\//.test(value.text) ? targetReading(value, scope.place, {}) : nothing;
-}
-
-/** The options before the program file, and the words from it on. */
-interface Front {
-  readonly options: readonly Option[];
-  readonly rest: readonly Word[];
-}
-
-function frontOf(runner: Runner, words: readonly Word[]): Front {
-  const takesValue = (name: string): boolean => runner.values.includes(name) || runner.loads.includes(name);
-  const options: Option[] = [];
-  let at = runner.subcommands.includes(words[0]?.text ?? '') ? 1 : 0;
-  while (words[at]?.text.startsWith('-') === true) {
-    const option = optionAt(words, at, takesValue);
-    const ends = option.name === '--' || runner.inline.includes(option.name) || isLineOption(runner, option.name);
-    options.push(ends && option.value === undefined ? { ...option, value: words[at + 1] } : option);
-    at += option.length;
-    if (ends) break;
-  }
-  return { options, rest: words.slice(at) };
 }
 
 function readRunner(runner: Runner, words: readonly Word[], scope: Scope): Reading {
@@ -96,14 +59,28 @@ function readWrapper(wrapper: Wrapper, words: readonly Word[], scope: Scope): Re
   }
   const rest = words.slice(words[at]?.text === '--' ? at + 1 : at);
   if (wrapper.command === 'next') return readWords(rest, scope);
+  if (wrapper.command === 'line') return readJoined(rest, scope);
   const dashes = rest.findIndex((word) => word.text === '--');
   const known = rest.findIndex(({ text }) => runners.has(nameOf(text)) || Object.hasOwn(wrappers, nameOf(text)));
   if (dashes >= 0 && (known < 0 || dashes < known)) return readWords(rest.slice(dashes + 1), scope);
   return known < 0 ? nothing : readWords(rest.slice(known), scope);
 }
 
+/** Assignments, and behind them a line: its words are joined with spaces and given to a shell, without their quotes. */
+function readJoined(words: readonly Word[], scope: Scope): Reading {
+  const found = words.findIndex((word) => !/^\w+=/.test(word.text));
+  const at = found < 0 ? words.length : found;
+  const assigned = words.slice(0, at);
+  const preloaded = assigned.some((word) => word.text.startsWith('NODE_OPTIONS=') && preloads.test(word.text));
+  // A word with a variable keeps its quotes, which are not the line's own.
+  const text = words.slice(at).map((word) => word.text.replace(/^"([^"]*)"$/s, '$1'));
+  const line: Word = { text: text.join(' '), kind: 'literal', origin: 'place' };
+  const options = assigned.map((word) => readWords([word], scope));
+  return merged([...options, readLine(line, { ...scope, preloaded: scope.preloaded || preloaded })]);
+}
+
 /** Options of Node that load a module before the program. */
-const preloads = /(^|\s)(-r|--require|--import|--loader|--experimental-loader)\b/;
+const preloads = /(^|[\s=])(-r|--require|--import|--loader|--experimental-loader)\b/;
 
 /** `npm:name`, as concurrently writes a script's name. */
 const shorthand = /^(npm|pnpm|yarn|bun|node):(.+)$/;
@@ -127,11 +104,15 @@ function readLines(values: readonly string[], words: readonly Word[], scope: Sco
   return merged(readings);
 }
 
-const nodemonValues = ['-e', '--ext', '-w', '--watch', '-i', '--ignore', '--delay', '-d', '--config', '--signal'];
+const nodemonOptions = ['-e', '--ext', '-w', '--watch', '-i', '--ignore', '--delay', '-d', '--config', '--signal'];
+
+/** What nodemon does not know it hands to node; its own -C takes no value. */
+const nodemonValues = [...nodemonOptions, ...node.values.filter((name) => name !== '-C'), ...node.loads];
 
 /** nodemon runs its file with node, or with what --exec says, which may also hold the whole line. */
 function readNodemon(words: readonly Word[], scope: Scope): Reading {
   let runner: readonly Word[] = [{ text: 'node', kind: 'literal', origin: 'place' }];
+  const loaded: Reading[] = [];
   let at = 0;
   while (words[at]?.text.startsWith('-') === true) {
     const isExec = (name: string): boolean => ['-x', '--exec'].includes(name);
@@ -140,9 +121,12 @@ function readNodemon(words: readonly Word[], scope: Scope): Reading {
       if (/[&|;]/.test(option.value?.text ?? '')) return readLine(option.value, scope);
       runner = wordsOf(option.value?.text ?? '');
     }
+    if (node.loads.includes(option.name)) loaded.push(preload(option.value, scope));
     at += option.length;
   }
-  return readWords([...runner, ...words.slice(at).filter((word) => word.text !== '--')], scope);
+  const rest = words.slice(at).filter((word) => word.text !== '--');
+  const preloaded = scope.preloaded || loaded.length > 0;
+  return merged([...loaded, readWords([...runner, ...rest], { ...scope, preloaded })]);
 }
 
 function readLineOptions(options: readonly string[], words: readonly Word[], scope: Scope): Reading {
@@ -161,6 +145,8 @@ function readNodeOptions(value: Word, scope: Scope): Reading {
 function readDirect(program: Word, scope: Scope): Reading {
   const isPath = program.kind === 'literal' && program.text.includes('/') && !program.text.startsWith('@');
   if (!isPath) return nothing;
+  // A line in quotes, for a program that takes one: whose it is, is not known.
+  if (/[\s&|;<>]/.test(program.text)) return { ...nothing, unknowable: [program.text] };
   return targetReading(program, scope.place, { direct: !/\.(bat|cmd|exe|ps1)$/i.test(program.text) });
 }
 
@@ -209,10 +195,10 @@ function readOther(name: string, program: Word, args: readonly Word[], scope: Sc
 }
 
 /** What a command of a line runs, its NODE_OPTIONS included. */
-export function readShellCommand(command: ShellCommand, depth = 0): Reading {
-  const scope: Scope = { place: command.place, preloaded: false, depth };
+export function readShellCommand(command: ShellCommand, depth = 0, loaded = false): Reading {
+  const scope: Scope = { place: command.place, preloaded: loaded, depth };
   const options = command.assignments.find((one) => one.name === 'NODE_OPTIONS');
   if (options === undefined) return readWords(command.words, scope);
-  const preloaded = preloads.test(options.value.text);
+  const preloaded = loaded || preloads.test(options.value.text);
   return merged([readNodeOptions(options.value, scope), readWords(command.words, { ...scope, preloaded })]);
 }

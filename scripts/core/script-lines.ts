@@ -1,6 +1,7 @@
 /** What a line of package.json `scripts`, a hook or a lint-staged task runs, as far as its text says it. */
 import { readShellCommand } from './script-commands.ts';
-import { outputsOf, type ScriptOutput } from './script-outputs.ts';
+import { type Executable, executablesOf } from './script-executables.ts';
+import { outputsOf, type ScriptOutput, unpacks } from './script-outputs.ts';
 import { merged, pathOf, type Reading, type ScriptTarget } from './script-reading.ts';
 import { readShell } from './shell-commands.ts';
 
@@ -9,6 +10,10 @@ export type { ScriptName, ScriptTarget } from './script-reading.ts';
 
 export interface ScriptReading extends Reading {
   readonly outputs: readonly ScriptOutput[];
+  /** What it gives the execute bit. */
+  readonly executables: readonly Executable[];
+  /** Whether it may take any file out of an archive. */
+  readonly unpacks: boolean;
   /** Whether it is written for another shell, such as cmd.exe, so that nothing is claimed about it. */
   readonly foreign: boolean;
 }
@@ -32,7 +37,7 @@ function withoutRepeats(targets: readonly ScriptTarget[]): readonly ScriptTarget
  * and those whose existence it tests before it runs them.
  */
 export function readScriptLine(text: string): ScriptReading {
-  if (remark.test(text)) return { ...merged([]), outputs: [], foreign: false };
+  if (remark.test(text)) return { ...merged([]), outputs: [], executables: [], unpacks: false, foreign: false };
   const shell = readShell(text);
   const outputs = shell.commands.flatMap(outputsOf);
   const reading = merged(shell.commands.map((command) => readShellCommand(command)));
@@ -48,6 +53,8 @@ export function readScriptLine(text: string): ScriptReading {
       ...targets.filter(isMade).map((target) => `${target.path} (the line itself writes it)`),
     ],
     outputs,
+    executables: shell.commands.flatMap(executablesOf),
+    unpacks: shell.commands.some(unpacks),
     foreign: shell.foreign,
   };
 }

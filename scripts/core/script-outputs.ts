@@ -27,16 +27,30 @@ const builders: Readonly<Record<string, readonly string[]>> = {
   ncc: ['-o'],
   parcel: ['-d'],
   esbuild: [],
-  go: ['-o'],
-  gcc: ['-o'],
-  clang: ['-o'],
   asc: ['-o'],
-  curl: ['-o'],
-  wget: ['-O'],
-  unzip: ['-d'],
-  tar: ['-C'],
-  pkg: ['-o'],
   sass: [],
+};
+
+/** Options that name the very file, or the folder all of which is made. */
+const exactOptions: Readonly<Record<string, RegExp>> = {
+  go: /^-o$/,
+  gcc: /^-o$/,
+  'g++': /^-o$/,
+  clang: /^-o$/,
+  'clang++': /^-o$/,
+  emcc: /^-o$/,
+  'em++': /^-o$/,
+  pkg: /^-o$/,
+  curl: /^(-[A-Za-z]*o|--output|--output-dir)$/,
+  wget: /^(-[A-Za-z]*[OP]|--output-document|--directory-prefix)$/,
+  unzip: /^-[a-z]*d$/,
+  tar: /^(-C|--directory)$/,
+};
+
+/** A file that gets the name it has at the other end. */
+const remoteName: Readonly<Record<string, RegExp>> = {
+  curl: /^(-[A-Za-z]*O|--remote-name|--remote-name-all)$/,
+  wget: /:\/\//,
 };
 
 /** Where builders write unless they are told otherwise. */
@@ -79,11 +93,10 @@ function programOf(words: readonly Word[]): { readonly name: string; readonly ar
   return { name: words[at]?.text ?? '', args: at < 0 ? [] : words.slice(at + 1) };
 }
 
-function optionValues(name: string, args: readonly Word[]): readonly Word[] {
-  const short = Object.hasOwn(builders, name) ? (builders[name] ?? []) : [];
+function optionValues(args: readonly Word[], isOption: (name: string) => boolean): readonly Word[] {
   return args.flatMap((word, index) => {
     const [option = '', ...inline] = word.text.split('=');
-    if (!outputOption.test(option) && !short.includes(option)) return [];
+    if (!isOption(option)) return [];
     const value = inline.length > 0 ? { ...word, text: inline.join('=') } : args[index + 1];
     return value === undefined ? [] : [value];
   });
@@ -99,6 +112,29 @@ function madeBy(name: string, args: readonly Word[]): readonly Word[] {
   return [{ ...url, text: path.posix.basename(url.text, '.git') }];
 }
 
+function downloaded(name: string, args: readonly Word[]): readonly Word[] {
+  const sign = Object.hasOwn(remoteName, name) ? remoteName[name] : undefined;
+  if (sign === undefined || !args.some((word) => sign.test(word.text))) return [];
+  return args
+    .filter((word) => /:\/\/[^/]+\/./.test(word.text))
+    .map((word): Word => {
+      const text = path.posix.basename(word.text.replace(/["']|[?#].*$/g, ''));
+      return { text, kind: /^[\w.@+-]+$/.test(text) ? 'literal' : 'dynamic', origin: 'place' };
+    });
+}
+
+/** Whether a command takes files out of an archive, or makes one: which files, its words do not say. */
+export function unpacks({ words }: ShellCommand): boolean {
+  const { name, args } = programOf(words);
+  const [first] = args.map((word) => word.text);
+  if (name === 'tar')
+    return (
+      args.some(({ text }) => text === '--extract' || /^-[a-zA-Z]*x/.test(text)) || /^[a-zA-Z]*x/.test(first ?? '')
+    );
+  const isPack = /^(npm|pnpm|yarn)$/.test(words[0]?.text ?? '') && words[1]?.text === 'pack';
+  return isPack || /^(unzip|gunzip|7z|bsdtar|extract-zip)$/.test(name);
+}
+
 /** Everything that a command is seen to write. */
 export function outputsOf({ words, writes, place }: ShellCommand): readonly ScriptOutput[] {
   const { name, args } = programOf(words);
@@ -111,8 +147,14 @@ export function outputsOf({ words, writes, place }: ShellCommand): readonly Scri
   const usual = (Object.hasOwn(defaults, name) ? (defaults[name] ?? []) : []).map(
     (text): Word => ({ text, kind: 'literal', origin: 'place' }),
   );
+  const short = Object.hasOwn(builders, name) ? (builders[name] ?? []) : [];
+  const exact = Object.hasOwn(exactOptions, name) ? exactOptions[name] : undefined;
+  const isExact = (option: string): boolean => exact?.test(option) === true;
+  const isBuilders = (option: string): boolean =>
+    !isExact(option) && (outputOption.test(option) || short.includes(option));
   return [
-    ...outputs([...writes, ...madeBy(name, args)], 'exact'),
-    ...outputs([...optionValues(name, args), ...usual], 'compiled'),
+    ...outputs([...writes, ...madeBy(name, args), ...downloaded(name, args)], 'exact'),
+    ...outputs(optionValues(args, isExact), 'exact'),
+    ...outputs([...optionValues(args, isBuilders), ...usual], 'compiled'),
   ];
 }

@@ -16,7 +16,8 @@ export interface Runner {
   readonly substitutes: boolean;
 }
 
-const node: Runner = {
+/** Node itself. */
+export const node: Runner = {
   values: [
     ...['-C', '--conditions', '--env-file', '--env-file-if-exists', '--input-type', '--title', '--disable-warning'],
     ...['--cpu-prof-dir', '--cpu-prof-interval', '--cpu-prof-name', '--diagnostic-dir', '--dns-result-order'],
@@ -115,8 +116,11 @@ export interface Wrapper {
   readonly values: readonly string[];
   /** Options whose value is a shell line. */
   readonly lines: readonly string[];
-  /** `next`: the command comes after the options. `search`: somewhere after them, as after `dotenv run --`. */
-  readonly command: 'next' | 'search';
+  /**
+   * `next`: the command comes after the options. `search`: somewhere after them, as after `dotenv run --`.
+   * `line`: what comes after them and after assignments is a shell line.
+   */
+  readonly command: 'next' | 'search' | 'line';
 }
 
 const next = (...values: readonly string[]): Wrapper => ({ values, lines: [], command: 'next' });
@@ -143,7 +147,7 @@ export const wrappers: Readonly<Record<string, Wrapper>> = {
   pnpx: fetching,
   bunx: fetching,
   'cross-env': next(),
-  'cross-env-shell': next(),
+  'cross-env-shell': { values: [], lines: [], command: 'line' },
   dotenv: search('-e', '-v', '-p', '-f'),
   dotenvx: search('-f', '-e'),
   'dotenv-flow': search('-p', '--node-env', '--path'),

@@ -1,0 +1,23 @@
+/** What a tsconfig file says about where the compiler writes, without reading the rest of it. */
+
+export interface CompilerConfig {
+  /** Relative to the file, or beginning with `${configDir}`. */
+  readonly outputs: readonly string[];
+  /** Paths that it extends, as they are written; packages are left out. */
+  readonly bases: readonly string[];
+}
+
+/** Strings are matched first, so that the slashes of an address are no comment. */
+const stringOrComment = /("(?:[^"\\\n]|\\.)*")|\/\/[^\n]*|\/\*[\s\S]*?\*\//g;
+
+/** Reads text that may have comments and commas at the end; what is not understood says nothing. */
+export function readCompilerConfig(text: string): CompilerConfig {
+  const bare = text.replace(stringOrComment, (_, string: string | undefined) => string ?? ' ');
+  const outputs = [...bare.matchAll(/"(?:outDir|declarationDir)"\s*:\s*"([^"]+)"/g)].map(([, folder = '']) => folder);
+  const [, list = ''] = /"extends"\s*:\s*("[^"]*"|\[[^\]]*\])/.exec(bare) ?? [];
+  const bases = [...list.matchAll(/"([^"]*)"/g)].map(([, base = '']) => base);
+  return {
+    outputs: outputs.filter((folder) => !folder.startsWith('/')),
+    bases: bases.filter((base) => /^\.{1,2}(\/|$)/.test(base)),
+  };
+}
