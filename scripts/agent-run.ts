@@ -125,15 +125,6 @@ export async function runAgent(
   return { runId, end: judgeIteration(judged) };
 }
 
-/** Keeps the permit of an agent run whose claim is being promoted: its iteration is not over yet. */
-export async function renewAgentRun(workspace: Workspace, runId: string): Promise<void> {
-  await workspace.store.update((controller, now) => {
-    const renewed = withEvent(controller, 'agent', { type: 'renew', runId }, agentPolicy(workspace), now);
-    const same = renewed.circuits.agent === controller.circuits.agent;
-    return { controller: same ? controller : renewed, entries: [] };
-  });
-}
-
 /** Records the one event of an agent run: a success (null), or the failure that its iteration ended with. */
 export async function recordAgentRun(workspace: Workspace, runId: string, failure: Failure | null): Promise<void> {
   await workspace.store.update((controller, now) => {

@@ -1,5 +1,5 @@
 /** The drive of the loop: looks around, asks core/steering.ts what to do next, does it, and looks around again. */
-import { recordAgentRun, renewAgentRun, runAgent } from './agent-run.ts';
+import { recordAgentRun, runAgent } from './agent-run.ts';
 import { agentRunsToday } from './core/controller.ts';
 import type { Failure } from './core/failure.ts';
 import { feedbackOf } from './core/iteration.ts';
@@ -8,6 +8,7 @@ import type { PromotionEnd } from './core/promotion.ts';
 import { nextStep, type Situation, type Step } from './core/steering.ts';
 import { stopOf } from './core/stop.ts';
 import type { TriggerId } from './core/verdict.ts';
+import { renewLease } from './lease.ts';
 import { beginPromotion, finishPromotion, landedCommit, settleCircuits } from './promotion-attempt.ts';
 import type { LoopReport } from './report/loop.ts';
 import { spawnPromotion } from './spawn-promote.ts';
@@ -101,7 +102,8 @@ async function iterate(drive: Drive): Promise<void> {
   report.judged(run.end);
   switch (run.end.kind) {
     case 'claim':
-      await renewAgentRun(workspace, run.runId);
+      // Its iteration is not over: the claim is being promoted.
+      await renewLease(workspace, 'agent', run.runId);
       await recordAgentRun(workspace, run.runId, agentsShare(await promote(drive, run.end.trigger)));
       return;
     case 'progress':

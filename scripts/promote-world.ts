@@ -1,5 +1,4 @@
 /** Wires the effects that the phases of auto-promote may use. */
-import { withEvent } from './core/controller.ts';
 import { doctorExitCode } from './core/doctor.ts';
 import { sha256Hex } from './core/evidence.ts';
 import type { Failure } from './core/failure.ts';
@@ -8,6 +7,7 @@ import { openDiagnosis } from './diagnose.ts';
 import { childEnvironment, runChild } from './effects/agent.ts';
 import { type ReadText, readPolicies } from './effects/policies.ts';
 import { logPath } from './effects/runs.ts';
+import { renewLease } from './lease.ts';
 import type { GateCommand, PromoteWorld } from './promote/facts.ts';
 import { doctorSummary } from './report/doctor-summary.ts';
 import type { Workspace } from './workspace.ts';
@@ -31,15 +31,6 @@ async function spendRetryToken(workspace: Workspace): Promise<boolean> {
   return taken;
 }
 
-/** A live owner keeps its probe: the lease is renewed before each step that may take long. */
-export async function renewLease(workspace: Workspace, runId: string): Promise<void> {
-  await workspace.store.update((controller, now) => {
-    const renewed = withEvent(controller, 'promote', { type: 'renew', runId }, workspace.policies.breaker, now);
-    const same = renewed.circuits.promote === controller.circuits.promote;
-    return { controller: same ? controller : renewed, entries: [] };
-  });
-}
-
 /** The world of one run. QA commands get no variable of this run and none of git's, and their whole tree is reaped. */
 export function openPromoteWorld(options: PromoteWorldOptions): PromoteWorld {
   const { workspace, runId, signal } = options;
@@ -58,7 +49,7 @@ export function openPromoteWorld(options: PromoteWorldOptions): PromoteWorld {
       return { exitCode: doctorExitCode(result), summary: doctorSummary(result) };
     },
     runGate: async (command: GateCommand) => {
-      await renewLease(workspace, runId);
+      await renewLease(workspace, 'promote', runId);
       children += 1;
       const marker = `${runId}/${children}`;
       return await runChild({

@@ -56,16 +56,25 @@ async function runToEnd(
   return { exitCode: end.exitCode, signal: end.signal, errorCode, text };
 }
 
+/** Fetches the target into our own ref and names that ref; null when the remote is not configured. Throws GitFailed. */
+async function fetchTarget({ git, policies }: Workspace): Promise<string | null> {
+  const { remote, target } = policies.promote;
+  const url = await git.remoteUrl(remote);
+  if (url === null) return null;
+  const into = targetRef(remote, target);
+  await git.fetchBranch(url, target, into);
+  return into;
+}
+
 /** A command of the user's own counts only as it stands on the target: a branch cannot name its own judge. */
 async function commandRefused(workspace: Workspace): Promise<PromotionEnd | null> {
   const { git, policies } = workspace;
-  const { remote, target, command } = policies.promote;
+  const { command } = policies.promote;
   const differs = (problem: string) => endOfFailure(ownFailure('custom', ownRules.trustedPolicyDiffers, { problem }));
   try {
-    const url = await git.remoteUrl(remote);
-    if (url === null) return endOfFailure(ownFailure('fetch', ownRules.remoteMissing));
-    await git.fetchBranch(url, target, targetRef(remote, target));
-    const text = await git.fileAt(targetRef(remote, target), policyPaths.promote);
+    const fetched = await fetchTarget(workspace);
+    if (fetched === null) return endOfFailure(ownFailure('fetch', ownRules.remoteMissing));
+    const text = await git.fileAt(fetched, policyPaths.promote);
     const parsed = parseDocument<PromotePolicy>('promote', text ?? '', policyPaths.promote);
     if (!parsed.ok) return differs('policy/promote.json on the target branch is missing or not valid.');
     if (JSON.stringify(parsed.value.command) === JSON.stringify(command)) return null;
@@ -78,14 +87,9 @@ async function commandRefused(workspace: Workspace): Promise<PromotionEnd | null
 }
 
 async function targetContains(workspace: Workspace, sha: string): Promise<boolean | 'unknown'> {
-  const { git, policies } = workspace;
-  const { remote, target } = policies.promote;
-  const into = targetRef(remote, target);
   try {
-    const url = await git.remoteUrl(remote);
-    if (url === null) return 'unknown';
-    await git.fetchBranch(url, target, into);
-    return await git.isAncestor(sha, into);
+    const fetched = await fetchTarget(workspace);
+    return fetched === null ? 'unknown' : await workspace.git.isAncestor(sha, fetched);
   } catch (error) {
     if (error instanceof GitFailed) return 'unknown';
     throw error;

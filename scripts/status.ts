@@ -38,9 +38,9 @@ function shownCircuit(controller: Controller, name: CircuitName, now: number, to
 }
 
 /** Verdicts about commits that their branches still hold at the top. */
-async function verdictTriggers(workspace: Workspace): Promise<StatusReport['triggers']> {
+async function verdictTriggers(workspace: Workspace, verdicts: readonly Verdict[]): Promise<StatusReport['triggers']> {
   const current: Verdict[] = [];
-  for (const verdict of workspace.verdicts.readable().verdicts) {
+  for (const verdict of verdicts) {
     if ((await workspace.git.commitOf(verdict.branch)) === verdict.sha) current.push(verdict);
   }
   return current.map((verdict) => ({
@@ -68,7 +68,7 @@ export async function readStatus(workspace: Workspace): Promise<StatusReport> {
   const stops = circuitNames.flatMap((name) => stopOf(name, controller.circuits[name], now) ?? []);
   const loops = loopsOf(workspace);
   const untils = stops.flatMap((stop) => stop.until ?? []);
-  const { unreadable } = workspace.verdicts.readable();
+  const { verdicts, unreadable } = workspace.verdicts.readable();
   const reasons = [
     ...stops.map((stop) => `${stop.circuit}: ${stop.why}`),
     ...unreadable.map((file) => `${file} cannot be read, and it may say that a branch is blocked`),
@@ -89,7 +89,7 @@ export async function readStatus(workspace: Workspace): Promise<StatusReport> {
       agent: shownCircuit(controller, 'agent', now, toWall),
       promote: shownCircuit(controller, 'promote', now, toWall),
     },
-    triggers: [...unfinished, ...(await verdictTriggers(workspace))],
+    triggers: [...unfinished, ...(await verdictTriggers(workspace, verdicts))],
     attempts: ownerStates(workspace, controller, toWall),
     worktrees: workspace.checkouts.list().map((checkout) => ({
       runId: checkout.runId,

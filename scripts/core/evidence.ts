@@ -42,11 +42,3 @@ export function evidenceOf(
 
 /** No inputs at all: only time or a person changes anything. */
 export const noEvidence: Evidence = evidenceOf('none', []);
-
-/** Names of the inputs that differ between two pieces of evidence. */
-export function changedInputs(before: Evidence, after: Evidence): readonly string[] {
-  const old = new Map(before.inputs.map((input) => [input.name, input.sha256]));
-  const fresh = new Map(after.inputs.map((input) => [input.name, input.sha256]));
-  const names = new Set([...old.keys(), ...fresh.keys()]);
-  return [...names].filter((name) => (old.get(name) ?? absent) !== (fresh.get(name) ?? absent)).sort();
-}

@@ -66,15 +66,22 @@ export type FileReading =
   | { readonly kind: 'absent' }
   | { readonly kind: 'unreadable'; readonly why: string };
 
+/**
+ * Opens a file for reading. It never blocks on a FIFO and follows no link; whoever gets a descriptor closes it, and asks
+ * whether it is a regular file.
+ */
+export function openForReading(file: string): number | Exclude<FileReading, { readonly kind: 'text' }> {
+  try {
+    return openSync(file, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW);
+  } catch (error) {
+    return hasErrorCode(error, 'ENOENT') ? { kind: 'absent' } : { kind: 'unreadable', why: messageOf(error) };
+  }
+}
+
 /** Reads a small regular file. A folder, a FIFO, a link or a giant in its place is `unreadable`, and never blocks. */
 export function readSmallFile(file: string): FileReading {
-  let fd: number;
-  try {
-    fd = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW);
-  } catch (error) {
-    if (hasErrorCode(error, 'ENOENT')) return { kind: 'absent' };
-    return { kind: 'unreadable', why: messageOf(error) };
-  }
+  const fd = openForReading(file);
+  if (typeof fd !== 'number') return fd;
   try {
     const stat = fstatSync(fd);
     if (!stat.isFile()) return { kind: 'unreadable', why: 'it is not a regular file' };

@@ -1,7 +1,8 @@
 /** events.jsonl: one JSON object a line, appended after the controller was written. A torn last line is tolerated. */
 import { closeSync, constants, fstatSync, openSync, readSync, writeSync } from 'node:fs';
 import type { JournalEntry } from '../core/journal.ts';
-import { hasErrorCode, messageOf } from '../core/outcome.ts';
+import { messageOf } from '../core/outcome.ts';
+import { openForReading } from './atomic-file.ts';
 
 export type JournalLine = JournalEntry & { readonly at: string; readonly revision?: number };
 
@@ -49,13 +50,8 @@ function parseLine(text: string): readonly JournalLine[] {
 
 /** The last lines of the journal, oldest first. */
 export function readJournalTail(file: string): JournalTail {
-  let fd: number;
-  try {
-    fd = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW);
-  } catch (error) {
-    if (hasErrorCode(error, 'ENOENT')) return { kind: 'absent' };
-    return { kind: 'unreadable', why: messageOf(error) };
-  }
+  const fd = openForReading(file);
+  if (typeof fd !== 'number') return fd;
   try {
     if (!fstatSync(fd).isFile()) return { kind: 'unreadable', why: 'it is not a regular file' };
     return { kind: 'lines', lines: readEnd(fd).split('\n').flatMap(parseLine) };
