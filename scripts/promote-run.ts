@@ -4,6 +4,7 @@ import type { Failure, FailureClass, Phase } from './core/failure.ts';
 import type { PromoteOutcome } from './core/outcome.ts';
 import { ownRules } from './core/own-failures.ts';
 import { type AdvanceEnd, advance } from './core/phases.ts';
+import type { Strategy } from './core/policy.ts';
 import type { TriggerId } from './core/verdict.ts';
 import { writeAtomically } from './effects/atomic-file.ts';
 import { observe, type PromoteFacts, type PromoteRun, verdictInputs } from './promote/facts.ts';
@@ -46,8 +47,10 @@ export function outcomeOfClass(failureClass: FailureClass): PromoteOutcome {
   }
 }
 
-/** Rules whose verdict depends on where the target is: a moved target re-arms them. */
-const rearmedByTarget: readonly string[] = [ownRules.notFastForward.id, ownRules.protectedPaths.id];
+/** Whether a moved target re-arms a block: wherever the candidate is not the branch head, and where the target is asked. */
+function dependsOnTarget(strategy: Strategy, { rule }: Failure): boolean {
+  return strategy !== 'ff-only' || rule === ownRules.notFastForward.id || rule === ownRules.protectedPaths.id;
+}
 
 async function writeBlocked(workspace: Workspace, run: PromoteRun, failure: Failure, at: string): Promise<void> {
   const { fetched, standing } = run.memory;
@@ -59,7 +62,7 @@ async function writeBlocked(workspace: Workspace, run: PromoteRun, failure: Fail
     verdict: 'blocked',
     branch,
     sha,
-    inputs: verdictInputs(tree, fetched, rearmedByTarget.includes(failure.rule)),
+    inputs: verdictInputs(tree, fetched, dependsOnTarget(fetched.trusted.promote.strategy, failure)),
     rule: failure.rule,
     signature: failure.signature,
     why: failure.problem,
@@ -72,26 +75,26 @@ async function writeBlocked(workspace: Workspace, run: PromoteRun, failure: Fail
 async function writeVerdict(workspace: Workspace, run: PromoteRun, end: Ending): Promise<void> {
   const at = new Date(workspace.world.clock().wallMs).toISOString();
   const { branch, sha } = run.trigger;
-  if (end.landed) {
+  if (end.landedAs !== null) {
     const target = `${run.local.remote}/${run.local.target}`;
-    workspace.verdicts.write({ version: 1, verdict: 'promoted', branch, sha, candidate: sha, target, at });
+    workspace.verdicts.write({ version: 1, verdict: 'promoted', branch, sha, candidate: end.landedAs, target, at });
   } else if (end.failure !== null && end.outcome === 'blocked') {
     await writeBlocked(workspace, run, end.failure, at);
   }
 }
 
 interface Ending {
-  readonly landed: boolean;
+  readonly landedAs: string | null;
   readonly outcome: PromoteOutcome;
   readonly failure: Failure | null;
 }
 
 /** Once landed the outcome is promoted; a failure after that, such as a cleanup that did not work, is only reported. */
 function endingOf(end: AdvanceEnd<PromoteFacts>): Ending {
-  const { landed } = end.facts;
+  const { landed, landedAs } = end.facts;
   const pushed = end.phases.some((phase) => phase.name === 'push' && phase.ran);
   const failure = end.failure ?? (end.exhausted && !landed ? exhaustedFailure : null);
-  return { landed, failure, outcome: outcomeOf(landed ? null : failure, pushed) };
+  return { landedAs, failure, outcome: outcomeOf(landed ? null : failure, pushed) };
 }
 
 function whyOf(run: PromoteRun, ending: Ending): string {
@@ -107,6 +110,7 @@ export async function runPromotion(options: PromoteWorldOptions, trigger: Trigge
     preflightPassed: false,
     fetched: null,
     candidate: null,
+    nothingLeftFor: null,
     reintegrations: 0,
     remoteBranch: null,
     standing: null,
@@ -123,7 +127,7 @@ export async function runPromotion(options: PromoteWorldOptions, trigger: Trigge
   });
   const ending = endingOf(end);
   await writeVerdict(workspace, run, ending);
-  if (ending.landed && ending.failure !== null) {
+  if (ending.landedAs !== null && ending.failure !== null) {
     const why = ending.failure.problem;
     const entry = { event: 'cleanup-failed', severity: 'warning', run: runId, why } as const;
     await workspace.store.update((controller) => ({ controller, entries: [entry] }));
@@ -134,7 +138,7 @@ export async function runPromotion(options: PromoteWorldOptions, trigger: Trigge
     outcome: ending.outcome,
     runId,
     trigger: { branch: trigger.branch, sha: trigger.sha },
-    candidate: run.memory.candidate?.sha ?? null,
+    candidate: run.memory.candidate?.sha ?? ending.landedAs,
     target: { remote, branch: target, sha },
     phases: end.phases,
     why: whyOf(run, ending),

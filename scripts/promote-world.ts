@@ -1,10 +1,13 @@
 /** Wires the effects that the phases of auto-promote may use. */
+import path from 'node:path';
 import { doctorExitCode } from './core/doctor.ts';
 import { sha256Hex } from './core/evidence.ts';
 import type { Failure } from './core/failure.ts';
 import { takeRetryToken } from './core/retry.ts';
 import { openDiagnosis } from './diagnose.ts';
 import { childEnvironment, runChild } from './effects/agent.ts';
+import { openAttributes } from './effects/attributes.ts';
+import { integrationQuestionsOf } from './effects/git-integration.ts';
 import { type ReadText, readPolicies } from './effects/policies.ts';
 import { logPath } from './effects/runs.ts';
 import { renewLease } from './lease.ts';
@@ -35,9 +38,12 @@ async function spendRetryToken(workspace: Workspace): Promise<boolean> {
 export function openPromoteWorld(options: PromoteWorldOptions): PromoteWorld {
   const { workspace, runId, signal } = options;
   const { git, checkouts, verdicts, store, world, env, repository } = workspace;
+  const integration = integrationQuestionsOf(workspace.runGit, repository.commonDirectory);
   let children = 0;
   return {
     git,
+    integration,
+    withAttributes: openAttributes(path.join(store.files.runs, `${runId}.attributes-`), git, integration),
     checkouts,
     verdicts,
     policiesAt: (commit) => {

@@ -106,12 +106,12 @@ export const ownRules = {
     '"remote", "target" or "command" in the local policy/promote.json differs from the copy on the target branch.',
     'make both copies of policy/promote.json agree in "remote", "target" and "command"',
   ),
-  strategyUnsupported: rule(
-    'strategy-unsupported',
+  signingRequired: rule(
+    'signing-required',
     'config-fatal',
-    'strategy',
-    'This version promotes with strategy "ff-only" only.',
-    'set "strategy": "ff-only" in policy/promote.json on the target branch',
+    'signing',
+    'commit.gpgSign demands signed commits, and this strategy makes commits that nobody signs.',
+    'set "strategy": "ff-only" in policy/promote.json on the target, or git config commit.gpgSign false here',
   ),
   notFastForward: rule(
     'not-fast-forward',
@@ -119,6 +119,34 @@ export const ownRules = {
     'not-fast-forward',
     'The target has commits that the branch does not contain, and the strategy is ff-only.',
     'git rebase (or merge) the target into the branch, then claim again',
+  ),
+  mergeConflict: rule(
+    'merge-conflict',
+    'policy-terminal',
+    'conflict',
+    'The branch and the target change the same places.',
+    'git merge (or rebase) the target into the branch, solve what conflicts, then claim again',
+  ),
+  rebaseOfMerge: rule(
+    'rebase-of-merge',
+    'policy-terminal',
+    'history',
+    'The branch holds a commit with several parents or none, which strategy "rebase" cannot replay.',
+    'git rebase the branch on the target, then claim again; or set "strategy": "squash"',
+  ),
+  unrelatedHistory: rule(
+    'unrelated-history',
+    'policy-terminal',
+    'history',
+    'The branch and the target have no common ancestor.',
+    'start the branch from the target: git switch -c <name> <remote>/<target>',
+  ),
+  branchTooLong: rule(
+    'branch-too-long',
+    'policy-terminal',
+    'history',
+    'The branch holds more than 500 commits that the target lacks.',
+    'promote it in parts (auto-promote --sha), or merge the target into it and use strategy "ff-only"',
   ),
   protectedPaths: rule(
     'protected-paths',

@@ -128,7 +128,7 @@ const mendedAtTheTarget: readonly string[] = [
   ownRules.trustedManifestMissing.id,
   ownRules.trustedPolicyBroken.id,
   ownRules.trustedPolicyDiffers.id,
-  ownRules.strategyUnsupported.id,
+  ownRules.signingRequired.id,
 ];
 
 /** Nothing that could be looked at tells that these are over. */

@@ -5,10 +5,13 @@ import { builtInRules } from '../core/failure-rules.ts';
 import type { PromotePolicy, RetryPolicy } from '../core/policy.ts';
 import type { BlockedVerdict, TriggerId, VerdictInputs } from '../core/verdict.ts';
 import type { ChildEnd } from '../effects/agent.ts';
+import type { WithAttributes } from '../effects/attributes.ts';
 import type { Checkout, Checkouts } from '../effects/checkout.ts';
+import type { IntegrationQuestions } from '../effects/git-integration.ts';
 import type { GitQuestions } from '../effects/git-questions.ts';
 import type { Policies, PoliciesReading } from '../effects/policies.ts';
 import type { Verdicts } from '../effects/verdicts.ts';
+import { landedAs } from './landed.ts';
 
 /** What the doctor said of a commit. */
 export interface DoctorAnswer {
@@ -28,6 +31,8 @@ export interface GateCommand {
 /** The effects that phases may use, handed in by auto-promote.ts. */
 export interface PromoteWorld {
   readonly git: GitQuestions;
+  readonly integration: IntegrationQuestions;
+  readonly withAttributes: WithAttributes;
   readonly checkouts: Checkouts;
   readonly verdicts: Verdicts;
   /** Policies of a commit. */
@@ -63,6 +68,8 @@ export interface RunMemory {
   fetched: Fetched | null;
   /** A candidate that passed the protected paths and the doctor in this run, for the target it was made for. */
   candidate: { readonly sha: string; readonly tree: string; readonly target: string } | null;
+  /** The target to which the branch would add nothing; null when that is not known of any. */
+  nothingLeftFor: string | null;
   reintegrations: number;
   /** What became of the branch on the remote, once it has been asked for. */
   remoteBranch: 'deleted' | 'absent' | 'moved' | null;
@@ -84,7 +91,8 @@ export interface PromoteRun {
 export interface PromoteFacts {
   readonly preflightPassed: boolean;
   readonly fetched: Fetched | null;
-  /** The remote's target, as fetched by this run, contains the trigger's commit. */
+  /** The commit of the remote's target, as this run fetched it, through which the trigger landed; null: it has not. */
+  readonly landedAs: string | null;
   readonly landed: boolean;
   readonly candidate: RunMemory['candidate'];
   readonly hasGate: boolean;
@@ -133,23 +141,31 @@ function removable(run: PromoteRun, checkout: Checkout): boolean {
   return checkout.liveness === 'dead' || checkout.liveness === 'other-boot';
 }
 
+async function landingOf(run: PromoteRun, { trusted, targetSha }: Fetched): Promise<string | null> {
+  if (run.memory.nothingLeftFor === targetSha) return targetSha;
+  return await landedAs(run.world, trusted.promote.strategy, targetSha, run.trigger.sha);
+}
+
 /** Looks at the world: refs, worktrees, verdicts. Called before the first phase and after every phase. */
 export async function observe(run: PromoteRun): Promise<PromoteFacts> {
-  const { git, checkouts, verdicts } = run.world;
+  const { checkouts, verdicts } = run.world;
   const { preflightPassed, fetched, candidate } = run.memory;
-  const landed = fetched !== null && (await git.isAncestor(run.trigger.sha, fetched.targetSha));
+  const landedAs = fetched === null ? null : await landingOf(run, fetched);
+  const landed = landedAs !== null;
   const hasGate = fetched !== null && fetched.trusted.promote.qa.length > 0;
   const current = candidate !== null && candidate.target === fetched?.targetSha ? candidate : null;
   const key = current === null || fetched === null ? null : gateKey(run, fetched.trusted, current.tree);
   return {
     preflightPassed,
     fetched,
+    landedAs,
     landed,
     candidate: current,
     hasGate,
     gatePassed: key !== null && verdicts.hasPass(key),
     checkoutReady: current !== null && (await checkoutReady(run, current.sha)),
-    remoteBranchPending: landed && fetched.trusted.promote.deleteRemoteBranch && run.memory.remoteBranch === null,
+    remoteBranchPending:
+      landed && fetched?.trusted.promote.deleteRemoteBranch === true && run.memory.remoteBranch === null,
     leftovers: checkouts.list().filter((checkout) => removable(run, checkout)),
     keepRefs: await releasableKeepRefs(run, fetched),
   };
@@ -159,6 +175,9 @@ export async function observe(run: PromoteRun): Promise<PromoteFacts> {
 async function releasableKeepRefs(run: PromoteRun, fetched: Fetched | null) {
   if (fetched === null) return [];
   const refs = await run.world.git.refsUnder(keepPrefix);
-  const onTarget = await Promise.all(refs.map(({ sha }) => run.world.git.isAncestor(sha, fetched.targetSha)));
-  return refs.filter((_ref, index) => onTarget[index] === true);
+  const { strategy } = fetched.trusted.promote;
+  const landings = await Promise.all(refs.map(({ sha }) => landedAs(run.world, strategy, fetched.targetSha, sha)));
+  // What the target holds already by other commits has landed too, though no commit of it says so.
+  const isSettled = (sha: string) => sha === run.trigger.sha && run.memory.nothingLeftFor === fetched.targetSha;
+  return refs.filter(({ sha }, index) => landings[index] !== null || isSettled(sha));
 }

@@ -29,7 +29,7 @@ function disagreement(local: PromotePolicy, trusted: Policies): PhaseEnd | null 
     const problem = `${ownRules.trustedPolicyDiffers.problem} There, a promote command of its own is set.`;
     return failed(ownFailure('fetch', ownRules.trustedPolicyDiffers, { problem }));
   }
-  return promote.strategy === 'ff-only' ? null : failed(ownFailure('fetch', ownRules.strategyUnsupported));
+  return null;
 }
 
 async function fetchTarget(run: PromoteRun, url: string): Promise<PhaseEnd> {

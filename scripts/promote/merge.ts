@@ -1,4 +1,4 @@
-/** Phase merge: decides which commit would land, and whether that commit may be tested at all. ff-only: the branch head. */
+/** Phase merge: decides which commit would land, and whether that commit may be tested at all. */
 import picomatch from 'picomatch';
 import { ownFailure } from '../core/classify.ts';
 import { exitCodes } from '../core/outcome.ts';
@@ -7,10 +7,11 @@ import type { PhaseEnd } from '../core/phases.ts';
 import { standingBlock, type Verdict } from '../core/verdict.ts';
 import { attempt, failed, ok } from './attempt.ts';
 import { type Fetched, type PromoteRun, verdictInputs } from './facts.ts';
+import { integrate } from './integrate.ts';
 
-async function protectedChanges(run: PromoteRun, fetched: Fetched): Promise<readonly string[]> {
+async function protectedChanges(run: PromoteRun, fetched: Fetched, candidate: string): Promise<readonly string[]> {
   const isProtected = picomatch([...fetched.trusted.promote.protectedPaths], { dot: true });
-  const changed = await run.world.git.changedPaths(fetched.targetSha, run.trigger.sha);
+  const changed = await run.world.git.changedPaths(fetched.targetSha, candidate);
   return changed.filter((path) => isProtected(path));
 }
 
@@ -26,7 +27,11 @@ function blockedBefore(run: PromoteRun, fetched: Fetched, tree: string): PhaseEn
   return failed({ ...ownFailure('merge', ownRules.standingBlock, { problem }), signature: block.signature });
 }
 
-const judgedAfresh: readonly string[] = [ownRules.notFastForward.id, ownRules.protectedPaths.id];
+const judgedAfresh: readonly string[] = [
+  ownRules.notFastForward.id,
+  ownRules.mergeConflict.id,
+  ownRules.protectedPaths.id,
+];
 
 function isJudgedAfresh(verdict: Verdict): boolean {
   return verdict.verdict === 'blocked' && judgedAfresh.includes(verdict.rule);
@@ -39,26 +44,31 @@ async function doctorsAnswer(run: PromoteRun, commit: string): Promise<PhaseEnd>
   return failed(ownFailure('merge', rule, { tail: answer.summary, about: answer.summary }));
 }
 
-async function judge(run: PromoteRun, fetched: Fetched): Promise<PhaseEnd> {
-  const { git } = run.world;
-  const { sha } = run.trigger;
-  const { remote, target } = run.local;
-  const tree = await git.treeOf(sha);
-  if (!(await git.isAncestor(fetched.targetSha, sha))) {
-    const remedy = `git fetch ${remote} && git rebase ${remote}/${target}, then commit and claim again`;
-    return failed(ownFailure('merge', ownRules.notFastForward, { remedy }));
-  }
-  const blocked = blockedBefore(run, fetched, tree);
-  if (blocked !== null) return blocked;
-  const changes = await protectedChanges(run, fetched);
+async function judgeCandidate(run: PromoteRun, fetched: Fetched, sha: string): Promise<PhaseEnd> {
+  const changes = await protectedChanges(run, fetched, sha);
   if (changes.length > 0) {
     const problem = `${ownRules.protectedPaths.problem} Changed: ${changes.slice(0, 5).join(', ')}`;
     return failed(ownFailure('merge', ownRules.protectedPaths, { problem, about: changes.join('\n') }));
   }
   const healthy = await doctorsAnswer(run, sha);
   if (!healthy.ok) return healthy;
-  run.memory.candidate = { sha, tree, target: fetched.targetSha };
+  run.memory.candidate = { sha, tree: await run.world.git.treeOf(sha), target: fetched.targetSha };
   return ok;
+}
+
+async function judge(run: PromoteRun, fetched: Fetched): Promise<PhaseEnd> {
+  const integration = await integrate(run, fetched);
+  switch (integration.kind) {
+    case 'failure':
+      return failed(integration.failure);
+    case 'nothing':
+      run.memory.nothingLeftFor = fetched.targetSha;
+      return ok;
+    case 'candidate': {
+      const blocked = blockedBefore(run, fetched, await run.world.git.treeOf(run.trigger.sha));
+      return blocked ?? (await judgeCandidate(run, fetched, integration.sha));
+    }
+  }
 }
 
 /** Establishes the candidate; needs a fetch of this run. */

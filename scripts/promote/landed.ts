@@ -1,0 +1,36 @@
+/** Whether a commit has landed on the target, and as which commit: asked of git's objects, never of memory. */
+import type { Strategy } from '../core/policy.ts';
+import type { PromoteWorld } from './facts.ts';
+
+/** The ancestor that two histories share, and what of the branch the target already carries under other shas. */
+export interface Carried {
+  readonly base: string | null;
+  /** Commits of the target that name a head in their trailer, newest first. */
+  readonly sources: readonly { readonly commit: string; readonly source: string }[];
+}
+
+/** Asks which heads the target names since it and `sha` parted. */
+export async function carriedBy(world: PromoteWorld, target: string, sha: string): Promise<Carried> {
+  const base = await world.git.mergeBase(target, sha);
+  return { base, sources: base === null ? [] : await world.integration.sourcesIn(base, target) };
+}
+
+/**
+ * The commit of the target through which `sha` landed, or null. Itself where the target contains it; else, for a
+ * strategy that rewrites, the commit whose trailer names it; for rebase also the target where it has every patch.
+ */
+export async function landedAs(
+  world: PromoteWorld,
+  strategy: Strategy,
+  target: string,
+  sha: string,
+): Promise<string | null> {
+  if (await world.git.isAncestor(sha, target)) return sha;
+  if (strategy === 'ff-only' || strategy === 'merge') return null;
+  const { base, sources } = await carriedBy(world, target, sha);
+  const named = sources.find(({ source }) => source === sha);
+  if (named !== undefined) return named.commit;
+  if (strategy === 'squash' || base === null) return null;
+  const { landed, open } = await world.integration.patches(target, sha);
+  return open.length === 0 && landed.length > 0 ? target : null;
+}
