@@ -252,3 +252,37 @@ test('rebase refuses what it cannot replay: a merge commit, and a history of its
   const alone = await promote(sandbox, '--branch', 'agent/orphan');
   assert.equal(alone.report.failure?.rule, 'unrelated-history', told(alone));
 });
+
+/** The same move of the target, done once, while an agent works. */
+const moveOnce = `[ -e "$SANDBOX/once" ] || { touch "$SANDBOX/once"; ${[
+  'cd "$SANDBOX/remote.git"',
+  'git update-ref refs/heads/main "$(git commit-tree main^{tree} -p main -m other)"',
+].join(' && ')}; }`;
+
+test('ff-only on a target that others move: the agent hears how to integrate, does it, and lands', async (t) => {
+  const sandbox = await strategySandbox(t, 'ff-only');
+  const commit = (name: string) => [`echo x > ${name}`, `git add ${name}`, `git commit --quiet -m ${name}`];
+  sandbox.plan([
+    { run: [...commit('one.txt'), moveOnce], claim: true },
+    { run: ['git fetch --quiet origin', 'git rebase --quiet origin/main'], claim: true },
+  ]);
+  const end = await sandbox.loopbreaker('loop');
+  assert.equal(end.exitCode, 0, told(end));
+  assert.match(sandbox.prompts()[1] ?? '', /git fetch origin && git rebase origin\/main/);
+  assert.equal(await sandbox.remoteGit('rev-parse', 'main'), await sandbox.git('rev-parse', 'agent/work'));
+});
+
+test('squash under the loop: one paid run, one landing, and the next start goes on from there', async (t) => {
+  const sandbox = await strategySandbox(t, 'squash');
+  const commit = (name: string) => [`echo x > ${name}`, `git add ${name}`, `git commit --quiet -m ${name}`];
+  sandbox.plan([{ run: [...commit('one.txt'), ...commit('two.txt'), moveOnce], claim: true }]);
+  const first = await sandbox.loopbreaker('loop');
+  assert.equal(first.exitCode, 0, told(first));
+  const between = await sandbox.remoteGit('rev-parse', 'main');
+  sandbox.plan([{ run: commit('three.txt'), claim: true }]);
+  const second = await sandbox.loopbreaker('loop');
+  assert.equal(second.exitCode, 0, told(second));
+  assert.equal(sandbox.prompts().length, 2);
+  assert.equal(await landedMessages(sandbox, between), 'three.txt');
+  await assertNothingLeft(sandbox);
+});
