@@ -1,4 +1,5 @@
 /** `loopbreaker <command>`: finds the command, loads its file and nothing else. */
+import { readFileSync } from 'node:fs';
 import { type Command, runCommand } from './command.ts';
 import { exitCodes, messageOf } from './core/outcome.ts';
 import { waysOut } from './rescue.ts';
@@ -10,6 +11,7 @@ const commands = {
     summary: 'promote one branch now, under the same breaker',
     load: () => import('./auto-promote.ts'),
   },
+  promote: { summary: 'another name of auto-promote, the one of npm run', load: () => import('./auto-promote.ts') },
   status: { summary: 'alive? progressing? why not running? until when?', load: () => import('./status.ts') },
   clear: { summary: 'clear a circuit or a blocked branch', load: () => import('./clear.ts') },
   hold: { summary: 'stop a circuit until a person clears it', load: () => import('./hold.ts') },
@@ -28,8 +30,27 @@ function isCommandName(name: string): name is CommandName {
 function help(): string {
   const rows = Object.entries(commands).map(([name, { summary }]) => `  ${name.padEnd(14)}${summary}`);
   const tail =
-    'Every command takes -C DIR, --json and --help. Exit codes: 0 ok, 1 refused, 2 usage, 3 bug,\n75 try later, 78 configuration, 130 interrupted.';
+    '--version prints the version. Every command takes -C DIR, --json and --help. Exit codes: 0 ok,\n1 refused, 2 usage, 3 bug, 75 try later, 78 configuration, 130 interrupted.';
   return `loopbreaker <command> [options]\n\n${rows.join('\n')}\n\n${tail}\n`;
+}
+
+/** The version of this program, from its own package.json; throws when that cannot be read. */
+function version(): string {
+  const own: unknown = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
+  if (typeof own === 'object' && own !== null && 'version' in own) return String(own.version);
+  throw new Error('package.json of loopbreaker has no version');
+}
+
+/** Says that there is no such command, and which one was probably meant; loads the spelling only then. */
+async function refuse(name: string): Promise<number> {
+  const { nearestWord } = await import('./core/documents.ts');
+  const guess = nearestWord(name, Object.keys(commands));
+  const problem = name.startsWith('-')
+    ? `"${name}" is no option of loopbreaker itself; options come after the command.`
+    : `there is no command "${name}"${guess === undefined ? '.' : ` - did you mean "${guess}"?`}`;
+  const remedy = guess === undefined ? 'npx loopbreaker --help' : `npx loopbreaker ${guess} --help`;
+  process.stderr.write(`loopbreaker: ${problem}\n  to mend it: ${remedy}\n`);
+  return exitCodes.usage;
 }
 
 async function main(args: readonly string[]): Promise<number> {
@@ -38,10 +59,11 @@ async function main(args: readonly string[]): Promise<number> {
     process.stdout.write(help());
     return name === undefined ? exitCodes.usage : exitCodes.ok;
   }
-  if (!isCommandName(name)) {
-    process.stderr.write(`loopbreaker: there is no command "${name}".\n  to see them all: npx loopbreaker --help\n`);
-    return exitCodes.usage;
+  if (name === '--version' || name === '-v') {
+    process.stdout.write(`loopbreaker ${version()}\n`);
+    return exitCodes.ok;
   }
+  if (!isCommandName(name)) return await refuse(name);
   const loaded = await load(name);
   return loaded === null ? exitCodes.configFatal : await runCommand(loaded, rest);
 }

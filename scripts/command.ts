@@ -59,14 +59,24 @@ function existingDirectory(argument: string | undefined, name: string): string {
   return directory;
 }
 
-function parse(command: Command, args: readonly string[]) {
+/** An option that the command does not have, and the one that was probably meant; loads the spelling only then. */
+async function optionRefusal(error: unknown, command: Command, options: OptionSpecs): Promise<Refusal> {
+  const { nearestWord } = await import('./core/documents.ts');
+  // Node goes on to explain how to pass arguments that begin with a dash; here there are none.
+  const [said = ''] = messageOf(error).split(/\.? To specify/);
+  const isUnknown = hasErrorCode(error, 'ERR_PARSE_ARGS_UNKNOWN_OPTION');
+  const name = isUnknown ? /'--([^'=]+)/.exec(said)?.[1] : undefined;
+  const guess = name === undefined ? undefined : nearestWord(name, Object.keys(options));
+  return usageRefusal(`${said}${guess === undefined ? '.' : ` - did you mean --${guess}?`}`, command.name);
+}
+
+async function parse(command: Command, args: readonly string[]) {
+  const options: OptionSpecs = { ...command.options, ...commonOptions };
   try {
-    const options: OptionSpecs = { ...command.options, ...commonOptions };
     return parseArgs({ args: [...args], options, allowPositionals: true });
   } catch (error) {
     if (hasErrorCode(error, 'ERR_PARSE_ARGS_UNKNOWN_OPTION', 'ERR_PARSE_ARGS_INVALID_OPTION_VALUE')) {
-      // Node goes on to explain how to pass arguments that begin with a dash; here there are none.
-      throw usageRefusal(`${messageOf(error).split(/\.? To specify/)[0]}.`, command.name);
+      throw await optionRefusal(error, command, options);
     }
     throw error;
   }
@@ -106,7 +116,7 @@ export async function runCommand(command: Command, args: readonly string[]): Pro
     if (!stream.listeners('error').includes(tolerateClosedPipe)) stream.on('error', tolerateClosedPipe);
   }
   try {
-    const { values, positionals } = parse(command, args);
+    const { values, positionals } = await parse(command, args);
     json = values.json === true;
     const extra = positionals[command.positionalsMax ?? 0];
     if (extra !== undefined) {

@@ -63,15 +63,14 @@ export function describeProblem(problem: DocumentProblem): string {
 
 /** The known word nearest to what was written, if it is near enough to be a slip of the finger. */
 export function nearestWord(word: string, known: readonly string[]): string | undefined {
+  const nearEnough = Math.min(word.length - 1, Math.max(2, Math.floor(word.length / 3)));
   let best: { readonly word: string; readonly distance: number } | undefined;
   for (const candidate of known) {
-    const distance = leven(word.toLowerCase(), candidate.toLowerCase(), { maxDistance: 5 });
+    // leven stops counting at maxDistance, so that what it then answers is never near enough.
+    const distance = leven(word.toLowerCase(), candidate.toLowerCase(), { maxDistance: nearEnough + 1 });
     if (best === undefined || distance < best.distance) best = { word: candidate, distance };
   }
-  if (best === undefined) return undefined;
-  return best.distance <= Math.max(2, Math.floor(word.length / 3)) && best.distance < word.length
-    ? best.word
-    : undefined;
+  return best === undefined || best.distance > nearEnough ? undefined : best.word;
 }
 
 const shownMax = 60;
