@@ -185,6 +185,35 @@ test('an error and a warning come with what mends them in every format for peopl
   }
 });
 
+test('a title that says what is well stands beside a check that passed, and beside no other', () => {
+  const outcomes = [
+    [{ findings: [] }, 'a question'],
+    [{ findings: [findingWith(), findingWith({ severity: 'warning' })] }, '1 error; 1 warning'],
+    [{ findings: [findingWith({ severity: 'warning' })] }, '1 warning'],
+    [
+      { findings: [findingWith({ severity: 'warning' })], unknown: 'git did not answer' },
+      '1 warning; git did not answer',
+    ],
+    [{ findings: [], skipped: 'it is about the work tree' }, 'it is about the work tree'],
+  ] as const;
+  const result = resultWith(...outcomes.map(([outcome]) => outcome));
+  const pretty = formatDoctor(result, { width: 80, colour: false }).match(/(?<= check-\d {2}).*$/gm);
+  const table = [...doctorStepSummary(result).matchAll(/^\| \w+ \| check-\d \| (.*) \|$/gm)].map(([, cell]) => cell);
+  const expected = outcomes.map(([, words]) => words);
+  assert.deepEqual([pretty, table], [expected, expected]);
+});
+
+test('a why is said once a code, and every later finding says that it stands above', () => {
+  const findings = [findingWith(), findingWith({ path: 'b.ts' }), findingWith({ problem: 'a.ts is imported too.' })];
+  const text = formatDoctor(resultWith({ findings }), { width: 80, colour: false });
+  assert.deepEqual(text.match(/path-missing.*$/gm), [
+    'path-missing',
+    'path-missing (why: as above)',
+    'path-missing (more as above)',
+  ]);
+  assert.deepEqual([text.match(/why: (?!as)/g)?.length, text.match(/to mend it:/g)?.length], [1, 2]);
+});
+
 test('a narrow terminal, a pipe and one without colour get the same words', () => {
   const result = resultWith({ findings: [findingWith()] }, { findings: [], unknown: 'git did not answer' });
   const words = (text: string) => stripVTControlCharacters(text).split(/\s+/).join(' ').trim();

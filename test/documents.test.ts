@@ -80,8 +80,15 @@ const cases: readonly Case[] = [
     name: 'two values without a comma between',
     kind: 'breaker',
     text: '{ "failuresMax": 5 "windowSeconds": 9000 }',
-    says: 'x.json:1:20: A comma is expected here.',
+    says: 'x.json:1:19: A comma is missing here.',
     remedy: /add a comma/,
+  },
+  {
+    name: 'a line without its comma, at that line and not at the next',
+    kind: 'breaker',
+    text: '{\n  "failuresMax": 5\n\n  "windowSeconds": 9000\n}',
+    says: 'x.json:2:19: A comma is missing here.',
+    remedy: /add a comma here/,
   },
   {
     name: 'a key that stands twice',

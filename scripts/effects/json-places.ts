@@ -52,7 +52,7 @@ function describeParseError(text: string, error: ParseError): { readonly problem
         ? { problem: `There is a comma before "${next}".`, remedy: 'remove the trailing comma' }
         : { problem: 'A key or a value is expected here.', remedy: 'write a key or a value in double quotes here' };
     case 'CommaExpected':
-      return { problem: 'A comma is expected here.', remedy: 'add a comma' };
+      return { problem: 'A comma is missing here.', remedy: 'add a comma here' };
     case 'ColonExpected':
       return { problem: 'A colon is expected here.', remedy: 'add a colon between the key and its value' };
     case 'CloseBraceExpected':
@@ -61,6 +61,12 @@ function describeParseError(text: string, error: ParseError): { readonly problem
     default:
       return { problem: 'This is not JSON.', remedy: 'write valid JSON here' };
   }
+}
+
+/** Where the edit belongs: a missing comma after what stands before it, which is often a line above; else the error itself. */
+function placeOf(text: string, { error, offset }: ParseError): Position {
+  const isComma = jsonc().printParseErrorCode(error) === 'CommaExpected';
+  return positionAt(text, isComma ? text.slice(0, offset).trimEnd().length : offset);
 }
 
 /** Why a text that JSON.parse refused is not JSON: the first place that is wrong. */
@@ -77,7 +83,7 @@ export function syntaxProblem(text: string, path: string): DocumentProblem {
     return { ...base, problem: 'JSON.parse refuses this text.', found: shown(text.slice(0, 20)), remedy: 'rewrite it' };
   }
   const found = first.offset >= text.length ? 'the end of the file' : shown(text.slice(first.offset).split('\n')[0]);
-  return placed({ ...base, ...describeParseError(text, first), found }, positionAt(text, first.offset));
+  return placed({ ...base, ...describeParseError(text, first), found }, placeOf(text, first));
 }
 
 function propertiesOf(node: Node): readonly { readonly name: string; readonly key: Node; readonly value: Node }[] {

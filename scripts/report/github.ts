@@ -1,6 +1,6 @@
 /** The doctor's result for GitHub Actions: annotations, the worst first, and a step summary with everything. */
 import { type DoctorResult, doctorExitCode, type Finding, type Severity } from '../core/doctor.ts';
-import { doctorVerdict, printable } from './terminal.ts';
+import { checkWords, doctorVerdict, printable } from './terminal.ts';
 
 /** Annotations of one kind that GitHub shows of one step (fact 38); more are dropped without a word. */
 const annotationsMax = 10;
@@ -86,7 +86,7 @@ function findingBlock({ code, severity, problem, remedy, commands, path, line }:
 }
 
 function head(result: DoctorResult): string {
-  const rows = result.checks.map((check) => `| ${check.status} | ${check.id} | ${html(check.reason ?? check.title)} |`);
+  const rows = result.checks.map((check) => `| ${check.status} | ${check.id} | ${html(checkWords(check))} |`);
   const fixes = (result.fixes ?? []).map((fix) => `- ${fix.outcome}: ${html(fix.what)}`);
   const verdict = `**${html(doctorVerdict(result))}** (exit ${doctorExitCode(result)})`;
   const lines = [`## doctor: ${html(result.population)}`, '', verdict, '', ...fixes, ''];

@@ -79,22 +79,36 @@ function isNew(said: Said, words: string): boolean {
 function findingLines(finding: Finding, said: Said, style: TerminalStyle): readonly string[] {
   const { code, severity, problem, remedy, commands, path = '' } = finding;
   const text = (words: string) => wrapped(words, findingIndent + 2, style.width);
-  const lines = [' '.repeat(findingIndent) + paint(`${severity} ${code}`, colourOfSeverity[severity], style)];
-  lines.push(...text(problem));
-  if (severity === 'note' || !isNew(said, `${code} ${path}`)) return lines;
-  if (isNew(said, code)) lines.push(...text(`why: ${findingCodes[code].why}`).map((line) => paint(line, 'dim', style)));
-  lines.push(...text(`to mend it: ${remedy}`));
-  return [...lines, ...commands.map((line) => ' '.repeat(findingIndent + 6) + paint(printable(line), 'cyan', style))];
+  const head = (more: string) => [
+    ' '.repeat(findingIndent) + paint(`${severity} ${code}${more}`, colourOfSeverity[severity], style),
+  ];
+  if (severity === 'note') return [...head(''), ...text(problem)];
+  const isNewCode = isNew(said, code);
+  if (!isNew(said, `${code} ${path}`)) return [...head(' (more as above)'), ...text(problem)];
+  const why = isNewCode ? text(`why: ${findingCodes[code].why}`).map((line) => paint(line, 'dim', style)) : [];
+  const mend = [
+    ...text(`to mend it: ${remedy}`),
+    ...commands.map((line) => ' '.repeat(findingIndent + 6) + paint(printable(line), 'cyan', style)),
+  ];
+  return [...head(isNewCode ? '' : ' (why: as above)'), ...text(problem), ...why, ...mend];
+}
+
+/** What stands beside a check: its title, which says what is well, only when it is; else what was found, or why not. */
+export function checkWords({ status, title, reason, findings }: CheckResult): string {
+  if (status === 'pass') return title;
+  const found = (['error', 'warning'] as const).flatMap((severity) => {
+    const number = findings.filter((finding) => finding.severity === severity).length;
+    return number === 0 ? [] : [count(number, severity, `${severity}s`)];
+  });
+  return [...found, ...(reason === undefined ? [] : [reason])].join('; ');
 }
 
 function checkLines(check: CheckResult, idWidth: number, style: TerminalStyle): readonly string[] {
-  const text = check.reason === undefined ? check.title : `${check.title}: ${check.reason}`;
   const start = 2 + 'unknown'.length + 2 + idWidth + 2;
   const narrow = style.width < start + 20;
-  const [first = '', ...rest] = wrapped(text, narrow ? findingIndent : start, style.width);
+  const [first = '', ...rest] = wrapped(checkWords(check), narrow ? findingIndent : start, style.width);
   const head = `  ${paint(check.status.padEnd(7), colourOf[check.status], style)}  ${check.id.padEnd(narrow ? 0 : idWidth)}`;
-  const lines = narrow ? [head, first, ...rest] : [`${head}  ${first.trimStart()}`, ...rest];
-  return lines;
+  return narrow ? [head, first, ...rest] : [`${head}  ${first.trimStart()}`, ...rest];
 }
 
 const fixWords = { proposed: 'would mend', done: 'mended', failed: 'not mended' } as const;

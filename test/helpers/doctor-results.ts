@@ -136,5 +136,7 @@ export function toldByAnnotations(text: string): Told {
 /** `severity code` of what the report for a person tells. */
 export function toldByPretty(text: string): Told {
   const lines = stripVTControlCharacters(text).split('\n');
-  return lines.flatMap((line) => /^ {4}((?:error|warning|note) [a-z-]+)$/.exec(line)?.[1] ?? []).sort();
+  return lines
+    .flatMap((line) => /^ {4}((?:error|warning|note) [a-z-]+)(?: \(.* as above\))?$/.exec(line)?.[1] ?? [])
+    .sort();
 }
