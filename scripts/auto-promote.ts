@@ -14,7 +14,7 @@ import { keepHouse } from './effects/housekeeping.ts';
 import { resultVariable, runVariable, writeResult } from './effects/runs.ts';
 import { type Interrupt, interruptSignal } from './interrupt.ts';
 import { outcomeOfClass, runPromotion } from './promote-run.ts';
-import { beginPromotion, finishPromotion } from './promotion-attempt.ts';
+import { beginPromotion, finishPromotion, settleCircuits } from './promotion-attempt.ts';
 import { recover } from './recover.ts';
 import { type PromotionReport, promotionText } from './report/promotion.ts';
 import { openWorkspace, type Workspace } from './workspace.ts';
@@ -76,6 +76,7 @@ function neutralReport(workspace: Workspace, runId: string, trigger: TriggerId, 
 async function admission(workspace: Workspace, trigger: TriggerId, run: Run): Promise<Failure | null> {
   const { store } = workspace;
   if (run.commissioned && attemptOf(store.read().controller, run.runId) !== null) return null;
+  await settleCircuits(workspace);
   const begun = await beginPromotion(workspace, run.runId, trigger);
   if (begun.admitted) {
     run.evidence = begun.evidence;

@@ -9,7 +9,7 @@ import { nextStep, type Situation, type Step } from './core/steering.ts';
 import { stopOf } from './core/stop.ts';
 import type { TriggerId } from './core/verdict.ts';
 import { renewLease } from './lease.ts';
-import { beginPromotion, finishPromotion, landedCommit, settleCircuits } from './promotion-attempt.ts';
+import { beginPromotion, finishPromotion, landedCommit, noteClaim, settleCircuits } from './promotion-attempt.ts';
 import type { LoopReport } from './report/loop.ts';
 import { spawnPromotion } from './spawn-promote.ts';
 import type { Workspace } from './workspace.ts';
@@ -59,12 +59,18 @@ async function lookAround(drive: Drive): Promise<Situation> {
   };
 }
 
-/** Waits while another run of auto-promote holds the lock: an attempt would only find that out, again and again. */
+/**
+ * Waits while another run of auto-promote holds the lock: an attempt would only find that out, again and again. That
+ * run may have moved the circuits, so they are settled afterwards.
+ */
 async function waitForPromoteLock({ workspace, report, abort }: Drive): Promise<void> {
-  while (!abort.aborted) {
+  for (let waited = false; !abort.aborted; waited = true) {
     const lock = await workspace.takeLock(workspace.store.files.promoteLock, 0, null);
     lock?.release();
-    if (lock !== null) return;
+    if (lock !== null) {
+      if (waited) await settleCircuits(workspace);
+      return;
+    }
     report.waiting('another promotion is running in this repository', null, null);
     await workspace.world.sleep(pollMs, abort);
   }
@@ -102,6 +108,9 @@ async function iterate(drive: Drive): Promise<void> {
   report.judged(run.end);
   switch (run.end.kind) {
     case 'claim':
+      await noteClaim(workspace, run.end.trigger);
+      // Much may have happened while the agent ran.
+      await settleCircuits(workspace);
       // Its iteration is not over: the claim is being promoted.
       await renewLease(workspace, 'agent', run.runId);
       await recordAgentRun(workspace, run.runId, agentsShare(await promote(drive, run.end.trigger)));

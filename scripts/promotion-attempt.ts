@@ -98,10 +98,25 @@ function newAttempt(workspace: Workspace, runId: string, trigger: TriggerId, now
   return { runId, circuit: 'promote', era: 0, phase: 'spawn', owner, startedAt: now, trigger: { branch, sha } };
 }
 
-/** Asks the breaker and, when it admits, writes the attempt and its pending trigger down before anything starts. */
+function pendingTrigger({ branch, sha }: TriggerId): Trigger {
+  return { branch, sha, state: 'pending', notBefore: null };
+}
+
+/** Writes a claim down: from here on whatever ends the loop does not lose it, also while it waits for another run. */
+export async function noteClaim({ store }: Workspace, trigger: TriggerId): Promise<void> {
+  const { branch, sha } = trigger;
+  await store.update((controller) => ({
+    controller: withTrigger(controller, pendingTrigger(trigger)),
+    entries: [{ event: 'claimed', severity: 'info', branch, sha }],
+  }));
+}
+
+/**
+ * Asks the breaker and, when it admits, writes the attempt and its pending trigger down before anything starts. The
+ * circuits have been settled by the caller, just before.
+ */
 export async function beginPromotion(workspace: Workspace, runId: string, trigger: TriggerId): Promise<Begun> {
   const { store, policies } = workspace;
-  await settleCircuits(workspace);
   await pin(workspace, runId, trigger);
   let begun: Begun = { admitted: true, evidence: await gatherEvidence('entry-point', workspace.evidence) };
   await store.update((controller, now) => {
@@ -109,7 +124,7 @@ export async function beginPromotion(workspace: Workspace, runId: string, trigge
     const ticked = withEvent(controller, 'promote', { type: 'tick' }, policies.breaker, now);
     const circuit = ticked.circuits.promote;
     const admission = admits(circuit, now);
-    const pending: Trigger = { branch: trigger.branch, sha: trigger.sha, state: 'pending', notBefore: null };
+    const pending = pendingTrigger(trigger);
     if (!admission.admitted) {
       begun = { admitted: false, circuit, admission };
       const waiting = withTrigger(controller, { ...pending, state: 'quarantined' });

@@ -1,12 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import {
-  type BlockedVerdict,
-  type PromotedVerdict,
-  promotedAs,
-  standingBlock,
-  verdictFileName,
-} from '../scripts/core/verdict.ts';
+import { type BlockedVerdict, type PromotedVerdict, standingBlock, verdictFileName } from '../scripts/core/verdict.ts';
 
 const sha = (digit: string) => digit.repeat(40);
 const trigger = { branch: 'agent/work', sha: sha('a') };
@@ -70,11 +64,7 @@ test('the block that fits is found among others', () => {
   assert.equal(standingBlock([promoted, other, older, blocked], trigger, inputs), blocked);
 });
 
-test('a promoted verdict is about exactly one branch and sha, and is no block', () => {
-  assert.equal(promotedAs([blocked, promoted], trigger), promoted);
-  assert.equal(promotedAs([promoted], { ...trigger, sha: sha('b') }), null);
-  assert.equal(promotedAs([promoted], { ...trigger, branch: 'agent/other' }), null);
-  assert.equal(promotedAs([blocked], trigger), null);
+test('a promoted verdict is no block', () => {
   assert.equal(standingBlock([promoted], trigger, inputs), null);
 });
 

@@ -19,9 +19,17 @@ const waiting = JSON.stringify({
 
 function startLoop(sandbox: Sandbox, directory: string) {
   const argv = ['--import', 'tsx', 'scripts/cli.ts', 'loop'];
-  const child = spawn(process.execPath, argv, { cwd: directory, env: sandbox.env, stdio: 'ignore' });
-  const exit = new Promise<void>((resolve) => child.on('exit', () => resolve()));
-  return { stop: () => child.kill('SIGINT'), exit };
+  const child = spawn(process.execPath, argv, {
+    cwd: directory,
+    env: sandbox.env,
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  let said = '';
+  child.stdout.on('data', (chunk: Buffer) => {
+    said += chunk.toString('utf8');
+  });
+  const exit = new Promise<number | null>((resolve) => child.on('exit', resolve));
+  return { stop: () => child.kill('SIGINT'), exit, says: (words: RegExp) => until(() => words.test(said)) };
 }
 
 async function until(isSo: () => boolean): Promise<void> {
@@ -52,16 +60,18 @@ test('a loop in a second worktree does not re-arm the circuit that the first one
   await Promise.all([first.exit, other.exit]);
 });
 
+/** Holds the promote lock, as another run would. */
+async function holdPromoteLock(sandbox: Sandbox) {
+  await sandbox.loopbreaker('status'); // It makes the state directory.
+  const held = await kernelLocks(openWorld())(path.join(stateDirectory(sandbox), 'promote.lock'), 0, null);
+  assert.ok(held !== null);
+  return held;
+}
+
 test('a promote lock that is held by another run is waited for, without attempts', async (t) => {
   const sandbox = await sandboxFor(t);
   sandbox.plan([{ run: commitLines('work.txt'), claim: true }]);
-  const lock = await kernelLocks(openWorld())(path.join(stateDirectory(sandbox), 'promote.lock'), 0, null).catch(
-    () => null,
-  );
-  assert.equal(lock, null, 'there is no state directory yet');
-  await sandbox.loopbreaker('status');
-  const held = await kernelLocks(openWorld())(path.join(stateDirectory(sandbox), 'promote.lock'), 0, null);
-  assert.ok(held !== null);
+  const held = await holdPromoteLock(sandbox);
   const loop = startLoop(sandbox, sandbox.clone);
   await until(() => countOf(sandbox, 'agent-begun') === 1);
   await pause(3000);
@@ -70,6 +80,25 @@ test('a promote lock that is held by another run is waited for, without attempts
   await loop.exit;
   assert.equal(countOf(sandbox, 'promotion-begun'), 1);
   assert.equal(await sandbox.remoteGit('rev-parse', 'main'), await sandbox.git('rev-parse', 'agent/work'));
+});
+
+test('Ctrl-C while a claim waits for another run keeps the claim: the next loop promotes it without the agent', async (t) => {
+  const sandbox = await sandboxFor(t);
+  sandbox.plan([{ run: commitLines('work.txt'), claim: true }]);
+  const held = await holdPromoteLock(sandbox);
+  const loop = startLoop(sandbox, sandbox.clone);
+  await loop.says(/waiting: another promotion is running/);
+  loop.stop();
+  assert.equal(await loop.exit, 130);
+  held.release();
+  const claimed = await sandbox.git('rev-parse', 'agent/work');
+  const [trigger] = controllerOf(sandbox).triggers;
+  assert.deepEqual([trigger?.sha, trigger?.state], [claimed, 'pending']);
+  assert.equal(controllerOf(sandbox).circuits.agent.consecutiveFailures, 0, 'the agent did its part');
+  const end = await sandbox.loopbreaker('loop');
+  assert.equal(end.exitCode, 0, told(end));
+  assert.equal(await sandbox.remoteGit('rev-parse', 'main'), claimed);
+  assert.equal(countOf(sandbox, 'agent-begun'), 1);
 });
 
 test('a promote command that a branch brings along is not obeyed', async (t) => {

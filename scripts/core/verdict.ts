@@ -62,9 +62,3 @@ export function standingBlock(
   const blocks = verdicts.filter((verdict) => verdict.verdict === 'blocked');
   return blocks.find((block) => block.branch === trigger.branch && sameInputs(block.inputs, inputs)) ?? null;
 }
-
-/** The promoted verdict about exactly this trigger, or null. */
-export function promotedAs(verdicts: readonly Verdict[], trigger: TriggerId): PromotedVerdict | null {
-  const landed = verdicts.filter((verdict) => verdict.verdict === 'promoted');
-  return landed.find((verdict) => verdict.branch === trigger.branch && verdict.sha === trigger.sha) ?? null;
-}
