@@ -39,7 +39,9 @@ function unfinished(controller: Controller, world: World): readonly Finding[] {
 
 /** The folder alone says nothing: the doctor keeps its memory there too. */
 function hasState(stateDirectory: string): boolean {
-  return ['controller.json', 'events.jsonl'].some((name) => existsSync(path.join(stateDirectory, name)));
+  return ['controller.json', 'events.jsonl', 'events.jsonl.old'].some((name) =>
+    existsSync(path.join(stateDirectory, name)),
+  );
 }
 
 /** Findings about controller and attempts, or that there is no state yet. */

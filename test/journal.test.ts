@@ -1,11 +1,17 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, readFileSync, statSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, statSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import test from 'node:test';
 import { next } from '../scripts/core/breaker.ts';
 import { newCircuit } from '../scripts/core/circuit-steps.ts';
 import { transitionsBetween } from '../scripts/core/journal.ts';
-import { appendJournal, lastRevision, readJournalTail } from '../scripts/effects/journal.ts';
+import {
+  appendJournal,
+  journalBytesMax,
+  lastRevision,
+  oldJournal,
+  readJournalTail,
+} from '../scripts/effects/journal.ts';
 import { validateDocument } from '../scripts/effects/schema.ts';
 import { temporaryDirectory } from './helpers/repository.ts';
 import {
@@ -107,6 +113,33 @@ test('the last revision is found in a journal of many megabytes, whose first par
   const many = Array.from({ length: 2000 }, (_, index) => entry(`new-${index}`));
   appendJournal(file, many, at, 1000);
   assert.equal(lastRevision(readJournalTail(file)), 1000);
+});
+
+test('a full journal becomes the old one, the one before it goes, and readers see over the border', (t) => {
+  const file = fileIn(temporaryDirectory(t));
+  const events = () => {
+    const tail = readJournalTail(file);
+    return tail.kind === 'lines' ? tail.lines.map((line) => line.event) : [];
+  };
+  const line = `${JSON.stringify({ at, ...entry('filling'), revision: 7 })}\n`;
+  writeFileSync(oldJournal(file), 'the journal before last');
+  writeFileSync(file, line.repeat(Math.ceil(journalBytesMax / line.length)));
+  appendJournal(file, [entry('first of the new one')], at, 8);
+  assert.equal(journalLines(file).length, 1);
+  assert.ok(statSync(oldJournal(file)).size >= journalBytesMax);
+  assert.deepEqual(events().slice(-2), ['filling', 'first of the new one']);
+  truncateSync(oldJournal(file), journalBytesMax - 3);
+  assert.deepEqual(events().slice(-2), ['filling', 'first of the new one'], 'a torn last line of the old one too');
+  // A crash right after the rename: the new journal has not been begun.
+  rmSync(file);
+  assert.equal(lastRevision(readJournalTail(file)), 7);
+});
+
+test('an old journal that cannot be read is not taken for none', (t) => {
+  const file = fileIn(temporaryDirectory(t));
+  appendJournal(file, [entry('one')], at, 1);
+  mkdirSync(oldJournal(file));
+  assert.equal(readJournalTail(file).kind, 'unreadable');
 });
 
 test('one entry of a megabyte is shortened to a valid line of a few KiB that keeps its revision', (t) => {

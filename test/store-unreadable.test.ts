@@ -168,6 +168,14 @@ test('revision goes on from the journal when the controller cannot be read, and 
   assert.equal((await record(second, { type: 'tick' }, policy)).revision, 4);
 });
 
+test('an old journal that cannot be read is set aside like the current one, and then all is well again', async (t) => {
+  const store = await usedStore(t);
+  mkdirSync(`${store.files.journal}.old`);
+  assert.equal(store.read().kind, 'unreadable');
+  await record(store, { type: 'tick' }, policy);
+  assert.equal(store.read().kind, 'read');
+});
+
 test('a torn last line of the journal is no damage', async (t) => {
   const store = await usedStore(t);
   writeFileSync(store.files.journal, '{"at":"2026-01-05T00:00:00.000Z","event":"x","rev', { flag: 'a' });

@@ -1,5 +1,8 @@
-/** events.jsonl: one JSON object a line, appended after the controller was written. A torn last line is tolerated. */
-import { closeSync, constants, fstatSync, openSync, readSync, writeSync } from 'node:fs';
+/**
+ * events.jsonl: one JSON object a line, appended after the controller was written. A torn last line is tolerated. A full
+ * journal is kept as events.jsonl.old and the one before it goes, so that nights of events stay within two files.
+ */
+import { closeSync, constants, fstatSync, lstatSync, openSync, readSync, renameSync, writeSync } from 'node:fs';
 import type { JournalEntry } from '../core/journal.ts';
 import { messageOf } from '../core/outcome.ts';
 import { openForReading } from './atomic-file.ts';
@@ -10,6 +13,12 @@ export type JournalLine = JournalEntry & { readonly at: string; readonly revisio
 const tailBytes = 64 * 1024;
 
 const lineBytesMax = 4 * 1024;
+
+/** A journal that has grown to this is full: some tens of thousands of events. */
+export const journalBytesMax = 4 * 1024 * 1024;
+
+/** Where the journal before this one lies, when there is one. */
+export const oldJournal = (file: string): string => `${file}.old`;
 
 /** Each text of an entry is cut here when its line would be longer than that. */
 const textLengthMax = 512;
@@ -48,18 +57,37 @@ function parseLine(text: string): readonly JournalLine[] {
   }
 }
 
-/** The last lines of the journal, oldest first. */
-export function readJournalTail(file: string): JournalTail {
+/** The tail of one file, and how many bytes the whole file has. */
+function readOne(file: string): { readonly tail: JournalTail; readonly bytes: number } {
   const fd = openForReading(file);
-  if (typeof fd !== 'number') return fd;
+  if (typeof fd !== 'number') return { tail: fd, bytes: 0 };
   try {
-    if (!fstatSync(fd).isFile()) return { kind: 'unreadable', why: 'it is not a regular file' };
-    return { kind: 'lines', lines: readEnd(fd).split('\n').flatMap(parseLine) };
+    const stat = fstatSync(fd);
+    if (!stat.isFile()) return { tail: { kind: 'unreadable', why: 'it is not a regular file' }, bytes: 0 };
+    return { tail: { kind: 'lines', lines: readEnd(fd).split('\n').flatMap(parseLine) }, bytes: stat.size };
   } catch (error) {
-    return { kind: 'unreadable', why: messageOf(error) };
+    return { tail: { kind: 'unreadable', why: messageOf(error) }, bytes: 0 };
   } finally {
     closeSync(fd);
   }
+}
+
+/**
+ * The last lines of the journal, oldest first: where the current one is still short, or was just begun, the end of the
+ * one before it too. Either of them being unreadable makes it so.
+ */
+export function readJournalTail(file: string): JournalTail {
+  const { tail, bytes } = readOne(file);
+  if (tail.kind === 'unreadable' || bytes >= tailBytes) return tail;
+  const old = readOne(oldJournal(file)).tail;
+  if (old.kind === 'absent') return tail;
+  if (old.kind === 'unreadable' || tail.kind === 'absent') return old;
+  return { kind: 'lines', lines: [...old.lines, ...tail.lines] };
+}
+
+/** The files of the journal that cannot be read. */
+export function unreadableJournals(file: string): readonly string[] {
+  return [file, oldJournal(file)].filter((one) => readOne(one).tail.kind === 'unreadable');
 }
 
 /** The highest revision that the tail speaks of; 0 when it speaks of none. */
@@ -86,9 +114,19 @@ function lineOf(entry: JournalEntry, at: string, revision: number | undefined): 
   return JSON.stringify({ at, ...Object.fromEntries(shortened), revision });
 }
 
-/** Appends entries in one write; a line that a crash left torn is ended first. Throws what the file system throws. */
+/** Under the lock of the controller, so that only one process does it. A reader in between finds the old one. */
+function rotateFull(file: string): void {
+  const stat = lstatSync(file, { throwIfNoEntry: false });
+  if (stat?.isFile() === true && stat.size >= journalBytesMax) renameSync(file, oldJournal(file));
+}
+
+/**
+ * Appends entries in one write, to a new journal when this one is full; a line that a crash left torn is ended first.
+ * Throws what the file system throws.
+ */
 export function appendJournal(file: string, entries: readonly JournalEntry[], at: string, revision?: number): void {
   if (entries.length === 0) return;
+  rotateFull(file);
   const flags = constants.O_RDWR | constants.O_APPEND | constants.O_CREAT | constants.O_NONBLOCK | constants.O_NOFOLLOW;
   const fd = openSync(file, flags, 0o600);
   try {

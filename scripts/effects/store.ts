@@ -9,7 +9,7 @@ import { describeProblem } from '../core/documents.ts';
 import { type JournalEntry, transitionsBetween } from '../core/journal.ts';
 import { exitCodes, hasErrorCode, messageOf, Refusal } from '../core/outcome.ts';
 import { readSmallFile, unwritable, writeAtomically } from './atomic-file.ts';
-import { appendJournal, type JournalTail, lastRevision, readJournalTail } from './journal.ts';
+import { appendJournal, type JournalTail, lastRevision, readJournalTail, unreadableJournals } from './journal.ts';
 import type { TakeLock } from './lock.ts';
 import { parseDocument, validateDocument } from './schema.ts';
 import { type StateFiles, stateFiles } from './state-files.ts';
@@ -132,7 +132,7 @@ function replaceUnreadable({ files }: Room, reading: ControllerReading, now: num
   if (reading.kind !== 'unreadable') return [];
   const suffix = `${new Date(now).toISOString().replaceAll(/[^0-9]/g, '')}-${process.hrtime.bigint()}`;
   setAside(files.controller, suffix);
-  if (readJournalTail(files.journal).kind === 'unreadable') setAside(files.journal, suffix);
+  for (const journal of unreadableJournals(files.journal)) setAside(journal, suffix);
   return [{ event: 'state-unreadable', severity: 'high', why: reading.why }];
 }
 
