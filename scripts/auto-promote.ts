@@ -17,6 +17,7 @@ import { outcomeOfClass, runPromotion } from './promote-run.ts';
 import { beginPromotion, finishPromotion, settleCircuits } from './promotion-attempt.ts';
 import { recover } from './recover.ts';
 import { type PromotionReport, promotionText } from './report/promotion.ts';
+import { removeSpentVerdicts } from './spent-verdicts.ts';
 import { openWorkspace, type Workspace } from './workspace.ts';
 
 /** A run that the loop started: it recorded the attempt and waits for the result file. */
@@ -93,10 +94,10 @@ async function promoteUnderLock(workspace: Workspace, trigger: TriggerId, run: R
   if (lock === null) return neutralReport(workspace, runId, trigger, ownFailure('preflight', ownRules.lockBusy));
   try {
     const refusedByBreaker = () => admission(workspace, trigger, run);
-    return await runPromotion(
-      { workspace, runId, lockFd: lock.fd, refusedByBreaker, signal: interrupt.signal },
-      trigger,
-    );
+    const options = { workspace, runId, lockFd: lock.fd, refusedByBreaker, signal: interrupt.signal };
+    const report = await runPromotion(options, trigger);
+    await removeSpentVerdicts(workspace);
+    return report;
   } finally {
     rmSync(workspace.store.files.checkpoint, { force: true });
     lock.release();

@@ -1,11 +1,14 @@
 /** What gathers in the state directory stays bounded, and nothing young or foreign goes. */
 import assert from 'node:assert/strict';
-import { mkdirSync, readdirSync, utimesSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, utimesSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
+import { type TriggerId, verdictFileName } from '../scripts/core/verdict.ts';
 import { keepHouse } from '../scripts/effects/housekeeping.ts';
 import { stateFiles } from '../scripts/effects/state-files.ts';
+import { verdictsKept } from '../scripts/spent-verdicts.ts';
 import { temporaryDirectory } from './helpers/repository.ts';
+import { commitFile, sandboxFor, stateDirectory, told } from './helpers/sandbox.ts';
 
 const dayMs = 24 * 60 * 60 * 1000;
 
@@ -33,4 +36,41 @@ test('old runs, passes, copies and temp files are bounded; the newest, the young
   assert.equal(left.filter((name) => name.includes('unreadable')).length, 20);
   assert.ok(left.includes('controller.json') && !left.includes('controller.json.1.2.tmp'));
   assert.deepEqual(readdirSync(files.verdicts), ['young.json.1.2.tmp']);
+});
+
+test('old verdicts that decide nothing any more go, those that still stand against a branch stay', async (t) => {
+  const sandbox = await sandboxFor(t);
+  const { verdicts } = stateFiles(stateDirectory(sandbox));
+  mkdirSync(verdicts, { recursive: true });
+  const fileOf = (trigger: TriggerId) => path.join(verdicts, verdictFileName(trigger));
+  const put = (trigger: TriggerId, at: string, more: object) => {
+    const verdict = { version: 1, ...trigger, at, ...more };
+    writeFileSync(fileOf(trigger), JSON.stringify(verdict));
+  };
+  const landed = await sandbox.git('rev-parse', 'main');
+  const blocked = {
+    ...{ verdict: 'blocked', inputs: { tree: landed, policy: 'p', target: null }, rule: 'qa-red' },
+    ...{ signature: 'sha256:00', why: 'red', remedy: 'mend it', tail: '' },
+  };
+  await sandbox.git('switch', '--quiet', '--create', 'agent/other');
+  const standing = { branch: 'refs/heads/agent/other', sha: await commitFile(sandbox, 'other.txt', 'other') };
+  await sandbox.git('switch', '--quiet', 'agent/work');
+  const spent = [
+    { branch: 'refs/heads/agent/gone', sha: landed },
+    { branch: 'refs/heads/agent/other', sha: 'a'.repeat(40) },
+    { branch: 'refs/heads/agent/other', sha: landed },
+  ];
+  put(standing, '2020-01-01T00:00:00.000Z', blocked);
+  for (const trigger of spent) put(trigger, '2020-01-02T00:00:00.000Z', blocked);
+  const promoted = { verdict: 'promoted', candidate: landed, target: 'origin/main' };
+  for (let index = 0; index < verdictsKept; index += 1) {
+    const sha = index.toString(16).padStart(40, '0');
+    put({ branch: 'refs/heads/x', sha }, '2021-01-01T00:00:00.000Z', promoted);
+  }
+  await commitFile(sandbox, 'work.txt', 'work');
+  const end = await sandbox.loopbreaker('auto-promote');
+  assert.equal(end.exitCode, 0, told(end));
+  assert.ok(existsSync(fileOf(standing)), 'the oldest, and it still blocks a branch');
+  assert.deepEqual(spent.map(fileOf).filter(existsSync), []);
+  assert.equal(readdirSync(verdicts).length, verdictsKept + 1, 'the kept ones and the one that stands');
 });
