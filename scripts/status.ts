@@ -9,6 +9,7 @@ import { type Stop, stopOf } from './core/stop.ts';
 import type { Verdict } from './core/verdict.ts';
 import { readLockOwner } from './effects/lock.ts';
 import { type OwnerState, type ShownCircuit, type ShownStop, type StatusReport, statusText } from './report/status.ts';
+import { styleFor } from './report/terminal.ts';
 import { openWorkspace, type Workspace } from './workspace.ts';
 
 /** Believed times are shown as wall-clock times: shifted by what the wall clock is off by. */
@@ -107,7 +108,8 @@ async function run(call: Call): Promise<number> {
   const { directory, env, stderr, stdout } = call;
   const workspace = await openWorkspace({ directory, env, stderr, lenient: true });
   const report = await readStatus(workspace);
-  stdout.write(call.json ? `${JSON.stringify(report)}\n` : statusText(report, workspace.world.clock().wallMs));
+  const { width } = styleFor(stdout, env);
+  stdout.write(call.json ? `${JSON.stringify(report)}\n` : statusText(report, workspace.world.clock().wallMs, width));
   return exitCodes.ok;
 }
 

@@ -68,16 +68,23 @@ function span(stop: Stop, shiftMs: number, nowMs: number): string {
   return `${since}until ${clockTime(stop.until + shiftMs)} (in ${spoken(stop.until + shiftMs - nowMs)})`;
 }
 
+/** The way out as lines: our own command, which is long, stands whole on a line of its own. */
+function wayOut(remedy: string): readonly string[] {
+  const command = /npm run clear .*$/.exec(remedy)?.[0];
+  if (command === undefined) return [`  to free it: ${remedy}`];
+  return [`  to free it: ${remedy.slice(0, -command.length)}`.trimEnd(), `      ${command}`];
+}
+
 /**
- * Lines that say why a circuit stops the loop, since when, until when, and what frees it. `shiftMs` turns believed time
- * into wall-clock time, `nowMs` is the wall clock.
+ * Lines that say why a circuit stops the loop, since when, until when, and what frees it; the why is left out where
+ * `said` is that very sentence. `shiftMs` turns believed time into wall-clock time, `nowMs` is the wall clock.
  */
-export function stopLines(stop: Stop, shiftMs: number, nowMs: number): readonly string[] {
+export function stopLines(stop: Stop, shiftMs: number, nowMs: number, said: string | null = null): readonly string[] {
   return [
     `${subjects[stop.circuit]} ${states[stop.code]} [${stop.code}]`,
     `  ${span(stop, shiftMs, nowMs)}`,
-    `  why: ${stop.why}`,
-    `  to free it: ${stop.remedy}`,
+    ...(stop.why === said ? [] : [`  why: ${stop.why}`]),
+    ...wayOut(stop.remedy),
   ];
 }
 
@@ -91,6 +98,7 @@ export function openLoopReport(
   let lastWait = '';
   let iterations = 0;
   let lastEnd: PromotionEnd | null = null;
+  let said: string | null = null;
   return {
     alertsNotDelivered: () =>
       line('"alerts" in policy/loop.json are not delivered by this version; they are in the journal and on stderr'),
@@ -101,22 +109,27 @@ export function openLoopReport(
       line(`iteration ${number} of at most ${max}`);
     },
     childOutput: (chunk) => out.write(chunk),
-    judged: (end) => line(judgement(end)),
+    judged: (end) => {
+      if (end.kind === 'failure') said = end.failure.problem;
+      line(judgement(end));
+    },
     promoting: (trigger, runId) => line(`promoting ${shortBranch(trigger.branch)} (${runId})`),
     promoted: (end) => {
       lastEnd = end;
+      said = end.why;
       line(end.failure === null ? end.outcome : `${end.outcome}: ${end.why} [${end.failure.rule}]`);
     },
     waiting: (why, stop, leftMs) => {
       if (why === lastWait) return;
       lastWait = why;
       line(`waiting${leftMs === null ? '' : ` ${spoken(leftMs)}`}: ${why}`);
-      for (const text of stop === null ? [] : stopLines(stop, shiftMs(), Date.now())) line(text);
+      // Its why is what it waits for: said just now.
+      for (const text of stop === null ? [] : stopLines(stop, shiftMs(), Date.now(), why)) line(text);
     },
     stopped: (step) => {
       if (step.stop === null) line(`stopped: ${step.why} (exit ${step.exitCode})`);
       else
-        for (const text of [`stopped, exit ${step.exitCode}`, ...stopLines(step.stop, shiftMs(), Date.now())])
+        for (const text of [`stopped, exit ${step.exitCode}`, ...stopLines(step.stop, shiftMs(), Date.now(), said)])
           line(text);
       if (!call.json) return;
       const { exitCode, why, stop } = step;

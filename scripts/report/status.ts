@@ -4,6 +4,7 @@ import type { CircuitName } from '../core/controller.ts';
 import type { FailureClass, Phase } from '../core/failure.ts';
 import type { Stop } from '../core/stop.ts';
 import { stopLines } from './loop.ts';
+import { wrapped } from './terminal.ts';
 
 export type OwnerState = 'alive' | 'dead' | 'other-boot' | 'unknown';
 
@@ -75,16 +76,22 @@ function stoppedLines(stop: ShownStop | null, nowMs: number): readonly string[] 
 
 function triggerLines(trigger: ShownTrigger): readonly string[] {
   const first = `${trigger.state.padEnd(12)}${shortBranch(trigger.branch)} at ${trigger.sha.slice(0, 10)}`;
-  const why = trigger.why === null ? [] : [`            why: ${trigger.why}`];
-  return [first, ...why, ...(trigger.remedy === null ? [] : [`            to mend it: ${trigger.remedy}`])];
+  const why = trigger.why === null ? [] : [`  why: ${trigger.why}`];
+  return [first, ...why, ...(trigger.remedy === null ? [] : [`  to mend it: ${trigger.remedy}`])];
 }
 
 function section(title: string, lines: readonly string[]): readonly string[] {
   return lines.length === 0 ? [] : ['', title, ...lines.map((line) => `  ${line}`)];
 }
 
-/** The status as text. `nowMs` is the wall clock. */
-export function statusText(report: StatusReport, nowMs: number): string {
+/** The line in lines of at most `width` columns, each as far in as the first; a command stays whole. */
+function fitting(line: string, width: number): readonly string[] {
+  const text = line.trimStart();
+  return text.startsWith('npm run ') ? [line] : wrapped(text, line.length - text.length, width);
+}
+
+/** The status as text, for a terminal of that many columns. `nowMs` is the wall clock. */
+export function statusText(report: StatusReport, nowMs: number, width: number): string {
   const living = report.loops.filter((loop) => loop.alive === 'alive');
   const alive = living.map((loop) => `pid ${loop.pid} in worktree ${loop.worktree}`).join(', ');
   const doing = report.attempts.map(
@@ -110,5 +117,5 @@ export function statusText(report: StatusReport, nowMs: number): string {
     ...section('triggers', report.triggers.flatMap(triggerLines)),
     ...section('worktrees of ours', worktrees),
   ];
-  return `${lines.join('\n')}\n`;
+  return `${lines.flatMap((line) => fitting(line, width)).join('\n')}\n`;
 }

@@ -1,0 +1,104 @@
+/** What loop and status print: each sentence once, within the columns of the terminal, commands whole. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Failure } from '../scripts/core/failure.ts';
+import type { Stop } from '../scripts/core/stop.ts';
+import { openLoopReport } from '../scripts/report/loop.ts';
+import { type StatusReport, statusText } from '../scripts/report/status.ts';
+
+const why =
+  'The entry point, or a module that it imports, is missing. Missing: /home/me/project/scripts/auto-promote.ts';
+const clear = 'npm run clear -- promote --why "your reason"';
+const now = Date.UTC(2026, 0, 5);
+const stop: Stop = {
+  circuit: 'promote',
+  code: 'circuit-config-fatal',
+  why,
+  since: now,
+  until: now + 86_400_000,
+  inputs: [],
+  remedy: `npm run doctor prints what brings it back. In /home/me/project that is noticed by itself. Or: ${clear}`,
+  exitCode: 78,
+};
+const failure: Failure = {
+  class: 'config-fatal',
+  subclass: 'missing',
+  rule: 'entry-point-missing',
+  phase: 'spawn',
+  signature: 'sha256:00',
+  problem: why,
+  remedy: stop.remedy,
+};
+
+function loopSays(play: (report: ReturnType<typeof openLoopReport>) => void): string {
+  let text = '';
+  const sink = { write: (chunk: string | Uint8Array) => (text += String(chunk)) };
+  play(openLoopReport({ json: false, stdout: sink, stderr: sink }, () => 0));
+  return text;
+}
+
+const timesSaid = (text: string) => text.split(why).length - 1;
+
+test('a loop that stops says its reason once, whether a promotion, the agent or nothing was tried before', () => {
+  const stopped = { do: 'stop', exitCode: 78, why, stop } as const;
+  const afterPromotion = loopSays((report) => {
+    report.promoted({ outcome: 'config-fatal', why, failure });
+    report.stopped(stopped);
+  });
+  const afterAgent = loopSays((report) => {
+    report.judged({ kind: 'failure', failure });
+    report.stopped(stopped);
+  });
+  const waiting = loopSays((report) => report.waiting(why, stop, 1000));
+  const atOnce = loopSays((report) => report.stopped(stopped));
+  for (const text of [afterPromotion, afterAgent, waiting, atOnce]) assert.equal(timesSaid(text), 1, text);
+  assert.match(atOnce, /^loop: {3}why: The entry point/m);
+});
+
+const report: StatusReport = {
+  alive: false,
+  loops: [],
+  state: 'read',
+  circuits: {
+    agent: { state: 'closed', era: 0, consecutiveFailures: 0, failedProbes: 0, lastFailureClass: null, stop: null },
+    promote: {
+      state: 'open',
+      era: 1,
+      consecutiveFailures: 1,
+      failedProbes: 0,
+      lastFailureClass: 'config-fatal',
+      stop: { ...stop, since: '2026-01-05T00:00:00.000Z', until: '2026-01-06T00:00:00.000Z' },
+    },
+  },
+  triggers: [
+    {
+      branch: 'refs/heads/agent/work',
+      sha: 'a'.repeat(40),
+      state: 'blocked',
+      why,
+      remedy: 'mend the branch and commit',
+    },
+  ],
+  attempts: [],
+  worktrees: [],
+  whyNotRunning: `promote: ${why}`,
+  whatWouldChangeIt: stop.remedy,
+  nextEligibleAt: null,
+};
+
+for (const width of [30, 40, 80]) {
+  test(`at ${width} columns nothing of status is wider but a command or a path, and a command is whole on its line`, () => {
+    const lines = statusText(report, now, width).trimEnd().split('\n');
+    const wide = lines.filter((line) => line.length > width).map((line) => line.trim());
+    assert.deepEqual(
+      wide.filter((line) => line !== clear && line.includes(' ')),
+      [],
+    );
+    assert.ok(lines.some((line) => line.trim() === clear));
+  });
+}
+
+test('status has the same words at every width', () => {
+  const words = (width: number) => statusText(report, now, width).split(/\s+/).join(' ');
+  for (const width of [30, 40, 80]) assert.equal(words(width), words(1000));
+});
