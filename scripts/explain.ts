@@ -11,12 +11,14 @@ npx loopbreaker explain <code>
 npx loopbreaker explain --list | --markdown
 
 What a code means, why it matters here, and how to mend it. Codes are printed by the doctor, by status and in the
-journal. --markdown prints all of them as one page (docs/codes.md).
+journal; failure classes and the words of output (quarantined, half-open, evidence …) are explained too. --markdown
+prints all of them as one page (docs/codes.md).
 
 Exit codes: 0 explained, 2 there is no such code.
 
 Examples:
   npx loopbreaker explain path-ignored
+  npx loopbreaker explain config-fatal
   npx loopbreaker explain --list
 `;
 

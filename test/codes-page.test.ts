@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { allCodes } from '../scripts/core/codes.ts';
+import { failureClasses } from '../scripts/core/failure.ts';
 import { codeParagraphs, codesPage, explainCode } from '../scripts/report/codes.ts';
 import { cleanEnvironment } from './helpers/repository.ts';
 
@@ -29,6 +30,20 @@ test('every code is on the page once, in the words of explain', () => {
     const section = words(sections.get(entry.code)?.split(/^## /m)[0] ?? '');
     assert.equal(section, `${entry.code} ${codeParagraphs(entry).map(words).join(' ')}`);
     assert.equal(words(explainCode(entry, 60)), section.replace(entry.code, `${entry.code} (${entry.kind})`));
+  }
+});
+
+test('failure classes and the states that status prints are explained like codes', () => {
+  const known = new Set(allCodes().map((entry) => entry.code));
+  const states = ['closed', 'open', 'half-open', 'held', 'pending', 'quarantined', 'blocked', 'promoted'];
+  for (const word of [...failureClasses, ...states]) assert.ok(known.has(word), word);
+});
+
+test('no why only says the title again or that something was not claimed, and what is wrong comes with an act', () => {
+  for (const { code, kind, title, why, remedy } of allCodes()) {
+    assert.notEqual(words(why).toLowerCase(), words(title).toLowerCase(), code);
+    assert.doesNotMatch(why, /nothing (more )?is claimed/, code);
+    assert.equal(remedy === undefined, kind === 'word', code);
   }
 });
 

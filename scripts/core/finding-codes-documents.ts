@@ -20,19 +20,19 @@ export const documentCodes = {
   'document-wrong-type': {
     checks: documents,
     title: 'a value of the wrong type',
-    why: 'The setting cannot be used, and guessing what was meant would be worse than stopping.',
+    why: 'Nobody can tell what was meant, so what reads the file does not start.',
     remedy: 'write a value of the type that the finding names',
   },
   'document-missing-key': {
     checks: documents,
     title: 'a key that has no default is missing',
-    why: 'Only you can know this setting.',
+    why: 'It has no default, because only you can know it; what reads the file does not start without it.',
     remedy: 'add the key',
   },
   'document-value-not-allowed': {
     checks: documents,
     title: 'a value that is out of bounds',
-    why: 'Every setting has bounds, so that no loop, wait or file is without a limit.',
+    why: 'Out of its bounds some loop, wait or file would have no limit, so what reads the file does not start.',
     remedy: 'write one of the values that the finding names',
   },
   'document-duplicate-key': {
@@ -44,37 +44,37 @@ export const documentCodes = {
   'document-missing': {
     checks: documents,
     title: 'a document is not in this tree',
-    why: 'Without the contract nothing can be said to be complete.',
+    why: 'Nothing that it would ask for is checked, and loop and auto-promote do not start without it.',
     remedy: 'write or restore the file, and commit it',
   },
   'document-unreadable': {
     checks: documents,
     title: 'something else than a readable file is in the place of a document',
-    why: 'What cannot be read must not be taken for empty.',
+    why: 'Taken for empty, it would switch off every rule that it holds; so loop and auto-promote do not start.',
     remedy: 'put the file back: git checkout HEAD -- <file>',
   },
   'schema-unusable': {
     checks: documents,
     title: 'a JSON schema cannot be used',
-    why: 'A policy that is checked against nothing is not checked.',
+    why: 'The file that it describes is not checked: a misspelt key in it would do nothing, and nobody would notice.',
     remedy: 'mend the schema, or leave it out of the manifest',
   },
   'policy-cannot-work': {
     checks: ['policies'],
     title: 'a valid policy that can never do its work',
-    why: 'A breaker that silently stops breaking is worse than one that refuses to start.',
+    why: 'Its limit could never be reached, and a failing night would go on till morning; so nothing starts under it.',
     remedy: 'change the value as the finding says',
   },
   'policy-schema-missing': {
     checks: ['policies'],
     title: 'a policy that is neither ours nor has a schema',
-    why: 'Nobody would notice a misspelt key in it.',
+    why: 'A misspelt key in it would leave its setting at the default, and nobody would notice.',
     remedy: 'name its schema in runtime-manifest.json: "policies": [{ "path": …, "schema": … }]',
   },
   'manifest-path-unusable': {
     checks: ['manifest'],
     title: 'a path in the manifest that cannot name a file of this repository',
-    why: 'git can hold only files inside the repository, by their plain relative path.',
+    why: 'git holds no file by that name, so the file that was meant can vanish without anybody noticing.',
     remedy: 'write the path relative to the root, with / between folders and without ./ or ../',
   },
   'manifest-leaves-out': {
@@ -98,7 +98,7 @@ export const documentCodes = {
   'suppression-expired': {
     checks: ['manifest'],
     title: 'a suppression whose last day is over',
-    why: 'It was meant for a while, and the while is over.',
+    why: 'It accepts nothing any more: the finding counts again, or was mended and the entry misleads whoever reads it.',
     remedy: 'mend what it suppressed, or give it a new reason and a new date',
   },
   'suppression-unused': {

@@ -8,7 +8,7 @@ export const fileCodes = {
   'path-missing': {
     checks: paths,
     title: 'a needed file does not exist',
-    why: 'Whatever runs it fails in the same way each time; no retry can heal that.',
+    why: 'Whatever runs it fails at every attempt, all night long; no retry can heal that.',
     remedy: 'restore the file (git log --diff-filter=D -- <file>), or stop naming it',
   },
   'path-untracked': {
@@ -26,7 +26,7 @@ export const fileCodes = {
   'path-intent-to-add': {
     checks: paths,
     title: 'a needed file is only announced (git add -N)',
-    why: 'git lists it as tracked, yet the next commit will not contain it.',
+    why: 'git lists it as tracked, yet the next commit will not contain it: it works here and nowhere else.',
     remedy: 'git add <file>',
   },
   'path-skip-worktree': {
@@ -38,7 +38,7 @@ export const fileCodes = {
   'path-not-a-file': {
     checks: paths,
     title: 'a needed file is a folder, a symbolic link or a submodule',
-    why: 'What it leads to is not held by git under this name.',
+    why: 'git does not hold what it leads to, so in a clean checkout it may lead nowhere.',
     remedy: 'put a regular file in its place',
   },
   'path-deleted-on-disk': {
@@ -50,13 +50,13 @@ export const fileCodes = {
   'path-other-case': {
     checks: paths,
     title: 'a needed file exists, spelt with other capitals',
-    why: 'Some file systems do not tell capitals apart, so it works on one machine and not on another.',
+    why: 'Some file systems do not tell capitals apart: it works on this machine and is missing on another.',
     remedy: 'spell it as git does, or git mv it',
   },
   'path-unmerged': {
     checks: paths,
     title: 'a needed file is in conflict',
-    why: 'The index holds several versions of it, and the one on disk has conflict marks.',
+    why: 'The one on disk has conflict marks in it, so it does not run, and nothing can be committed.',
     remedy: 'resolve the conflict and git add <file>',
   },
   'path-deleted-in-commit': {
@@ -92,19 +92,19 @@ export const fileCodes = {
   'findings-left-out': {
     checks: ['untracked'],
     title: 'there are more findings than are shown',
-    why: 'A long list hides what matters.',
+    why: 'What is not listed may matter as much as what is; it shows once the listed ones are mended.',
     remedy: 'mend the shown ones and run the doctor again',
   },
   'script-target-built': {
     checks: ['script-targets'],
     title: 'a script runs what looks like a build output',
-    why: 'It is ignored and has the ending of something compiled; that it is built first is assumed, not checked.',
+    why: 'In a clean checkout it is missing until something builds it; that this happens first is assumed, not checked.',
     remedy: 'declare it in runtime-manifest.json: "generated": [{ "path": …, "by": … }]',
   },
   'script-target-unknowable': {
     checks: ['script-targets'],
     title: 'a script runs something that cannot be read from its text',
-    why: 'Nothing is claimed about it, neither that it is there nor that it is missing.',
-    remedy: 'nothing to do; a literal path could be checked',
+    why: 'It is not known whether the file is there; if it is not, the next run of the script is who notices.',
+    remedy: 'write a literal path, which can be checked; else nothing to do',
   },
 } as const satisfies Record<string, FindingCodeEntry>;

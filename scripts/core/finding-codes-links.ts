@@ -20,7 +20,7 @@ export const linkCodes = {
   'probe-not-done': {
     checks: ['links'],
     title: 'an entry point was not probed',
-    why: 'Only its presence, its imports and its links were checked, not that it starts.',
-    remedy: 'nothing to do; with a runner that is node, tsx or a shell it could be probed',
+    why: 'It may still fail when it starts: only its presence, its imports and its links were checked.',
+    remedy: 'use node, tsx or a shell as its runner, which can be probed; else nothing to do',
   },
 } as const satisfies Record<string, FindingCodeEntry>;

@@ -17,19 +17,19 @@ export const machineCodes = {
   'hook-silent': {
     checks: hooks,
     title: 'the hook was fired and did not reach the tracked hook',
-    why: 'A gate that silently does not run lets everything through.',
+    why: 'Commits and pushes go unchecked, and nothing says so: broken ones get through.',
     remedy: 'npm run prepare (or npx husky), and read what the finding quotes',
   },
   'hook-not-proved': {
     checks: hooks,
     title: 'a hook of your own names the tracked hook; whether it gets there was not tried',
-    why: 'Trying it would run your own commands, so nothing more is claimed.',
+    why: 'If it does not get there, commits and pushes go unchecked; trying it would have run your own commands.',
     remedy: 'nothing to do; with husky it could be proved',
   },
   'tool-missing': {
     checks: toolchain,
     title: 'a needed tool is not on PATH',
-    why: 'Whatever needs it fails in the same way each time.',
+    why: 'Whatever needs it fails at every attempt, all night long; no retry can heal that.',
     remedy: 'install it, or put its folder on PATH',
   },
   'tool-version': {
@@ -41,7 +41,7 @@ export const machineCodes = {
   'tool-range-unreadable': {
     checks: toolchain,
     title: 'a version range that cannot be read',
-    why: 'A range that nobody can read asks for nothing.',
+    why: 'No version is checked against it, so a tool that is too old goes unnoticed until something fails.',
     remedy: 'write it like ">=20.19", "^22.1.0" or "20 || 22"',
   },
   'engines-disagree': {
@@ -71,8 +71,8 @@ export const machineCodes = {
   'lockfile-not-read': {
     checks: toolchain,
     title: 'a lockfile that loopbreaker cannot read',
-    why: 'Only npm lockfiles of version 2 and 3 are compared with package.json; nothing is claimed about others.',
-    remedy: 'nothing to do',
+    why: 'Whether it agrees with package.json is not known: a contradiction shows first when the gate installs.',
+    remedy: 'with npm: npm install --package-lock-only writes one that is read; with another manager nothing to do',
   },
   'packages-not-installed': {
     checks: toolchain,
@@ -143,8 +143,8 @@ export const machineCodes = {
   'worktree-foreign': {
     checks: worktrees,
     title: 'a worktree that is not ours and whose folder is gone',
-    why: 'It is only mentioned: loopbreaker never touches what it has not made.',
-    remedy: 'git worktree prune, if the folder will not come back',
+    why: 'git still counts its branch as checked out, so that no other worktree can have it.',
+    remedy: 'git worktree prune, if the folder will not come back; loopbreaker leaves alone what it has not made',
   },
   'artifact-lacks': {
     checks: ['artifact'],

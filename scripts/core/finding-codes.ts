@@ -44,19 +44,19 @@ const runtimeCodes = {
   'link-not-checked': {
     checks: ['links'],
     title: 'an entry point that cannot be linked without running it',
-    why: 'Only its presence and its imports were checked, not that it loads.',
-    remedy: 'nothing to do; as an ES module started by node it could be checked',
+    why: 'It may still fail when it loads: only its presence and its imports were checked.',
+    remedy: 'make it an ES module that node starts, which can be checked; else nothing to do',
   },
   'hook-not-installed': {
     checks: ['hooks'],
     title: 'git runs no such hook in this worktree',
-    why: 'A gate that silently does not run lets everything through.',
+    why: 'Commits and pushes go unchecked, and nothing says so: broken ones get through.',
     remedy: 'npm run prepare (or npx husky)',
   },
   'hook-not-executable': {
     checks: ['hooks'],
     title: 'git finds the hook but may not execute it',
-    why: 'git then ignores it, and says so only as a hint.',
+    why: 'git then ignores it with no more than a hint: commits and pushes go unchecked.',
     remedy: 'npm run prepare (or chmod +x <hook>)',
   },
   'hook-elsewhere': {
@@ -68,7 +68,7 @@ const runtimeCodes = {
   'hook-disabled': {
     checks: ['hooks'],
     title: 'HUSKY=0 switches the hooks off',
-    why: 'A gate that silently does not run lets everything through.',
+    why: 'Commits and pushes go unchecked, and nothing says so: broken ones get through.',
     remedy: 'unset HUSKY',
   },
   'state-unreadable': {
@@ -86,7 +86,7 @@ const runtimeCodes = {
   'state-stopped': {
     checks: ['state'],
     title: 'a circuit is open or held',
-    why: 'The loop does not run until it closes.',
+    why: 'The loop does not run until it closes: the night passes and no work is done.',
     remedy: 'npx loopbreaker status says what would close it, and when',
   },
 } as const satisfies Record<string, FindingCodeEntry>;

@@ -12,7 +12,7 @@ export const refusalCodes: readonly RefusalCode[] = [
   {
     code: 'usage',
     title: 'a command was called wrongly',
-    why: 'Nothing was done.',
+    why: 'It is not clear what was asked for, so nothing was done.',
     remedy: 'loopbreaker <command> --help',
   },
   {
@@ -24,38 +24,38 @@ export const refusalCodes: readonly RefusalCode[] = [
   {
     code: 'git-missing',
     title: 'git was not found',
-    why: 'Everything here asks git.',
+    why: 'git knows what is tracked, committed and pushed; without it nothing can be checked or promoted.',
     remedy: 'install git 2.38 or newer, or put it on PATH',
   },
   {
     code: 'not-a-repository',
     title: 'the directory is in no git repository',
-    why: 'Everything here asks git.',
+    why: 'There is nothing here to check or to promote.',
     remedy: 'change into the repository, or name it with -C DIR',
   },
   {
     code: 'bash-missing',
     title: 'bash was not found',
-    why: 'The loop and auto-promote run their children through it.',
-    remedy: 'install bash',
+    why: 'The loop and auto-promote start every child through it, so neither can start one.',
+    remedy: 'install bash, or put it on PATH',
   },
   {
     code: 'lock-busy',
     title: 'another process holds the lock of the controller',
-    why: 'Two writers at once would lose a record.',
-    remedy: 'wait and try again',
+    why: 'Two writers at once would lose a failure that was counted, so nothing was written.',
+    remedy: 'npm run status shows who is alive; try again when it has ended',
   },
   {
     code: 'revision-unknown',
     title: 'git does not know the revision',
-    why: 'There is no tree to check.',
+    why: 'There is no tree to check, and what was not checked must not be pushed or promoted.',
     remedy: 'git log --oneline --all shows the commits that exist',
   },
   {
     code: 'tree-unreadable',
     title: 'git could not read the tree',
-    why: 'What was not looked at must not be called fine.',
-    remedy: 'git status, git fsck',
+    why: 'What could not be looked at may be what is broken, so it is not called fine.',
+    remedy: 'git fsck names the objects that are damaged; bring them back with git fetch, or from another clone',
   },
   {
     code: 'repository-bare',
@@ -66,7 +66,7 @@ export const refusalCodes: readonly RefusalCode[] = [
   {
     code: 'check-unknown',
     title: 'there is no check of that name',
-    why: 'Nothing was checked.',
+    why: 'A misspelt name would check nothing, and nothing found looks like all is well.',
     remedy: 'npx loopbreaker doctor --help lists them',
   },
   {
@@ -84,7 +84,7 @@ export const refusalCodes: readonly RefusalCode[] = [
   {
     code: 'prompt-missing',
     title: 'the prompt file is missing',
-    why: 'There is nothing to tell the agent.',
+    why: 'The agent would be started, and paid for, with nothing to do.',
     remedy: 'restore it, or correct "agent.prompt" in policy/loop.json',
   },
   {
@@ -96,19 +96,19 @@ export const refusalCodes: readonly RefusalCode[] = [
   {
     code: 'nothing-to-clear',
     title: 'there is no such circuit, and no such branch is blocked or waiting',
-    why: 'Nothing was cleared.',
+    why: 'A misspelt name would leave the loop stopped while you believe it freed, so nothing was cleared.',
     remedy: 'npx loopbreaker status shows what there is',
   },
   {
     code: 'head-detached',
     title: 'HEAD is on no branch',
-    why: 'There is no branch that the agent could commit to.',
+    why: 'What the agent commits would be on no branch: it could be neither promoted nor found again.',
     remedy: 'git switch -c agent/work',
   },
   {
     code: 'loop-running',
     title: 'another loop runs in this worktree',
-    why: 'Two agents in one worktree would undo each other.',
+    why: "Two agents in one worktree would undo each other's work.",
     remedy: 'npx loopbreaker status shows it; a second loop needs a worktree of its own',
   },
   {
@@ -126,13 +126,13 @@ export const refusalCodes: readonly RefusalCode[] = [
   {
     code: 'circuit-config-fatal',
     title: 'a circuit is open: time cannot heal what it met',
-    why: 'Trying again with the same inputs would be the storm.',
+    why: 'The same inputs would fail the same way all night, so nothing is tried and no agent is paid for.',
     remedy: 'restore what status names; the change is noticed by itself',
   },
   {
     code: 'circuit-quarantined',
     title: 'a circuit is open for a while',
-    why: 'It failed too often; the pause grows with each failed probe.',
+    why: 'It failed again and again; more attempts now would only cost. The pause grows with each failed probe.',
     remedy: 'wait until the time that status names, or npx loopbreaker clear',
   },
   {
@@ -145,13 +145,13 @@ export const refusalCodes: readonly RefusalCode[] = [
     code: 'doctor-red',
     title: 'the doctor is not green at the start of the loop',
     why: 'What is broken before the agent runs would be paid for with every run.',
-    remedy: 'npm run doctor',
+    remedy: 'npm run doctor names every finding and the command that mends it',
   },
   {
     code: 'doctor-unknown',
     title: 'the doctor could not check something at the start of the loop',
-    why: 'What was not checked is never taken for fine.',
-    remedy: 'npm run doctor',
+    why: 'What was not checked may be what breaks at night, and is never taken for fine.',
+    remedy: 'npm run doctor says what could not be checked, and why',
   },
   {
     code: 'circuit-unreadable',
@@ -168,7 +168,7 @@ export const refusalCodes: readonly RefusalCode[] = [
   {
     code: 'circuit-limited',
     title: 'a stated limit was reached',
-    why: 'It is waited for and not counted as a failure.',
+    why: 'Until it ends every attempt would be refused; it is waited for and not counted as a failure.',
     remedy: 'nothing to do: it goes on by itself',
   },
 ];
