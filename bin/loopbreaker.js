@@ -1,6 +1,26 @@
 #!/usr/bin/env node
-// The bin: lets Node read TypeScript, then runs scripts/cli.ts, which is what is tracked and what runs everywhere else.
-import { register } from 'tsx/esm/api';
+// The bin, and what npm run starts: lets Node read TypeScript, then runs scripts/cli.ts. Until then it needs Node alone:
+// without node_modules, or without its own files, it says so in a sentence instead of a stack.
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 
-register();
-await import('../scripts/cli.ts');
+/** @param {Error} error a module that was not found; returns the exit code for a configuration that a person mends. */
+function explainMissing({ message }) {
+  const home = path.resolve(fileURLToPath(import.meta.url), '../..');
+  // Installed as a package, it is the project around it that has the lockfile.
+  const [project] = home.split(`${path.sep}node_modules${path.sep}`);
+  const isPackage = message.startsWith('Cannot find package');
+  const remedy = `cd '${project}' && ${isPackage || project !== home ? 'npm ci' : 'git checkout HEAD -- scripts'}`;
+  const problem = `it cannot start, so nothing is checked or promoted: ${message}`;
+  process.stderr.write(`loopbreaker: ${problem}\n  to mend it: ${remedy}\n`);
+  return 78;
+}
+
+try {
+  const { register } = await import('tsx/esm/api');
+  register();
+  await import('../scripts/cli.ts');
+} catch (error) {
+  if (error.code !== 'ERR_MODULE_NOT_FOUND') throw error;
+  process.exitCode = explainMissing(error);
+}

@@ -1,12 +1,14 @@
 /** The program as a person meets it before any command runs: its version, its names, and slips of the finger. */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
-import { test } from 'node:test';
+import { cpSync, readFileSync, symlinkSync } from 'node:fs';
+import path from 'node:path';
+import { type TestContext, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { cleanEnvironment } from './helpers/repository.ts';
+import { cleanEnvironment, makeRepository } from './helpers/repository.ts';
 
-const cli = fileURLToPath(new URL('../scripts/cli.ts', import.meta.url));
+const root = fileURLToPath(new URL('..', import.meta.url));
+const cli = path.join(root, 'scripts/cli.ts');
 
 function loopbreaker(...args: readonly string[]) {
   return spawnSync(process.execPath, ['--import', 'tsx', cli, ...args], { env: cleanEnvironment(), encoding: 'utf8' });
@@ -49,4 +51,35 @@ test('auto-promote answers to the name that npm run has for it', () => {
   assert.match(help?.stdout ?? '', /^ {2}promote {2,}another name of auto-promote/m);
   assert.equal(promote?.status, 0);
   assert.equal(promote?.stdout, autoPromote?.stdout);
+});
+
+/** A clone of this program with these files and folders of it, in which nothing was installed. */
+function bareClone(t: TestContext, ...parts: readonly string[]) {
+  const clone = makeRepository(t);
+  for (const part of parts) cpSync(path.join(root, part), path.join(clone.directory, part), { recursive: true });
+  clone.commit();
+  const run = (name: string, ...args: readonly string[]) =>
+    spawnSync(name, args, { cwd: clone.directory, env: cleanEnvironment(), encoding: 'utf8' });
+  return { ...clone, run };
+}
+
+test('without node_modules npm run says in a sentence what is missing and what brings it, and exits 78', (t) => {
+  const { directory, run } = bareClone(t, 'bin', 'scripts', 'package.json');
+  const { status, stderr } = run('npm', 'run', '--silent', 'status');
+  assert.equal(status, 78);
+  assert.match(stderr, /^loopbreaker: it cannot start, .*Cannot find package 'tsx'/m);
+  assert.ok(stderr.includes(`  to mend it: cd '${directory}' && npm ci\n`), stderr);
+  assert.doesNotMatch(stderr, /^\s+at /m);
+});
+
+test('without a file that the program itself imports, the printed command brings it back', (t) => {
+  const { directory, run, remove } = bareClone(t, 'bin', 'scripts', 'policy', 'package.json', 'tsconfig.json');
+  symlinkSync(path.join(root, 'node_modules'), path.join(directory, 'node_modules'));
+  remove('scripts/command.ts');
+  const broken = run('node', 'bin/loopbreaker.js', '--help');
+  assert.equal(broken.status, 78, broken.stderr);
+  const command = /to mend it: (.*)/.exec(broken.stderr)?.[1] ?? 'false';
+  assert.match(command, /git checkout HEAD -- scripts/);
+  assert.equal(run('sh', '-c', command).status, 0);
+  assert.equal(run('node', 'bin/loopbreaker.js', '--help').status, 0);
 });
