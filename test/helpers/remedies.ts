@@ -8,6 +8,7 @@ import { openWorld } from '../../scripts/effects/world.ts';
 import { manifestWith } from './project.ts';
 import { makeBareRemote, type Repository, repositoryAt, temporaryDirectory } from './repository.ts';
 import type { Owner } from './situations.ts';
+import { inConflict } from './situations-files.ts';
 
 export interface RemedyCase {
   readonly code: FindingCode;
@@ -56,20 +57,7 @@ function deadRun(project: Repository): undefined {
   return undefined;
 }
 
-function halfMerged(project: Repository): undefined {
-  project.git('checkout', '-q', '-b', 'side');
-  project.write({ 'PROMPT.md': 'theirs\n' });
-  project.commit();
-  project.git('checkout', '-q', 'main');
-  project.write({ 'PROMPT.md': 'ours\n' });
-  project.commit();
-  try {
-    project.git('merge', '-q', 'side');
-  } catch {
-    return undefined; // A conflict is what is wanted.
-  }
-  throw new Error('there is no conflict');
-}
+const halfMerged = (project: Repository) => inConflict(project, ({ write }) => write({ 'PROMPT.md': 'theirs\n' }));
 
 /** One or more for every code that is not among the quick situations. */
 export const remedyCases: readonly RemedyCase[] = [

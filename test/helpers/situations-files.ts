@@ -5,7 +5,8 @@ import { beforeCommit, everywhere, inCommit, onDisk, type Situation } from './si
 
 const naming = (...files: readonly string[]) => ({ 'runtime-manifest.json': manifestWith({ files }) });
 
-function inConflict(project: Repository, theirs: (project: Repository) => void): undefined {
+/** A merge that stops: main changed PROMPT.md, the other branch did `theirs`. */
+export function inConflict(project: Repository, theirs: (project: Repository) => void): undefined {
   project.git('checkout', '-q', '-b', 'side');
   theirs(project);
   project.commit();
