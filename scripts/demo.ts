@@ -5,6 +5,7 @@ import { exitCodes } from './core/outcome.ts';
 import { type Chapter, chapters, naiveLoop, naiveMs } from './demo/chapters.ts';
 import { makeSandbox, type Sandbox } from './demo/sandbox.ts';
 import { chapterText, type DemoReport, demoSummary, type PlayedChapter } from './report/demo.ts';
+import { styleFor } from './report/terminal.ts';
 
 async function play(chapter: Chapter, sandbox: Sandbox): Promise<PlayedChapter> {
   const startedMs = performance.now();
@@ -21,7 +22,7 @@ async function tell(call: Call, sandbox: Sandbox): Promise<Omit<DemoReport, 'lef
   for (const [index, chapter] of chapters.entries()) {
     const result = await play(chapter, sandbox);
     played.push(result);
-    say(chapterText(index + 1, result));
+    say(chapterText(index + 1, result, styleFor(call.stdout, call.env).width));
     if (chapter.title !== 'the incident') continue;
     naiveAttempts = await naiveLoop(sandbox, naiveMs);
     say(

@@ -212,6 +212,11 @@ test('a why is said once a code, and every later finding says that it stands abo
     'path-missing (more as above)',
   ]);
   assert.deepEqual([text.match(/why: (?!as)/g)?.length, text.match(/to mend it:/g)?.length], [1, 2]);
+  const narrow = formatDoctor(resultWith({ findings }), { width: 30, colour: false }).split('\n');
+  assert.deepEqual(
+    narrow.filter((line) => line.length > 30),
+    [],
+  );
 });
 
 test('a narrow terminal, a pipe and one without colour get the same words', () => {

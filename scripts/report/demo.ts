@@ -1,5 +1,6 @@
 /** How the demo tells its story. */
 import type { Fact } from '../demo/chapters.ts';
+import { wrapped } from './terminal.ts';
 
 /** One chapter as it was played. */
 export interface PlayedChapter {
@@ -27,11 +28,14 @@ const indent = (text: string): string =>
     .map((line) => `    ${line}`)
     .join('\n');
 
-/** A chapter: its story, what the loop printed, and each fact with what was seen. */
-export function chapterText(number: number, played: PlayedChapter): string {
-  const facts = played.facts.map(({ fact, held, saw }) => (held ? `  ok    ${fact}` : `  WRONG ${fact}; saw: ${saw}`));
-  const head = `${number} ${played.chapter}: ${played.story}`;
-  return `${head}\n\n${indent(played.output)}\n\n${facts.join('\n')}\n\n`;
+/** A chapter for a terminal of that width: its story, what the loop printed as it was, and each fact with what was seen. */
+export function chapterText(number: number, played: PlayedChapter, width: number): string {
+  const facts = played.facts.flatMap(({ fact, held, saw }) => {
+    const [first = '', ...rest] = wrapped(held ? fact : `${fact}; saw: ${saw}`, 8, width);
+    return [`  ${held ? 'ok   ' : 'WRONG'} ${first.trimStart()}`, ...rest];
+  });
+  const head = wrapped(`${number} ${played.chapter}: ${played.story}`, 0, width);
+  return `${head.join('\n')}\n\n${indent(played.output)}\n\n${facts.join('\n')}\n\n`;
 }
 
 /** The table at the end, and the verdict. */

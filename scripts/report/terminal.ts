@@ -79,9 +79,10 @@ function isNew(said: Said, words: string): boolean {
 function findingLines(finding: Finding, said: Said, style: TerminalStyle): readonly string[] {
   const { code, severity, problem, remedy, commands, path = '' } = finding;
   const text = (words: string) => wrapped(words, findingIndent + 2, style.width);
-  const head = (more: string) => [
-    ' '.repeat(findingIndent) + paint(`${severity} ${code}${more}`, colourOfSeverity[severity], style),
-  ];
+  const head = (more: string) =>
+    wrapped(`${severity} ${code}${more}`, findingIndent, style.width).map((line) =>
+      paint(line, colourOfSeverity[severity], style),
+    );
   if (severity === 'note') return [...head(''), ...text(problem)];
   const isNewCode = isNew(said, code);
   if (!isNew(said, `${code} ${path}`)) return [...head(' (more as above)'), ...text(problem)];
