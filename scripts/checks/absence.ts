@@ -4,6 +4,7 @@ import type { FindingCode } from '../core/finding-codes.ts';
 import type { CheckContext } from './check.ts';
 import { pathspecWord } from './pathspec-word.ts';
 import { shellWord } from './shell-word.ts';
+import { treeIndex } from './tree-index.ts';
 
 /** A path that something needs, and who. */
 export interface Need {
@@ -77,10 +78,10 @@ export async function ignoreRule(context: CheckContext, path: string): Promise<s
   return `${source}:${line}: ${pattern}`;
 }
 
-function otherCase(context: CheckContext, path: string): string | undefined {
-  const wanted = path.toLowerCase();
-  for (const name of context.tree.entries.keys()) if (name !== path && name.toLowerCase() === wanted) return name;
-  return undefined;
+function otherCase({ tree }: CheckContext, path: string): string | undefined {
+  return treeIndex(tree)
+    .spelt(path)
+    .find((name) => name !== path);
 }
 
 /** The submodule that a path lies in: git of this repository holds no file below it, and git add refuses. */

@@ -6,11 +6,11 @@ import { findAbsence, ignoreRule } from './absence.ts';
 import { type Check, type CheckContext, withManifest } from './check.ts';
 import { type ImportSource, importSource } from './import-source.ts';
 import { resolveRules } from './runner.ts';
+import { treeIndex } from './tree-index.ts';
 
 function spellingOf(context: CheckContext, candidates: readonly string[]): string | undefined {
-  const wanted = new Set(candidates.map((candidate) => candidate.toLowerCase()));
-  const spelt = [...context.tree.entries.keys()].find((name) => wanted.has(name.toLowerCase()))?.toLowerCase();
-  return candidates.find((candidate) => candidate.toLowerCase() === spelt);
+  const { spelt } = treeIndex(context.tree);
+  return candidates.find((candidate) => spelt(candidate).length > 0);
 }
 
 /** The candidate that says most: one on disk or in the listing, one that is spelt otherwise there, else the first. */

@@ -1,6 +1,8 @@
 /** Which file of the graded tree took over what a removed one held. */
 import path from 'node:path';
+import type { GradedTree } from '../effects/tree.ts';
 import type { CheckContext } from './check.ts';
+import { treeIndex } from './tree-index.ts';
 
 export interface Departure {
   /** Sha of the commit that removed it. */
@@ -41,10 +43,10 @@ export function isTellingName(name: string): boolean {
   return !/^(index|main|mod|test|run|cli|setup|config|types|utils?|helpers?)\./i.test(name);
 }
 
-/** Files of the tree with exactly that content. */
-function copies({ tree }: CheckContext, removal: Removal): readonly string[] {
-  const same = [...tree.entries].filter(([file, entry]) => entry.sha === removal.sha && tree.has(file));
-  return same.map(([file]) => file).filter((file) => !file.includes('\n'));
+/** Files of the tree with exactly that content; none where so many have it that it says nothing. */
+export function copies(tree: GradedTree, sha: string): readonly string[] {
+  const same = treeIndex(tree).holding(sha);
+  return same.length > pathsMax ? [] : same.filter((file) => tree.has(file));
 }
 
 function standingOut(files: readonly string[], removal: Removal): string | undefined {
@@ -56,15 +58,16 @@ function standingOut(files: readonly string[], removal: Removal): string | undef
 /** By asked path the file of the tree that took its content over: one that was not there before the removal. */
 export async function sameContents(context: CheckContext, open: readonly Open[]): Promise<ReadonlyMap<string, string>> {
   const alike = open.flatMap(({ asked, removal }) => {
-    const files = copies(context, removal);
-    return files.length === 0 || files.length > pathsMax ? [] : [{ asked, removal, files }];
+    const files = copies(context.tree, removal.sha).filter((file) => !file.includes('\n'));
+    return files.length === 0 ? [] : [{ asked, removal, files }];
   });
   if (alike.length === 0) return new Map();
   const names = alike.flatMap(({ removal, files }) => [removal.sha, ...files.map((file) => earlier(removal, file))]);
   const input = [...new Set(names)].map((name) => `${name}\n`).join('');
   const asked = await context.git([...offline, 'cat-file', '--batch-check=%(objectsize)'], { input, timeoutMs });
   if (asked.exitCode !== 0) return new Map();
-  const sizes = new Map([...new Set(names)].map((name, at) => [name, asked.stdout.split('\n')[at] ?? ''] as const));
+  const answers = asked.stdout.split('\n');
+  const sizes = new Map([...new Set(names)].map((name, at) => [name, answers[at] ?? ''] as const));
   return new Map(
     alike.flatMap(({ asked: file, removal, files }) => {
       if (!(Number(sizes.get(removal.sha)) >= tellingBytesMin)) return [];

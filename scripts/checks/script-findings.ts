@@ -2,10 +2,9 @@
 import path from 'node:path';
 import type { Finding } from '../core/doctor.ts';
 import type { ScriptTarget } from '../core/script-lines.ts';
-import type { CheckContext } from './check.ts';
 import { pathspecWord } from './pathspec-word.ts';
 import type { Departure } from './script-copies.ts';
-import { heldByHead } from './script-history.ts';
+import type { StagedRemoval } from './script-head.ts';
 import type { ScriptLine, Standing } from './script-sources.ts';
 
 /** A target that is not there, with every line that runs it. */
@@ -70,19 +69,12 @@ export function departed(missing: MissingTarget, { commit, date, path: removed, 
   return error(missing, 'path-deleted-in-commit', `${what} was deleted in ${when}`, remedy, commands);
 }
 
-/** The empty file, by both hashes of git: that another file is empty too says nothing. */
-const emptyBlob = /^(e69de29bb2d1d643|473a0f4c3be8a936)/;
-
 /** HEAD still has it, so it is the change at hand that removes it. */
-export async function stagedRemoval(missing: MissingTarget, sha: string, context: CheckContext): Promise<Verdict> {
+export function stagedRemoval(missing: MissingTarget, { movedTo }: StagedRemoval): Verdict {
   const { file } = missing;
-  const same = [...context.tree.entries].filter(([name, entry]) => entry.sha === sha && context.tree.has(name));
-  const files = emptyBlob.test(sha) ? [] : same.map(([name]) => name);
-  const held = await heldByHead(context, files);
-  const to = files.find((name) => !held.has(name));
-  if (to !== undefined) {
-    const remedy = `write ${asWritten(missing, to)} in the script`;
-    return error(missing, 'script-target-moved', `this commit would move ${file} to ${to}`, remedy);
+  if (movedTo !== undefined) {
+    const remedy = `write ${asWritten(missing, movedTo)} in the script`;
+    return error(missing, 'script-target-moved', `this commit would move ${file} to ${movedTo}`, remedy);
   }
   const commands = [`git checkout HEAD -- ${pathspecWord(file)}`];
   return error(

@@ -1,5 +1,6 @@
 /** What git remembers of paths that are gone: which commit removed each, and where its content went. */
 import path from 'node:path';
+import { groupedBy } from '../core/grouped.ts';
 import type { CheckContext } from './check.ts';
 import {
   type Departure,
@@ -63,12 +64,18 @@ function deletions(records: readonly RawRecord[]): readonly RawRecord[] {
   return records.filter((record) => (counts.get(keyOf(record)) ?? 0) >= record.parents);
 }
 
+/** The file itself and the folders on the way to it. */
+function* upwards(file: string): Iterable<string> {
+  for (let at = file; at !== '.' && at !== '/'; at = path.posix.dirname(at)) yield at;
+}
+
 /** The newest removal of each path, or of anything below it when it was a folder. */
 async function removals(context: CheckContext, wanted: readonly string[]): Promise<Removals> {
   const found = new Map<string, Removal>();
   let complete = true;
   for (let at = 0; at < wanted.length; at += pathsMax) {
     const paths = wanted.slice(at, at + pathsMax);
+    const asking = new Set(paths);
     const flags = [
       '--raw',
       '-z',
@@ -87,8 +94,9 @@ async function removals(context: CheckContext, wanted: readonly string[]): Promi
       sha,
       paths: [removed = ''],
     } of deletions(rawRecords(log.stdout))) {
-      const asked = paths.find((one) => removed === one || removed.startsWith(`${one}/`));
-      if (asked !== undefined && !found.has(asked)) found.set(asked, { commit, date, sha, path: removed });
+      for (const asked of upwards(removed)) {
+        if (asking.has(asked) && !found.has(asked)) found.set(asked, { commit, date, sha, path: removed });
+      }
     }
   }
   return { found, complete };
@@ -113,13 +121,19 @@ async function destinations(context: CheckContext, gone: readonly Removal[]): Pr
   const show = await context.git([...offline, 'show', ...flags, '--end-of-options', ...commits], { timeoutMs });
   if (show.exitCode !== 0) return found;
   const records = rawRecords(show.stdout);
+  const keyed = (status: string, nameOf: (file: string) => string) => {
+    const own = records.filter((record) => record.status === status);
+    return groupedBy(
+      own.map(({ commit, paths: [from = '', to = from] }) => [`${commit} ${nameOf(from)}`, to] as const),
+    );
+  };
+  const renamed = keyed('R', (file) => file);
+  const added = keyed('A', path.posix.basename);
   for (const removal of gone) {
-    const own = records.filter((record) => record.commit === removal.commit);
-    const renamed = own.find((record) => record.status === 'R' && record.paths[0] === removal.path);
     const name = path.posix.basename(removal.path);
-    const added = own.filter((one) => one.status === 'A' && path.posix.basename(one.paths[0] ?? '') === name);
-    const destination =
-      renamed?.paths[1] ?? (added.length === 1 && isTellingName(name) ? added[0]?.paths[0] : undefined);
+    const [namesake, ...more] = added.get(`${removal.commit} ${name}`) ?? [];
+    const alone = more.length === 0 && isTellingName(name) ? namesake : undefined;
+    const destination = renamed.get(`${removal.commit} ${removal.path}`)?.[0] ?? alone;
     if (destination !== undefined) found.set(removal.path, destination);
   }
   return found;
@@ -173,28 +187,4 @@ export async function historyOf(context: CheckContext, paths: readonly string[])
 /** Whether git holds only the end of the history here. */
 async function isCutOff({ git }: CheckContext): Promise<boolean> {
   return (await git(['rev-parse', '--is-shallow-repository'])).stdout.trim() === 'true';
-}
-
-/** Blobs by path of those that HEAD has, asked at once. Empty on a revision, where nothing is about to change. */
-export async function stagedRemovals(
-  context: CheckContext,
-  paths: readonly string[],
-): Promise<ReadonlyMap<string, string>> {
-  return context.tree.kind === 'revision' ? new Map() : await heldByHead(context, paths);
-}
-
-/** Blobs by path of those that HEAD has; a folder stands for the files below it. Empty without a commit. */
-export async function heldByHead(
-  { git }: CheckContext,
-  paths: readonly string[],
-): Promise<ReadonlyMap<string, string>> {
-  if (paths.length === 0) return new Map();
-  const asked = await git(['--literal-pathspecs', 'ls-tree', '-r', '-z', '--full-tree', 'HEAD', '--', ...paths]);
-  const records = asked.exitCode === 0 ? asked.stdout.split('\0') : [];
-  return new Map(
-    records.flatMap((record) => {
-      const [, sha, file] = /^\d+ blob ([0-9a-f]+)\t(.+)$/s.exec(record) ?? [];
-      return sha === undefined || file === undefined ? [] : [[file, sha] as const];
-    }),
-  );
 }

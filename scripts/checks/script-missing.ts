@@ -9,6 +9,7 @@ import { fileOf, type ReadLine, type ScriptFacts } from './script-facts.ts';
 import type { MissingTarget } from './script-findings.ts';
 import type { ScriptLine, Standing } from './script-sources.ts';
 import { shellWord } from './shell-word.ts';
+import { treeIndex } from './tree-index.ts';
 
 /** Links to links that are followed; more is a circle. */
 const linksMax = 8;
@@ -63,17 +64,6 @@ function executeBit(tree: GradedTree, { line, target, file }: Placed): readonly 
   return [{ code: 'not-executable', severity: 'error', problem, remedy, commands, path: file }];
 }
 
-/** Every folder on the way to one of the files. */
-function foldersOf(tree: GradedTree): ReadonlySet<string> {
-  const folders = new Set<string>();
-  for (const file of tree.entries.keys()) {
-    let end = file.lastIndexOf('/');
-    for (; end > 0 && !folders.has(file.slice(0, end)); end = file.lastIndexOf('/', end - 1))
-      folders.add(file.slice(0, end));
-  }
-  return folders;
-}
-
 const nearestFirst: readonly Standing[] = ['member', 'outsider', 'sample'];
 
 function grouped(facts: ScriptFacts, absent: readonly Placed[]): readonly MissingTarget[] {
@@ -99,13 +89,7 @@ export async function findMissing(tree: GradedTree, facts: ScriptFacts): Promise
   const isMadeExecutable = madeExecutable(facts.lines);
   const asHeld = placed.filter(({ file }) => !isMadeExecutable(file));
   const bits = new Map(asHeld.flatMap((one) => executeBit(tree, one)).map((finding) => [finding.path, finding]));
-  const absent = placed.filter((one) => !one.there);
-  const folders = absent.length === 0 ? new Set<string>() : foldersOf(tree);
-  return {
-    missing: grouped(
-      facts,
-      absent.filter(({ file }) => !folders.has(file)),
-    ),
-    findings: [...bits.values()],
-  };
+  const { hasFolder } = treeIndex(tree);
+  const absent = placed.filter(({ there, file }) => !there && !hasFolder(file));
+  return { missing: grouped(facts, absent), findings: [...bits.values()] };
 }

@@ -6,7 +6,8 @@ import type { Check, CheckContext } from './check.ts';
 import { gatherEvidence } from './script-evidence.ts';
 import { factsOf, type ScriptFacts } from './script-facts.ts';
 import type { MissingTarget, Verdict } from './script-findings.ts';
-import { historyOf, stagedRemovals } from './script-history.ts';
+import { isElsewhere, leftToAdd, stagedRemovals } from './script-head.ts';
+import { historyOf } from './script-history.ts';
 import { ignoreRules } from './script-ignored.ts';
 import { findMissing } from './script-missing.ts';
 import { nameFindings } from './script-names.ts';
@@ -34,14 +35,20 @@ async function verdicts(
   const paths = historyPaths(missing);
   // The second path finds rules for folders, which git applies only to what lies in one.
   const ignorable = missing.flatMap(({ file }) => [file, `${file}/x`]);
-  const [rules, history, staged] = await Promise.all([
+  const [rules, history, staged, elsewhere] = await Promise.all([
     ignoreRules(context, ignorable),
     historyOf(context, paths),
     stagedRemovals(context, paths),
+    isElsewhere(context),
   ]);
   const evidence = gatherEvidence(context, facts.lines, facts.sources.packages);
-  const known = { context, rules, history, staged, evidence };
-  return await Promise.all(missing.map(async (one) => [one, await verdictOn(one, known)] as const));
+  const files = missing.map(({ file }) => file);
+  const toAdd = await leftToAdd(context, files, elsewhere);
+  const known = { context, rules, history, staged, elsewhere, toAdd, evidence };
+  const judged: (readonly [MissingTarget, Verdict])[] = [];
+  // One after the other: a verdict may ask git, and there may be hundreds of them.
+  for (const one of missing) judged.push([one, await verdictOn(one, known)]);
+  return judged;
 }
 
 interface Unknowable {

@@ -22,15 +22,21 @@ import {
   stagedRemoval,
   type Verdict,
 } from './script-findings.ts';
-import { heldByHead, type PathHistory } from './script-history.ts';
+import type { StagedRemoval } from './script-head.ts';
+import type { PathHistory } from './script-history.ts';
 import type { IgnoreRule } from './script-ignored.ts';
+import { treeIndex } from './tree-index.ts';
 
 export interface Knowledge {
   readonly context: CheckContext;
   readonly rules: ReadonlyMap<string, IgnoreRule>;
   readonly history: PathHistory;
-  /** Blobs of paths that HEAD has and the index does not: this very commit would remove them. */
-  readonly staged: ReadonlyMap<string, string>;
+  /** What this very commit would remove. */
+  readonly staged: ReadonlyMap<string, StagedRemoval>;
+  /** Whether another commit is graded than the one that is checked out. */
+  readonly elsewhere: boolean;
+  /** Files of the disk that nobody added to git yet. */
+  readonly toAdd: ReadonlySet<string>;
   readonly evidence: Evidence;
 }
 
@@ -59,26 +65,10 @@ async function ignoredVerdict(missing: MissingTarget, rule: IgnoreRule, known: K
     return built(missing, `it is ignored (${rule.text})`);
   const departure = departureOf(missing, history);
   if (departure !== undefined) return departed(missing, departure);
-  if (await isLeftToAdd(missing, context)) return await onDisk(missing, context);
+  if (known.toAdd.has(missing.file)) return await onDisk(missing, context);
   const never = history.complete ? 'was never committed' : 'is not in this tree';
   const problem = `${missing.file} ${never}, and an ignore rule hides it from git add (${rule.text})`;
   return error(missing, 'path-ignored', problem, 'change that rule and add the file, or take the script away');
-}
-
-/** Whether the graded tree is a revision that is not checked out. */
-async function isElsewhere({ tree, git }: CheckContext): Promise<boolean> {
-  if (tree.kind !== 'revision' || tree.name === 'HEAD') return false;
-  const asked = await git(['rev-parse', '--verify', '--end-of-options', `${tree.name}^{commit}`]);
-  const head = await git(['rev-parse', '--verify', 'HEAD^{commit}']);
-  return asked.exitCode !== 0 || asked.stdout !== head.stdout;
-}
-
-/** Whether disk has the file, and for a revision that is not checked out no commit or index brought it there. */
-async function isLeftToAdd({ file }: MissingTarget, context: CheckContext): Promise<boolean> {
-  if (context.disk.kindOf(file) !== 'file') return false;
-  if (!(await isElsewhere(context))) return true;
-  const index = await context.git(['--literal-pathspecs', 'ls-files', '--', file]);
-  return index.stdout === '' && !(await heldByHead(context, [file])).has(file);
 }
 
 async function onDisk(missing: MissingTarget, context: CheckContext): Promise<Verdict> {
@@ -94,7 +84,9 @@ async function onDisk(missing: MissingTarget, context: CheckContext): Promise<Ve
 function namesake({ tree }: CheckContext, file: string): string | undefined {
   const name = path.posix.basename(file);
   if (!isTellingName(name)) return undefined;
-  const same = [...tree.entries.keys()].filter((one) => path.posix.basename(one) === name && tree.has(one));
+  const same = treeIndex(tree)
+    .named(name)
+    .filter((one) => tree.has(one));
   return same.length === 1 ? same[0] : undefined;
 }
 
@@ -107,9 +99,7 @@ function mayBeElse({ file, target }: MissingTarget, { context }: Knowledge): boo
   if (isWord || isProgram || isOutput) return true;
   // After a `cd` into a folder that the tree does not have, something unseen made the folder.
   const folder = path.posix.dirname(file);
-  return (
-    target.moved && folder !== '.' && ![...context.tree.entries.keys()].some((name) => name.startsWith(`${folder}/`))
-  );
+  return target.moved && folder !== '.' && !treeIndex(context.tree).hasFolder(folder);
 }
 
 function absent(missing: MissingTarget, known: Knowledge): Verdict {
@@ -133,15 +123,15 @@ async function judge(missing: MissingTarget, known: Knowledge): Promise<Verdict>
   const departure = departureOf(missing, history);
   const isOnDisk = context.disk.kindOf(file) === 'file';
   // What another commit lacks is told by its history; today's disk holds what another change brought.
-  if (isOnDisk && departure !== undefined && (await isElsewhere(context))) return departed(missing, departure);
-  if (await isLeftToAdd(missing, context)) return await onDisk(missing, context);
-  const sha = known.staged.get(file);
-  if (sha !== undefined) return await stagedRemoval(missing, sha, context);
+  if (isOnDisk && departure !== undefined && known.elsewhere) return departed(missing, departure);
+  if (known.toAdd.has(file)) return await onDisk(missing, context);
+  const removed = known.staged.get(file);
+  if (removed !== undefined) return stagedRemoval(missing, removed);
   if (departure !== undefined) return departed(missing, departure);
   const source = sourcesBeside(file).find((one) => context.tree.has(one));
   const why = source === undefined ? await evidence(file) : `it is what ${source} compiles to`;
   if (why !== undefined) return built(missing, why);
-  const spelt = otherCase(context, file);
+  const [spelt] = treeIndex(context.tree).spelt(file);
   if (spelt === undefined) return absent(missing, known);
   return error(
     missing,
@@ -149,12 +139,6 @@ async function judge(missing: MissingTarget, known: Knowledge): Promise<Verdict>
     `${file} does not exist; git has ${spelt}`,
     `write ${asWritten(missing, spelt)}`,
   );
-}
-
-function otherCase({ tree }: CheckContext, file: string): string | undefined {
-  const wanted = file.toLowerCase();
-  for (const name of tree.entries.keys()) if (name.toLowerCase() === wanted) return name;
-  return undefined;
 }
 
 /**
