@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { artifact } from '../scripts/checks/artifact.ts';
 import { diagnose } from '../scripts/checks/diagnose.ts';
-import type { CheckResult } from '../scripts/core/doctor.ts';
+import { type CheckResult, subjectOf } from '../scripts/core/doctor.ts';
 import { openDiagnosis } from '../scripts/diagnose.ts';
 import { contextWith } from './helpers/machine.ts';
 import { examine, makeProject, manifestWith } from './helpers/project.ts';
@@ -25,7 +25,7 @@ async function look({ directory }: Repository, tree = 'worktree'): Promise<Check
 }
 
 async function found(project: Repository, tree = 'worktree'): Promise<readonly string[]> {
-  return (await look(project, tree)).findings.map((one) => `${one.code} ${one.path}`);
+  return (await look(project, tree)).findings.map((one) => `${one.code} ${subjectOf(one)}`);
 }
 
 test('a package that holds what it must and nothing untracked is fine, and nothing is written or run by looking', async (t) => {

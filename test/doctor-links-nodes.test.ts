@@ -29,7 +29,7 @@ for (const node of nodes) {
         path.join(project.directory, 'node_modules'),
       );
       const findings = findingsOf(await examine(project, 'worktree', ['links']), 'links');
-      return findings.map((finding) => `${finding.code} ${finding.path}`);
+      return findings.map((finding) => `${finding.code} ${finding.target}`);
     };
     const broken = ['link-missing-module scripts/gone.ts', 'link-failed scripts/name.ts'];
     assert.deepEqual(await verdicts([node, '--import', 'tsx']), broken);

@@ -3,6 +3,9 @@ import { existsSync, symlinkSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { diagnose } from '../scripts/checks/diagnose.ts';
+import { links } from '../scripts/checks/links.ts';
+import { contextWith } from './helpers/machine.ts';
 import { examine, findingsOf, makeProject, manifestWith, troubles } from './helpers/project.ts';
 import type { Repository } from './helpers/repository.ts';
 
@@ -52,10 +55,14 @@ test('what does not link is told apart: a file, a package, a name, the syntax', 
     findings[0]?.problem ?? '',
     /Cannot find module 'scripts\/core\/gone\.ts' imported from scripts\/file\.ts/,
   );
-  assert.deepEqual(findings[0]?.commands, ['git checkout HEAD -- scripts/core/gone.ts']);
+  assert.deepEqual(findings[0]?.commands, [], 'HEAD never had the file, so that it could not be restored');
   assert.deepEqual(findings[1]?.commands, [], 'no lockfile knows the package, so npm ci would not bring it');
   assert.match(findings[2]?.problem ?? '', /does not provide an export named 'three'/);
   assert.match(findings[3]?.problem ?? '', /scripts\/syntax\.ts:1:9/);
+  assert.deepEqual(
+    findings.map((finding) => finding.line),
+    [1, 1, 1, 1],
+  );
 });
 
 test('a runner that is not installed is told apart from a broken entry point', async (t) => {
@@ -122,4 +129,32 @@ test('what is not checked out is not linked, and that is said', async (t) => {
     const [check] = (await examine(project, tree, only)).checks;
     assert.deepEqual([check?.status, check?.reason?.includes('not checked out')], ['skip', true]);
   }
+});
+
+test('what the loaded file imports is mended where the import is written, and what a runner lacks in the manifest', async (t) => {
+  const project = makeProject(t, {
+    'runtime-manifest.json': entries('main.js', 'other.ts'),
+    'scripts/core/one.js': "// './two.js'\nexport const one = 1;\nexport { two } from './two.js';\n",
+    'scripts/other.ts': 'export {};\n',
+  });
+  installPackages(project);
+  project.remove('scripts/core/two.js');
+  const [finding] = findingsOf(await examine(project, 'worktree', only), 'links');
+  assert.deepEqual(
+    [finding?.target, finding?.path, finding?.line, finding?.commands],
+    ['scripts/main.js', 'scripts/core/one.js', 3, ['git checkout HEAD -- scripts/core/two.js']],
+  );
+  const runner = ['node', '--no-such-flag'];
+  project.write({ 'runtime-manifest.json': manifestWith({ entryPoints: [{ path: 'scripts/main.js', runner }] }) });
+  const [broken] = findingsOf(await examine(project, 'worktree', only), 'links');
+  assert.deepEqual([broken?.path, broken?.line], ['runtime-manifest.json', 5]);
+});
+
+test('linking that does not end is unknown, with what to look at', async (t) => {
+  const context = await contextWith(makeProject(t), {});
+  const execute = () =>
+    Promise.resolve({ exitCode: null, signal: 'SIGTERM', stdout: '', stderr: '', spawnError: 'ETIMEDOUT' } as const);
+  const [check] = (await diagnose({ ...context, execute }, [links])).checks;
+  assert.equal(check?.status, 'unknown');
+  assert.match(check.reason ?? '', /^linking scripts\/main\.js did not end within 20 s\. To mend it: .*node -e 0/);
 });

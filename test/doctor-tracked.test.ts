@@ -160,7 +160,7 @@ test('paths with spaces, quotes, line ends and other alphabets are asked for as 
   project.git('rm', '-q', '--cached', '--', ...files.map((file) => `:(literal)${file}`));
   const findings = findingsOf(await examine(project, 'index', only), 'tracked');
   assert.deepEqual(
-    findings.map((finding) => finding.path),
+    findings.map((finding) => finding.target),
     files,
   );
   assert.deepEqual(findings[1]?.commands, [`git add 'it'\\''s "so".md'`]);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import type { Finding } from '../scripts/core/doctor.ts';
+import { type Finding, subjectOf } from '../scripts/core/doctor.ts';
 import { findingCodes, isFindingCode } from '../scripts/core/finding-codes.ts';
 import { readStateOf } from '../scripts/state-reading.ts';
 import { examine, findingsOf, manifestWith } from './helpers/project.ts';
@@ -44,7 +44,7 @@ function typeIn(repository: Repository, commands: readonly string[], env: Readon
 }
 
 function isSame(a: Finding, b: Finding): boolean {
-  return a.code === b.code && a.path === b.path;
+  return a.code === b.code && subjectOf(a) === subjectOf(b);
 }
 
 /** Every command that is printed for the check in that tree, typed; none of the findings may be there afterwards. */

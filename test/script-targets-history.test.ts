@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { subjectOf } from '../scripts/core/doctor.ts';
 import { examine, findingsOf, makeProject } from './helpers/project.ts';
 import type { Repository } from './helpers/repository.ts';
 
@@ -13,9 +14,9 @@ async function findings(repository: Repository, tree = 'HEAD') {
   return findingsOf(await examine(repository, tree, only), 'script-targets');
 }
 
-/** `severity code path` of each finding. */
+/** `severity code subject` of each finding. */
 async function verdicts(repository: Repository, tree = 'HEAD'): Promise<readonly string[]> {
-  return (await findings(repository, tree)).map((one) => `${one.severity} ${one.code} ${one.path}`);
+  return (await findings(repository, tree)).map((one) => `${one.severity} ${one.code} ${subjectOf(one)}`);
 }
 
 test('a build output that no ignore rule names is not claimed to be missing, one that a commit deleted is', async (t) => {
@@ -127,7 +128,7 @@ test('a lint-staged configuration that is a program is said to be unread, not le
     const project = makeProject(t, { 'package.json': '{}', [file]: 'export default {};\n' });
     const found = await findings(project);
     assert.deepEqual(
-      found.map((one) => `${one.severity} ${one.code} ${one.path}`),
+      found.map((one) => `${one.severity} ${one.code} ${subjectOf(one)}`),
       [`note script-target-unknowable ${file}`],
     );
   }

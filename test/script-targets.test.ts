@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { symlinkSync } from 'node:fs';
 import { test } from 'node:test';
+import { subjectOf } from '../scripts/core/doctor.ts';
 import { examine, findingsOf, makeProject, manifestWith, projectFiles, troubles } from './helpers/project.ts';
 import { cloneOf, makeRepository, type Repository, repositoryAt, temporaryDirectory } from './helpers/repository.ts';
 
@@ -14,9 +15,9 @@ async function findings(repository: Repository, tree = 'HEAD') {
   return findingsOf(await examine(repository, tree, only), 'script-targets');
 }
 
-/** `severity code path` of each finding. */
+/** `severity code subject` of each finding. */
 async function verdicts(repository: Repository, tree = 'HEAD'): Promise<readonly string[]> {
-  return (await findings(repository, tree)).map((one) => `${one.severity} ${one.code} ${one.path}`);
+  return (await findings(repository, tree)).map((one) => `${one.severity} ${one.code} ${subjectOf(one)}`);
 }
 
 test('a file that a commit deleted is an error that names the commit, its date and every line that runs it', async (t) => {
@@ -209,7 +210,7 @@ test('a script that is run by a name which the package does not have is an error
       ['error', 'package.json', 'test:unti'],
       ['error', 'package.json', 'build'],
       ['error', 'package.json', 'nothing-like-it'],
-      ['error', 'packages/a/package.json', 'lint'],
+      ['error', 'package.json', 'lint'],
       ['warning', 'elsewhere/package.json', 'b'],
     ],
   );

@@ -3,6 +3,7 @@ import type { Finding } from '../core/doctor.ts';
 import type { FindingCode } from '../core/finding-codes.ts';
 import type { CheckContext } from './check.ts';
 import { pathspecWord } from './pathspec-word.ts';
+import type { Place } from './place.ts';
 import { shellWord } from './shell-word.ts';
 import { treeIndex } from './tree-index.ts';
 
@@ -11,6 +12,8 @@ export interface Need {
   readonly path: string;
   /** Why it is needed, such as `runtime-manifest.json names it` or `scripts/loop.ts imports it`. */
   readonly neededBy: string;
+  /** Where it is named, which is where one edits when there is no such file. */
+  readonly place: () => Place | Promise<Place>;
 }
 
 interface Absence {
@@ -195,5 +198,16 @@ export async function findAbsence(
   if (there && (!isLink || symlinkAllowed)) return undefined;
   const absence = there ? modeAbsence(need.path, 'a symbolic link') : await absenceOf(context, need.path);
   const { code, problem, remedy, commands } = absence;
-  return { code, severity: 'error', problem: `${problem}; ${need.neededBy}.`, remedy, commands, path: need.path };
+  const where = entry === undefined ? { ...(await need.place()), target: need.path } : { path: need.path };
+  return { code, severity: 'error', problem: `${problem}; ${need.neededBy}.`, remedy, commands, ...where };
+}
+
+/** The findings for those of the paths that the tree does not have, asked one after the other: each may ask git. */
+export async function findAbsences(context: CheckContext, needs: readonly Need[]): Promise<readonly Finding[]> {
+  const findings: Finding[] = [];
+  for (const need of needs) {
+    const finding = await findAbsence(context, need);
+    if (finding !== undefined) findings.push(finding);
+  }
+  return findings;
 }

@@ -6,6 +6,7 @@ import { isJsonObject, type JsonObject, parseObject, textEntries } from '../core
 import { type Manifest, manifestPath, requiredPaths } from '../core/manifest.ts';
 import { type Check, type CheckContext, withManifest } from './check.ts';
 import { importSource } from './import-source.ts';
+import { type Place, placeAt } from './place.ts';
 import { resolveRules } from './runner.ts';
 
 /** npm lists a package of this repository's size in less than a second. */
@@ -52,9 +53,20 @@ async function shippedBy(packageJson: JsonObject): Promise<(file: string) => boo
   );
 }
 
-function lacks(file: string, problem: string): Finding {
+/** Where package.json says what is shipped, or where it could. */
+async function listPlace({ tree, documents }: CheckContext): Promise<Place> {
+  return placeAt('package.json', documents.locate((await tree.read('package.json')) ?? '', '/files')?.line);
+}
+
+type Lacking = Pick<Finding, 'problem'> & Required<Pick<Finding, 'target'>>;
+
+function lacks(target: string, problem: string): Lacking {
+  return { target, problem };
+}
+
+function lackingFinding(lacking: Lacking, place: Place): Finding {
   const remedy = 'add it to "files", or take away the rule (.npmignore, "!…") that leaves it out';
-  return { code: 'artifact-lacks', severity: 'error', problem, remedy, commands: [], path: file };
+  return { code: 'artifact-lacks', severity: 'error', ...lacking, remedy, commands: [], ...place };
 }
 
 async function lacking(
@@ -75,9 +87,9 @@ async function lacking(
         !packed.has(file) && !packed.has(`${file}.js`) && !packed.has(`${file}/index.js`) && !isGenerated(file),
     )
     .map(([key, file]) => lacks(file, `"${key}" of package.json names ${file}, which npm pack leaves out.`));
-  const said = new Set([...contract, ...targets].map((finding) => finding.path));
+  const said = new Set([...contract, ...targets].map(({ target }) => target));
   const imported = await lackingImports(context, manifest, packed);
-  return [...contract, ...targets, ...imported.filter((finding) => !said.has(finding.path))];
+  return [...contract, ...targets, ...imported.filter(({ target }) => !said.has(target))];
 }
 
 /** A program that is shipped without what it imports ends before its first line wherever it is installed. */
@@ -110,6 +122,7 @@ async function untracked(
   { tree }: CheckContext,
   manifest: Manifest,
   packed: ReadonlySet<string>,
+  place: Place,
 ): Promise<readonly Finding[]> {
   const isGenerated = await generatedBy(manifest);
   const files = [...packed].filter(
@@ -120,7 +133,7 @@ async function untracked(
     const more = index === findingsMax - 1 && rest > 0 ? ` And ${rest} more.` : '';
     const problem = `npm pack would publish ${file}, which git does not hold.${more}`;
     const remedy = 'add it to git, leave it out of "files", or declare it as "generated"';
-    return { code: 'artifact-untracked', severity: 'error', problem, remedy, commands: [], path: file };
+    return { code: 'artifact-untracked', severity: 'error', problem, remedy, commands: [], ...place, target: file };
   });
 }
 
@@ -138,12 +151,10 @@ async function look(context: CheckContext, manifest: Manifest): Promise<CheckOut
   const hasName = textEntries(packageJson).filter(([key]) => key === 'name' || key === 'version').length === 2;
   if (!hasName) return { findings: [], skipped: 'package.json has no name and version: nothing can be published' };
   const packed = new Set(await packedPaths(context, await folderOf(context)));
-  return {
-    findings: [
-      ...(await lacking(context, manifest, packageJson, packed)),
-      ...(await untracked(context, manifest, packed)),
-    ],
-  };
+  const place = await listPlace(context);
+  const lacked = await lacking(context, manifest, packageJson, packed);
+  const foreign = await untracked(context, manifest, packed, place);
+  return { findings: [...lacked.map((one) => lackingFinding(one, place)), ...foreign] };
 }
 
 /** Check `artifact`, with `--deep` only: npm takes its time. */

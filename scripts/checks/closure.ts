@@ -5,6 +5,7 @@ import type { EntryPoint, Manifest } from '../core/manifest.ts';
 import { findAbsence, ignoreRule } from './absence.ts';
 import { type Check, type CheckContext, withManifest } from './check.ts';
 import { type ImportSource, importSource } from './import-source.ts';
+import { importPlace } from './place.ts';
 import { resolveRules } from './runner.ts';
 import { treeIndex } from './tree-index.ts';
 
@@ -31,23 +32,32 @@ async function isBuilt(context: CheckContext, manifest: Manifest, missing: Missi
 }
 
 /** An import that could not lead to a file of the repository, whatever files there were. */
-function refusedFinding({ from, specifier, chain, why }: MissingImport): Finding {
+async function refusedFinding(context: CheckContext, missing: MissingImport): Promise<Finding> {
+  const { from, specifier, chain, why } = missing;
   const isOutside = why === leadsOutside;
   const problem = `${from} imports "${specifier}": ${why} (${chain.join(' -> ')}).`;
   const code = isOutside ? 'import-outside' : 'import-not-offered';
   const remedy = isOutside ? 'bring the file into the repository' : 'correct the import, or that package.json';
-  return { code, severity: 'error', problem, remedy, commands: [], path: from };
+  return { code, severity: 'error', problem, remedy, commands: [], ...(await importPlace(context, from, specifier)) };
 }
 
 async function missingFinding(context: CheckContext, missing: MissingImport): Promise<Finding> {
   const { from, specifier, chain, why } = missing;
-  if (why !== undefined) return refusedFinding(missing);
+  if (why !== undefined) return await refusedFinding(context, missing);
   const path = likeliest(context, missing);
   const neededBy = `${from} imports it as "${specifier}" (${chain.join(' -> ')})`;
-  const finding = await findAbsence(context, { path, neededBy }, { symlinkAllowed: true });
+  const place = () => importPlace(context, from, specifier);
+  const finding = await findAbsence(context, { path, neededBy, place }, { symlinkAllowed: true });
   if (finding !== undefined) return finding;
   const problem = `${from} imports "${specifier}", which no file of this tree answers (${chain.join(' -> ')}).`;
-  return { code: 'path-missing', severity: 'error', problem, remedy: 'correct the import', commands: [], path };
+  const base = {
+    code: 'path-missing',
+    severity: 'error',
+    problem,
+    remedy: 'correct the import',
+    commands: [],
+  } as const;
+  return { ...base, ...(await place()), target: path };
 }
 
 /** One finding for each missing file, named by the shortest chain that leads to it. */
@@ -85,9 +95,10 @@ export const closure: Check = {
     const source = importSource(context);
     const closures = await Promise.all(entries.map((entry) => closureUnder(source, entry)));
     const missing = withoutRepeats(closures.flatMap((one) => one.missing));
-    const absent = await Promise.all(
-      missing.map(async (one) => ((await isBuilt(context, manifest, one)) ? [] : [await missingFinding(context, one)])),
-    );
-    return { findings: [...absent.flat(), ...source.syntaxFindings()] };
+    const absent: Finding[] = [];
+    // One after the other: each may ask git.
+    for (const one of missing)
+      if (!(await isBuilt(context, manifest, one))) absent.push(await missingFinding(context, one));
+    return { findings: [...absent, ...source.syntaxFindings()] };
   }),
 };

@@ -15,6 +15,7 @@ import { findingCodes, isFindingCode } from '../core/finding-codes.ts';
 import { manifestPath, type Suppression } from '../core/manifest.ts';
 import { messageOf, Refusal } from '../core/outcome.ts';
 import type { Check, CheckContext } from './check.ts';
+import { manifestPlace } from './place.ts';
 import { committing } from './recommit.ts';
 
 interface Run {
@@ -48,17 +49,19 @@ function wasLookedFor(code: string, runs: readonly Run[]): boolean {
   });
 }
 
-function unusedFinding({ code, path }: Suppression): Finding {
+function unusedFinding(context: CheckContext, { code, path }: Suppression, index: number): Finding {
   const problem = `The suppression of ${code} for ${path} suppresses nothing.`;
   const remedy = `remove it from "suppress" in ${manifestPath}`;
-  return { code: 'suppression-unused', severity: 'warning', problem, remedy, commands: [], path: manifestPath };
+  const place = manifestPlace(context, `/suppress/${index}`);
+  return { code: 'suppression-unused', severity: 'warning', problem, remedy, commands: [], ...place };
 }
 
-function withUnused(runs: readonly Run[], suppressions: readonly Suppression[], today: string): readonly Run[] {
+function withUnused(context: CheckContext, runs: readonly Run[], suppressions: readonly Suppression[]): readonly Run[] {
+  const { today } = context;
   const outcomes = runs.map((run) => run.outcome);
-  const unused = suppressions
-    .filter((one) => isInForce(one, today) && wasLookedFor(one.code, runs) && !isUsed(one, outcomes))
-    .map(unusedFinding);
+  const unused = [...suppressions.entries()]
+    .filter(([, one]) => isInForce(one, today) && wasLookedFor(one.code, runs) && !isUsed(one, outcomes))
+    .map(([index, one]) => unusedFinding(context, one, index));
   if (unused.length === 0) return runs;
   return runs.map((run) => {
     if (run.check.id !== 'manifest') return run;
@@ -70,7 +73,7 @@ function withUnused(runs: readonly Run[], suppressions: readonly Suppression[], 
 export async function diagnose(context: CheckContext, checks: readonly Check[]): Promise<DoctorResult> {
   const runs = await Promise.all(checks.map((check) => runOne(check, context)));
   const suppressions = context.manifest.ok ? context.manifest.manifest.suppress : [];
-  const results: readonly CheckResult[] = withUnused(runs, suppressions, context.today).map(
+  const results: readonly CheckResult[] = withUnused(context, runs, suppressions).map(
     ({ check, outcome, durationMs }) =>
       resultOf(check, withSuppressions(outcome, suppressions, context.today), durationMs),
   );

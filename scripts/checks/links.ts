@@ -2,10 +2,10 @@
 import { randomUUID } from 'node:crypto';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type { CheckOutcome, Finding } from '../core/doctor.ts';
+import { type CheckOutcome, type Finding, subjectOf } from '../core/doctor.ts';
 import type { EntryPoint } from '../core/manifest.ts';
 import { type Check, type CheckContext, withManifest } from './check.ts';
-import { brokenLink, brokenRunner, type IsLocked, notLinked } from './link-findings.ts';
+import { brokenLink, brokenRunner, commandLine, type IsLocked, notLinked } from './link-findings.ts';
 import { linkAnswers, linkProgram } from './link-program.ts';
 import { probeAll } from './probes.ts';
 import { isEsModule, linkRunner } from './runner.ts';
@@ -38,6 +38,13 @@ async function lockedPackages({ tree }: CheckContext): Promise<IsLocked> {
   return (name) => texts.some((text) => text?.includes(`"node_modules/${name}"`) === true);
 }
 
+/** Why there is no answer, and what a person can look at: without a program to load only the runner itself can wait. */
+function notEnded(argv: Argv, entries: readonly EntryPoint[]): string {
+  const names = entries.map((entry) => entry.path).join(', ');
+  const command = `${commandLine(argv)} -e 0`;
+  return `linking ${names} did not end within ${timeoutMs / 1000} s. To mend it: try again when the machine is quiet; if ${command} does not end either, the runner itself waits for something`;
+}
+
 async function linkGroup(
   context: CheckContext,
   root: string,
@@ -49,18 +56,20 @@ async function linkGroup(
   const program = linkProgram(urls, mark);
   const request = { argv: [...argv, '--input-type=module', '--eval', program] as const, cwd: root, timeoutMs };
   const result = await context.execute({ ...request, env: context.env });
+  if (result.spawnError === 'ETIMEDOUT') return { findings: [], unknown: notEnded(argv, entries) };
   if (result.spawnError !== undefined)
     return { findings: [], unknown: `${argv[0]} could not be started: ${result.spawnError}` };
+  if (result.signal !== null) return { findings: [], unknown: `linking was ended by ${result.signal}` };
   const answers = linkAnswers(result.stdout, mark);
   const [first] = entries;
-  const isLocked = await lockedPackages(context);
-  if (result.signal !== null) return { findings: [], unknown: `linking did not end within ${timeoutMs / 1000} s` };
-  if (answers.size === 0 && first !== undefined) return { findings: [brokenRunner(argv, first, result, isLocked)] };
+  const scene = { context, root, isLocked: await lockedPackages(context) };
+  if (answers.size === 0 && first !== undefined) return { findings: [brokenRunner(scene, argv, first, result)] };
   const unanswered = entries.filter((_, index) => !answers.has(urls[index] ?? ''));
-  const findings = entries.flatMap((entry, index) => {
+  const findings: Finding[] = [];
+  for (const [index, entry] of entries.entries()) {
     const answer = answers.get(urls[index] ?? '');
-    return answer === undefined || answer.linked ? [] : [brokenLink(root, entry, answer, isLocked)];
-  });
+    if (answer !== undefined && !answer.linked) findings.push(await brokenLink(scene, entry, answer));
+  }
   if (unanswered.length === 0) return { findings };
   return { findings, unknown: `linking ended before ${unanswered.map((entry) => entry.path).join(', ')}` };
 }
@@ -95,7 +104,7 @@ async function lookDeep(context: CheckContext, entries: readonly EntryPoint[]): 
   if (context.checkOut === undefined) return { findings: [], unknown: 'there is no place for a clean checkout' };
   const root = await context.checkOut();
   const linked = await linkAll(context, root, entries);
-  const broken = new Set(linked.findings.flatMap(({ severity, path: file }) => (severity === 'error' ? [file] : [])));
+  const broken = new Set(linked.findings.filter(({ severity }) => severity === 'error').map(subjectOf));
   const probed = await probeAll(
     context,
     root,

@@ -3,9 +3,10 @@ import path from 'node:path';
 import { type Finding, isInForce } from '../core/doctor.ts';
 import { describeProblem, nearestWord } from '../core/documents.ts';
 import { findingCodes, isFindingCode } from '../core/finding-codes.ts';
-import { type Manifest, manifestPath, requiredPaths } from '../core/manifest.ts';
+import { type Manifest, manifestPath, namedFiles, requiredPaths } from '../core/manifest.ts';
 import { type Check, type CheckContext, findingOf } from './check.ts';
 import { policyKinds } from './policy-kinds.ts';
+import { treeIndex } from './tree-index.ts';
 
 type Draft = Pick<Finding, 'code' | 'severity' | 'problem' | 'remedy'>;
 type Place = (draft: Draft, pointer: string) => Finding;
@@ -22,14 +23,10 @@ function pathProblem(named: string): string | undefined {
 }
 
 function pathFindings(manifest: Manifest, at: Place): readonly Finding[] {
-  const named: readonly (readonly [string, string])[] = [
-    ...manifest.entryPoints.map((entry, index) => [entry.path, `/entryPoints/${index}/path`] as const),
-    ...manifest.policies.map((policy, index) => [policy.path, `/policies/${index}/path`] as const),
-    ...manifest.policies.map((policy, index) => [policy.schema ?? 'none', `/policies/${index}/schema`] as const),
-    ...manifest.files.map((file, index) => [file, `/files/${index}`] as const),
-    ...manifest.runtimeDirectories.map((directory, index) => [directory, `/runtimeDirectories/${index}`] as const),
-  ];
-  return named.flatMap(([name, pointer]) => {
+  const folders = manifest.runtimeDirectories.map((folder, index) => {
+    return { path: folder, pointer: `/runtimeDirectories/${index}` };
+  });
+  return [...namedFiles(manifest), ...folders].flatMap(({ path: name, pointer }) => {
     const wrong = pathProblem(name);
     if (wrong === undefined) return [];
     const problem = `"${name}" cannot name a file of this repository: ${wrong}.`;
@@ -54,9 +51,9 @@ function leftOut({ tree }: CheckContext, manifest: Manifest, at: Place): readonl
 }
 
 function emptyDirectories({ tree }: CheckContext, manifest: Manifest, at: Place): readonly Finding[] {
-  const files = [...tree.entries.keys()];
+  const { hasFolder } = treeIndex(tree);
   return manifest.runtimeDirectories.flatMap((directory, index) => {
-    if (files.some((file) => file.startsWith(`${directory}/`))) return [];
+    if (hasFolder(directory)) return [];
     const problem = `The runtime directory "${directory}" holds no file of this tree.`;
     const remedy = 'correct the name, or remove it from "runtimeDirectories"';
     return [

@@ -6,6 +6,7 @@ import type { BreakerPolicy, LoopPolicy, PromotePolicy } from '../core/policy.ts
 import type { PolicySource } from '../core/policy-sense.ts';
 import type { RuleSense } from '../core/rule-sense.ts';
 import { type Check, type CheckContext, findingOf, withManifest } from './check.ts';
+import { manifestPlace } from './place.ts';
 import { isOwnPolicy, policyKinds } from './policy-kinds.ts';
 
 interface Reading {
@@ -37,14 +38,15 @@ async function ownPolicies(context: CheckContext, named: ReadonlySet<string>): P
   return { findings: problems.map((problem) => findingOf(problem, describeProblem)), absent };
 }
 
-function withoutSchema(path: string): Finding {
+function withoutSchema(context: CheckContext, path: string, index: number): Finding {
   const problem = `${path} is not one of loopbreaker's policies and has no schema, so it cannot be checked.`;
   const remedy = `name its schema in ${manifestPath}: { "path": "${path}", "schema": "…" }`;
-  return { code: 'policy-schema-missing', severity: 'warning', problem, remedy, commands: [], path };
+  const place = manifestPlace(context, `/policies/${index}`);
+  return { code: 'policy-schema-missing', severity: 'warning', problem, remedy, commands: [], ...place, target: path };
 }
 
-async function userPolicy(context: CheckContext, { path, schema }: PolicyFile): Promise<Reading> {
-  if (schema === undefined) return { findings: [withoutSchema(path)], absent: [] };
+async function userPolicy(context: CheckContext, { path, schema }: PolicyFile, index: number): Promise<Reading> {
+  if (schema === undefined) return { findings: [withoutSchema(context, path, index)], absent: [] };
   const [text, schemaText] = await Promise.all([context.tree.read(path), context.tree.read(schema)]);
   if (text === null) return { findings: [], absent: [path] };
   if (schemaText === null) return { findings: [], absent: [schema] };
@@ -60,10 +62,10 @@ export const policies: Check = {
   asks: 'Is every policy valid against its schema, and could a breaker that obeys it really break?',
   run: withManifest(async (context, manifest) => {
     const named = new Set(manifest.policies.map((policy) => policy.path));
-    const users = manifest.policies.filter((policy) => !isOwnPolicy(policy.path));
+    const users = [...manifest.policies.entries()].filter(([, policy]) => !isOwnPolicy(policy.path));
     const readings = await Promise.all([
       ownPolicies(context, named),
-      ...users.map((policy) => userPolicy(context, policy)),
+      ...users.map(([index, policy]) => userPolicy(context, policy, index)),
     ]);
     const findings = readings.flatMap((reading) => reading.findings);
     const absent = readings.flatMap((reading) => reading.absent);

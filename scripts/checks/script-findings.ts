@@ -28,7 +28,7 @@ export function runBy(lines: readonly ScriptLine[]): string {
   return `${first?.name} and ${more} more ${more === 1 ? 'line' : 'lines'} run it`;
 }
 
-/** The finding of a target that is dead. */
+/** The finding of a target that is dead; its place, the line that runs it, is found later. */
 export function error(
   missing: MissingTarget,
   code: Finding['code'],
@@ -37,7 +37,7 @@ export function error(
   commands: readonly string[] = [],
 ): Verdict {
   const text = `${problem}; ${runBy(missing.lines)}.`;
-  return { finding: { code, severity: 'error', problem: text, remedy, commands, path: missing.file } };
+  return { finding: { code, severity: 'error', problem: text, remedy, commands, target: missing.file } };
 }
 
 /** The note about a target that a build makes. */
@@ -45,7 +45,7 @@ export function built(missing: MissingTarget, why: string): Verdict {
   const problem = `${missing.file} is not in git and looks like a build output: ${why}; ${runBy(missing.lines)}.`;
   const remedy = 'if a build makes it, declare it under "generated" in runtime-manifest.json';
   const base = { code: 'script-target-built', severity: 'note', commands: [] } as const;
-  return { finding: { ...base, problem, remedy, path: missing.file } };
+  return { finding: { ...base, problem, remedy, target: missing.file } };
 }
 
 /** The path to write in the script instead. */

@@ -3,7 +3,9 @@ import path from 'node:path';
 import leven from 'leven';
 import type { Finding } from '../core/doctor.ts';
 import type { ScriptName } from '../core/script-lines.ts';
+import type { CheckContext } from './check.ts';
 import type { ScriptFacts } from './script-facts.ts';
+import { scriptPlace } from './script-place.ts';
 import type { ScriptLine, ScriptPackage } from './script-sources.ts';
 
 /** npm has them itself. */
@@ -15,12 +17,18 @@ function nearest(name: string, one: ScriptPackage): string {
   return best !== undefined && best.distance <= Math.max(2, name.length / 3) ? ` (it has "${best.key}")` : '';
 }
 
-function findingFor(line: ScriptLine, { name, spelling }: ScriptName, one: ScriptPackage): Finding {
+async function findingFor(
+  context: CheckContext,
+  line: ScriptLine,
+  { name, spelling }: ScriptName,
+  one: ScriptPackage,
+): Promise<Finding> {
   const problem = `${line.name} runs "${spelling}", but ${one.file} has no script "${name}"${nearest(name, one)}.`;
   const remedy = `correct the name, or write the script "${name}" in ${one.file}`;
   // A generator may add scripts to a package outside of the workspace.
   const severity = one.standing === 'member' ? 'error' : 'warning';
-  return { code: 'script-name-missing', severity, problem, remedy, commands: [], path: one.file };
+  const place = await scriptPlace(context, line, spelling);
+  return { code: 'script-name-missing', severity, problem, remedy, commands: [], ...place };
 }
 
 /** The package that is asked for the name, when it does not have it. A directory without a package is not judged. */
@@ -34,13 +42,13 @@ function packageWithout(line: ScriptLine, name: ScriptName, { sources }: ScriptF
 }
 
 /** One finding for each name that is missing from a package. */
-export function nameFindings(facts: ScriptFacts): readonly Finding[] {
+export async function nameFindings(context: CheckContext, facts: ScriptFacts): Promise<readonly Finding[]> {
   const findings = new Map<string, Finding>();
   for (const { line, reading } of facts.lines) {
     for (const name of reading.names) {
       const one = packageWithout(line, name, facts);
       const key = `${one?.file} ${name.name}`;
-      if (one !== undefined && !findings.has(key)) findings.set(key, findingFor(line, name, one));
+      if (one !== undefined && !findings.has(key)) findings.set(key, await findingFor(context, line, name, one));
     }
   }
   return [...findings.values()];

@@ -1,5 +1,6 @@
 /** The shell lines of package.json files, and what the files say about their packages. */
 import path from 'node:path';
+import { pointerTo } from '../core/documents.ts';
 import { stagedTasks } from '../core/script-staged.ts';
 import { isMaterial, isSample, pnpmPackages } from '../core/script-workspaces.ts';
 import type { GradedTree } from '../effects/tree.ts';
@@ -13,6 +14,8 @@ export interface ScriptLine {
   /** Where it runs, from the root of the repository. */
   readonly directory: string;
   readonly text: string;
+  /** The JSON pointer in the file at which it is, or below which. */
+  readonly pointer?: string;
   /** Why there is no text to read, where a program makes it. */
   readonly unread?: string;
 }
@@ -81,33 +84,43 @@ async function memberTest(patterns: readonly string[]): Promise<(file: string) =
   return (file) => within(file) && !without(file);
 }
 
-function commandsIn(content: Json): readonly (readonly [string, string])[] {
-  const scripts = isObject(content.scripts) ? Object.entries(content.scripts) : [];
+/** The name of a script or hook, its text, and the pointer to it. */
+type Named = readonly [name: string, text: unknown, pointer: string];
+type Text = readonly [name: string, text: string, pointer: string];
+
+function textsOf(named: readonly Named[]): readonly Text[] {
+  return named.flatMap(([name, text, pointer]) => (typeof text === 'string' ? [[name, text, pointer] as const] : []));
+}
+
+function entriesOf(value: unknown, pointer: string): readonly Named[] {
+  const entries = isObject(value) ? Object.entries(value) : [];
+  return entries.map(([name, text]) => [name, text, pointerTo(pointer, name)] as const);
+}
+
+function commandsIn(content: Json): readonly Text[] {
   // A script whose name begins with "_", "#" or "//" is a remark kept as a script.
-  const plain = scripts.filter(([name]) => !/^(_|#|\/\/)/.test(name));
-  const wireit = isObject(content.wireit) ? Object.entries(content.wireit) : [];
-  const texts = [...plain, ...wireit.map(([name, value]) => [name, isObject(value) ? value.command : value] as const)];
-  return texts.flatMap(([name, text]) => (typeof text === 'string' ? [[name, text] as const] : []));
+  const plain = entriesOf(content.scripts, '/scripts').filter(([name]) => !/^(_|#|\/\/)/.test(name));
+  const wireit = entriesOf(content.wireit, '/wireit').map(([name, value, pointer]): Named => {
+    return isObject(value) ? [name, value.command, `${pointer}/command`] : [name, value, pointer];
+  });
+  return textsOf([...plain, ...wireit]);
 }
 
 /** Hooks that simple-git-hooks and husky before version 5 keep in package.json. */
-function hooksIn(content: Json): readonly (readonly [string, string])[] {
-  const husky = isObject(content.husky) && isObject(content.husky.hooks) ? content.husky.hooks : {};
-  const simple = isObject(content['simple-git-hooks']) ? content['simple-git-hooks'] : {};
-  return Object.entries({ ...husky, ...simple }).flatMap(([name, text]) =>
-    typeof text === 'string' ? [[name, text] as const] : [],
-  );
+function hooksIn(content: Json): readonly Text[] {
+  const husky = entriesOf(isObject(content.husky) ? content.husky.hooks : undefined, '/husky/hooks');
+  return textsOf([...husky, ...entriesOf(content['simple-git-hooks'], '/simple-git-hooks')]);
 }
 
 function linesOf(content: Json, file: string): readonly ScriptLine[] {
   const directory = path.posix.dirname(file);
-  const line = (what: string, label: string, text: string): ScriptLine => {
-    return { name: `the ${what} "${label}" of ${file}`, label, file, directory, text };
+  const line = (what: string, [label, text, pointer]: Text): ScriptLine => {
+    return { name: `the ${what} "${label}" of ${file}`, label, file, directory, text, pointer };
   };
   return [
-    ...commandsIn(content).map(([name, text]) => line('script', name, text)),
-    ...hooksIn(content).map(([name, text]) => line('hook', name, text)),
-    ...stagedTasks(content['lint-staged']).map((text) => line('lint-staged task', text, text)),
+    ...commandsIn(content).map((text) => line('script', text)),
+    ...hooksIn(content).map((text) => line('hook', text)),
+    ...stagedTasks(content['lint-staged']).map((text) => line('lint-staged task', [text, text, '/lint-staged'])),
   ];
 }
 

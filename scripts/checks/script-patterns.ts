@@ -4,6 +4,7 @@ import { isInOutputFolder } from '../core/script-built.ts';
 import type { CheckContext } from './check.ts';
 import { fileOf, type ScriptFacts } from './script-facts.ts';
 import { ignoreRules } from './script-ignored.ts';
+import { scriptPlace } from './script-place.ts';
 import type { ScriptLine } from './script-sources.ts';
 
 interface Pattern {
@@ -42,11 +43,21 @@ export async function emptyGlobs(context: CheckContext, facts: ScriptFacts): Pro
     context,
     empty.map(({ pattern }) => exampleOf(pattern)),
   );
-  return empty
-    .filter(({ pattern }) => !rules.has(exampleOf(pattern)))
-    .map(({ pattern, line }): Finding => {
+  const unexplained = empty.filter(({ pattern }) => !rules.has(exampleOf(pattern)));
+  return await Promise.all(
+    unexplained.map(async ({ pattern, line }): Promise<Finding> => {
       const problem = `${line.name} runs ${pattern}, which matches no file of this tree.`;
       const remedy = 'correct the pattern, or take the script away';
-      return { code: 'script-glob-empty', severity: 'warning', problem, remedy, commands: [], path: pattern };
-    });
+      const place = await scriptPlace(context, line, pattern);
+      return {
+        code: 'script-glob-empty',
+        severity: 'warning',
+        problem,
+        remedy,
+        commands: [],
+        ...place,
+        target: pattern,
+      };
+    }),
+  );
 }

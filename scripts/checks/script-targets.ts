@@ -86,7 +86,7 @@ async function examine(context: CheckContext, facts: ScriptFacts): Promise<reado
   return [
     ...judged.flatMap(([, verdict]) => ('finding' in verdict ? [verdict.finding] : [])),
     ...findings,
-    ...nameFindings(facts),
+    ...(await nameFindings(context, facts)),
     ...(await emptyGlobs(context, facts)),
     ...notes([...unknowableIn(facts), ...unclaimed]),
   ];

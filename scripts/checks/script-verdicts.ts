@@ -1,5 +1,6 @@
 /** The verdict on a script's target that the graded tree does not hold: generated, moved, deleted, hidden, unknowable. */
 import path from 'node:path';
+import type { Finding } from '../core/doctor.ts';
 import {
   isCatchAll,
   isCompiled,
@@ -10,6 +11,7 @@ import {
 } from '../core/script-built.ts';
 import { findAbsence } from './absence.ts';
 import type { CheckContext } from './check.ts';
+import type { Place } from './place.ts';
 import { type Departure, isTellingName } from './script-copies.ts';
 import type { Evidence } from './script-evidence.ts';
 import {
@@ -25,6 +27,7 @@ import {
 import type { StagedRemoval } from './script-head.ts';
 import type { PathHistory } from './script-history.ts';
 import type { IgnoreRule } from './script-ignored.ts';
+import { scriptPlace } from './script-place.ts';
 import { treeIndex } from './tree-index.ts';
 
 export interface Knowledge {
@@ -71,10 +74,15 @@ async function ignoredVerdict(missing: MissingTarget, rule: IgnoreRule, known: K
   return error(missing, 'path-ignored', problem, 'change that rule and add the file, or take the script away');
 }
 
+/** The line that runs the target. */
+async function placeOf({ lines: [line], target, file }: MissingTarget, context: CheckContext): Promise<Place> {
+  return line === undefined ? { path: file } : await scriptPlace(context, line, target.path);
+}
+
 async function onDisk(missing: MissingTarget, context: CheckContext): Promise<Verdict> {
   const finding = await findAbsence(
     context,
-    { path: missing.file, neededBy: runBy(missing.lines) },
+    { path: missing.file, neededBy: runBy(missing.lines), place: () => placeOf(missing, context) },
     { symlinkAllowed: true },
   );
   return finding === undefined ? { unknowable: missing.file } : { finding };
@@ -147,13 +155,19 @@ async function judge(missing: MissingTarget, known: Knowledge): Promise<Verdict>
  */
 export async function verdictOn(missing: MissingTarget, known: Knowledge): Promise<Verdict> {
   const verdict = await judge(missing, known);
-  if (!('finding' in verdict) || verdict.finding.severity !== 'error') return verdict;
+  if (!('finding' in verdict)) return verdict;
+  const { finding } = verdict;
+  const placed = finding.path === undefined ? { ...finding, ...(await placeOf(missing, known.context)) } : finding;
+  return finding.severity === 'error' ? asStanding(missing, placed) : { finding: placed };
+}
+
+function asStanding(missing: MissingTarget, finding: Finding): Verdict {
   switch (missing.standing) {
     case 'sample':
       return { unknowable: `${missing.file}, of a template` };
     case 'outsider':
-      return verdict.finding.code === 'path-missing' ? { unknowable: missing.file } : verdict;
+      return finding.code === 'path-missing' ? { unknowable: missing.file } : { finding };
     case 'member':
-      return verdict;
+      return { finding };
   }
 }

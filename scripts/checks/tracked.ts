@@ -1,8 +1,9 @@
 /** Everything that the manifest names is in the graded tree, as a regular file. */
 import type { Finding } from '../core/doctor.ts';
-import { type Manifest, manifestPath, requiredPaths } from '../core/manifest.ts';
-import { findAbsence } from './absence.ts';
+import { type Manifest, manifestPath, requiredFiles } from '../core/manifest.ts';
+import { findAbsences } from './absence.ts';
 import { type Check, type CheckContext, withManifest } from './check.ts';
+import { manifestPlace } from './place.ts';
 import { shellWord } from './shell-word.ts';
 
 /** An entry point without a runner is executed itself, so git must hold its execute bit. */
@@ -22,9 +23,11 @@ export const tracked: Check = {
   title: 'what the manifest names is held by git',
   asks: 'Is every path of the manifest a regular file of this tree?',
   run: withManifest(async (context, manifest) => {
-    const needs = requiredPaths(manifest).map((path) => ({ path, neededBy: `${manifestPath} names it` }));
-    const found = await Promise.all(needs.map((need) => findAbsence(context, need)));
-    const absences = found.filter((finding) => finding !== undefined);
+    const needs = requiredFiles(manifest).map(({ path, pointer }) => {
+      const place = () => manifestPlace(context, pointer);
+      return { path, neededBy: `${manifestPath} names it`, place };
+    });
+    const absences = await findAbsences(context, needs);
     return { findings: [...absences, ...executeBits(context, manifest)] };
   }),
 };

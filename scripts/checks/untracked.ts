@@ -56,15 +56,7 @@ async function look(context: CheckContext, manifest: Manifest): Promise<CheckOut
   const inUse = await importers(context, directories, new Set(files));
   const sorted = [...files].sort((a, b) => Number(inUse.has(b)) - Number(inUse.has(a)));
   const findings = sorted.slice(0, findingsMax).map((file) => findingFor(file, inUse.get(file)));
-  if (files.length <= findingsMax) return { findings };
-  const rest: Finding = {
-    code: 'findings-left-out',
-    severity: inUse.size > findingsMax ? 'error' : 'warning',
-    problem: `${files.length - findingsMax} more untracked files are not shown.`,
-    remedy: 'mend the shown ones first; git status --short --untracked-files=all lists them all',
-    commands: [],
-  };
-  return { findings: [...findings, rest] };
+  return files.length <= findingsMax ? { findings } : { findings, leftOut: files.length - findingsMax };
 }
 
 /** Check `untracked`. */

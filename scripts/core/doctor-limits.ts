@@ -11,27 +11,26 @@ export function clipped(text: string): string {
 }
 
 function bounded(finding: Finding): Finding {
-  const { path, line, commands, ...rest } = finding;
+  const { path, line, target, commands, ...rest } = finding;
   const short = commands.length <= commandsMax && commands.every((command) => command.length <= textMax);
-  const usable = path !== undefined && path !== '' && path.length <= 4096;
+  const isUsable = (file: string | undefined): file is string =>
+    file !== undefined && file !== '' && file.length <= 4096;
   // A command that is cut off must not be run, so all of them are left out.
   const kept = { problem: clipped(rest.problem), remedy: clipped(rest.remedy), commands: short ? commands : [] };
-  if (!usable) return { ...rest, ...kept }; // A line of no file says nothing.
-  return { ...rest, ...kept, path, ...(line === undefined ? {} : { line }) };
+  const about = isUsable(target) ? { target } : {};
+  if (!isUsable(path)) return { ...rest, ...kept, ...about }; // A line of no file says nothing.
+  return { ...rest, ...kept, path, ...(line === undefined ? {} : { line }), ...about };
 }
 
-/** At most 1,000 findings, the worst first where some are left out; one more then says how many are. */
+/** At most 1,000 findings within the limits, the worst first where some are left out. */
 export function boundedList(findings: readonly Finding[]): readonly Finding[] {
   if (findings.length <= findingsMax) return findings.map(bounded);
   const rank = { error: 0, warning: 1, note: 2 } as const;
   const ranked = [...findings].sort((a, b) => rank[a.severity] - rank[b.severity]);
-  const left = ranked.slice(findingsMax);
-  const rest: Finding = {
-    code: 'findings-left-out',
-    severity: left[0]?.severity ?? 'note',
-    problem: `${left.length} more findings of this check are not shown.`,
-    remedy: 'mend the shown ones and run the doctor again',
-    commands: [],
-  };
-  return [...ranked.slice(0, findingsMax).map(bounded), rest];
+  return ranked.slice(0, findingsMax).map(bounded);
+}
+
+/** What stands below findings of which some are left out. */
+export function leftOutWords(count: number): string {
+  return `${count} more ${count === 1 ? 'finding is' : 'findings are'} not shown; mend the shown ones and run the doctor again`;
 }

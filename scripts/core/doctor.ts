@@ -23,10 +23,12 @@ export interface Finding {
   readonly remedy: string;
   /** What to type, in order; empty when it takes an edit. */
   readonly commands: readonly string[];
-  /** Relative to the root of the worktree. */
+  /** The file in which it is mended, relative to the root of the worktree. */
   readonly path?: string;
-  /** From 1. */
+  /** The line of `path` in which it is mended, from 1. */
   readonly line?: number;
+  /** What it is about, where that is not `path`: a missing file, for which `path` is the file that names it. */
+  readonly target?: string;
   /** Set by a suppression; the severity is then "note". */
   readonly accepted?: Acceptance;
 }
@@ -37,6 +39,8 @@ export type Status = (typeof statuses)[number];
 /** What a check answers: its findings, and why it, or a part of it, was skipped or could not be checked. */
 export interface CheckOutcome {
   readonly findings: readonly Finding[];
+  /** How many more there are of which it says nothing, none of them worse than the worst that it tells. */
+  readonly leftOut?: number;
   /** It does not apply here. Only without errors. */
   readonly skipped?: string;
   /** It could not be checked: never shown as fine. */
@@ -50,6 +54,8 @@ export interface CheckResult {
   readonly durationMs: number;
   readonly reason?: string;
   readonly findings: readonly Finding[];
+  /** How many findings more there are, none of them worse than the worst of `findings`; absent when that is all. */
+  readonly leftOut?: number;
 }
 
 /** What became of one thing that `--fix` could do. */
@@ -92,7 +98,9 @@ export function resultOf(
   const reason = outcome.unknown ?? outcome.skipped;
   const base = { id: check.id, title: check.title, status: statusOf(outcome), durationMs };
   const said = reason === undefined ? {} : { reason: clipped(reason) };
-  return { ...base, ...said, findings: boundedList(outcome.findings) };
+  const findings = boundedList(outcome.findings);
+  const leftOut = outcome.findings.length - findings.length + (outcome.leftOut ?? 0);
+  return { ...base, ...said, findings, ...(leftOut === 0 ? {} : { leftOut }) };
 }
 
 /** The whole result; the summary counts every check that ran. */
@@ -114,20 +122,17 @@ export function doctorExitCode(result: DoctorResult): ExitCode {
   return result.summary.unknown > 0 ? exitCodes.tryLater : exitCodes.ok;
 }
 
-/**
- * Findings about suppressions, and about findings that are not shown, stand for any number of others: to accept one of
- * them would be to accept a class.
- */
-const unacceptable: readonly FindingCode[] = [
-  'suppression-unknown-code',
-  'suppression-expired',
-  'suppression-unused',
-  'findings-left-out',
-];
+/** Findings about suppressions stand for any number of others: to accept one of them would be to accept a class. */
+const unacceptable: readonly FindingCode[] = ['suppression-unknown-code', 'suppression-expired', 'suppression-unused'];
+
+/** The path that a finding is about: by it one is told from another, accepted, and known again. */
+export function subjectOf({ target, path }: Finding): string | undefined {
+  return target ?? path;
+}
 
 function matches(suppression: Suppression, finding: Finding): boolean {
   if (unacceptable.includes(finding.code)) return false;
-  return suppression.code === finding.code && suppression.path === finding.path;
+  return suppression.code === finding.code && suppression.path === subjectOf(finding);
 }
 
 /** Whether a suppression still counts on `today` (YYYY-MM-DD, its last day included). */

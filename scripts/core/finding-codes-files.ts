@@ -89,12 +89,6 @@ export const fileCodes = {
     why: 'It may be needed and forgotten, or be a left-over that something picks up by accident.',
     remedy: 'git add it, ignore it, or remove it',
   },
-  'findings-left-out': {
-    checks: ['untracked'],
-    title: 'there are more findings than are shown',
-    why: 'What is not listed may matter as much as what is; it shows once the listed ones are mended.',
-    remedy: 'mend the shown ones and run the doctor again',
-  },
   'script-target-built': {
     checks: ['script-targets'],
     title: 'a script runs what looks like a build output',

@@ -1,5 +1,5 @@
 /** What makes a finding the same finding in the next run: not its line, its tree, nor what else was found. */
-import { acceptedWords, type Finding } from './doctor.ts';
+import { acceptedWords, type Finding, subjectOf } from './doctor.ts';
 import { sha256Hex } from './evidence.ts';
 import { signatureOf } from './signature.ts';
 
@@ -16,8 +16,8 @@ function ownWords({ problem, accepted }: Finding): string {
 export function fingerprintsOf(findings: readonly Finding[]): readonly string[] {
   const seen = new Map<string, number>();
   return findings.map((finding) => {
-    const { code, path = '' } = finding;
-    const key = [code, path, signatureOf('doctor', code, ownWords(finding))].join('\0');
+    const { code } = finding;
+    const key = [code, subjectOf(finding) ?? '', signatureOf('doctor', code, ownWords(finding))].join('\0');
     const repeat = seen.get(key) ?? 0;
     seen.set(key, repeat + 1);
     return sha256Hex(`${key}\0${repeat}`).slice(0, 32);

@@ -35,16 +35,33 @@ export interface Manifest {
 
 export const manifestPath = 'runtime-manifest.json';
 
-/** Every path that the manifest itself names: what must exist and be tracked for anything to run. */
-export function requiredPaths(manifest: Manifest): readonly string[] {
-  const named = [
-    manifestPath,
-    ...manifest.entryPoints.map((entry) => entry.path),
-    ...manifest.policies.flatMap((policy) =>
-      policy.schema === undefined ? [policy.path] : [policy.path, policy.schema],
-    ),
-    ...manifest.files,
-    ...manifest.hooks.map((hook) => `.husky/${hook}`),
+/** A path that the manifest names, and where, as a JSON pointer. */
+export interface NamedPath {
+  readonly path: string;
+  readonly pointer: string;
+}
+
+/** The files that the manifest names as they are written there; its hooks, which are names, are not among them. */
+export function namedFiles({ entryPoints, policies, files }: Manifest): readonly NamedPath[] {
+  return [
+    ...entryPoints.map(({ path }, index) => ({ path, pointer: `/entryPoints/${index}/path` })),
+    ...policies.flatMap(({ path, schema }, index) => [
+      { path, pointer: `/policies/${index}/path` },
+      ...(schema === undefined ? [] : [{ path: schema, pointer: `/policies/${index}/schema` }]),
+    ]),
+    ...files.map((path, index) => ({ path, pointer: `/files/${index}` })),
   ];
-  return [...new Set(named)];
+}
+
+/** Every file that must exist and be tracked for anything to run: the manifest and what it names, each once. */
+export function requiredFiles(manifest: Manifest): readonly NamedPath[] {
+  const hooks = manifest.hooks.map((hook, index) => ({ path: `.husky/${hook}`, pointer: `/hooks/${index}` }));
+  const named = [{ path: manifestPath, pointer: '' }, ...namedFiles(manifest), ...hooks];
+  const first = new Map([...named].reverse().map((one) => [one.path, one] as const));
+  return [...first.values()].reverse();
+}
+
+/** The paths of `requiredFiles`. */
+export function requiredPaths(manifest: Manifest): readonly string[] {
+  return requiredFiles(manifest).map(({ path }) => path);
 }

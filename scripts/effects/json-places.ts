@@ -19,9 +19,17 @@ function childAt(node: Node, segment: string): Node | undefined {
   return jsonc().findNodeAtLocation(node, [node.type === 'array' ? Number(segment) : segment]);
 }
 
+let last: { readonly text: string; readonly tree: Node | undefined } | undefined;
+
+/** The tree of a text. The last one is kept: hundreds of places may be asked for in one file. */
+function treeOf(text: string): Node | undefined {
+  if (last?.text !== text) last = { text, tree: jsonc().parseTree(text) };
+  return last.tree;
+}
+
 /** Line and column of what the pointer names, or of the nearest thing around it that the text holds. */
 export function locateIn(text: string, pointer: string): Position | undefined {
-  let node = jsonc().parseTree(text);
+  let node = treeOf(text);
   if (node === undefined) return undefined;
   for (const segment of pointerSegments(pointer)) {
     const child = childAt(node, segment);
@@ -35,7 +43,7 @@ export function locateIn(text: string, pointer: string): Position | undefined {
 export function locateKeyIn(text: string, pointer: string): Position | undefined {
   const segments = pointerSegments(pointer);
   const key = segments.at(-1);
-  const tree = jsonc().parseTree(text);
+  const tree = treeOf(text);
   const parent = tree === undefined ? undefined : jsonc().findNodeAtLocation(tree, [...segments.slice(0, -1)]);
   const property = parent?.children?.find((child) => child.children?.[0]?.value === key);
   return property === undefined ? locateIn(text, pointer) : positionAt(text, property.offset);
@@ -108,7 +116,7 @@ export function duplicateKeys(text: string, path: string): readonly DocumentProb
       visit(value, here);
     }
   };
-  const tree = jsonc().parseTree(text);
+  const tree = treeOf(text);
   if (tree !== undefined) visit(tree, '');
   return problems;
 }

@@ -1,12 +1,17 @@
 /** What the doctor found, as plain lines: for a prompt, a journal line or a failure's tail. */
-import type { DoctorResult } from '../core/doctor.ts';
+import type { DoctorResult, Finding } from '../core/doctor.ts';
+
+function placeOf({ path, line }: Finding): readonly string[] {
+  if (path === undefined) return [];
+  return [line === undefined ? path : `${path}:${line}`];
+}
 
 /** One line for every error and for every check that could not be made, errors first. */
 export function doctorSummary(result: DoctorResult): string {
   const errors = result.checks.flatMap((check) =>
     check.findings
       .filter((finding) => finding.severity === 'error')
-      .map((finding) => `${finding.code}${finding.path === undefined ? '' : ` ${finding.path}`}: ${finding.problem}`),
+      .map((finding) => `${[finding.code, ...placeOf(finding)].join(' ')}: ${finding.problem}`),
   );
   const unknown = result.checks
     .filter((check) => check.status === 'unknown')

@@ -1,5 +1,6 @@
 /** The doctor's result for GitHub Actions: annotations, the worst first, and a step summary with everything. */
 import { type DoctorResult, doctorExitCode, type Finding, type Severity } from '../core/doctor.ts';
+import { leftOutWords } from '../core/doctor-limits.ts';
 import { checkWords, doctorVerdict, printable } from './terminal.ts';
 
 /** Annotations of one kind that GitHub shows of one step (fact 38); more are dropped without a word. */
@@ -18,7 +19,7 @@ interface Annotation {
   readonly line?: number;
 }
 
-/** Values as the runner reads them back; their lines are made printable before. */
+/** Values as the runner reads them back; what would move the cursor of who reads the log is made printable before. */
 function data(text: string): string {
   return text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
 }
@@ -28,7 +29,8 @@ function property(text: string): string {
 }
 
 function workflowCommand({ severity, title, message, path, line }: Annotation): string {
-  const place = path === undefined ? [] : [`file=${property(path)}`, ...(line === undefined ? [] : [`line=${line}`])];
+  const place =
+    path === undefined ? [] : [`file=${property(printable(path))}`, ...(line === undefined ? [] : [`line=${line}`])];
   return `::${commandOf[severity]} ${[...place, `title=${property(title)}`].join(',')}::${data(message)}`;
 }
 
@@ -86,7 +88,10 @@ function findingBlock({ code, severity, problem, remedy, commands, path, line }:
 }
 
 function head(result: DoctorResult): string {
-  const rows = result.checks.map((check) => `| ${check.status} | ${check.id} | ${html(checkWords(check))} |`);
+  const rows = result.checks.map((check) => {
+    const rest = check.leftOut === undefined ? '' : `; ${leftOutWords(check.leftOut)}`;
+    return `| ${check.status} | ${check.id} | ${html(`${checkWords(check)}${rest}`)} |`;
+  });
   const fixes = (result.fixes ?? []).map((fix) => `- ${fix.outcome}: ${html(fix.what)}`);
   const verdict = `**${html(doctorVerdict(result))}** (exit ${doctorExitCode(result)})`;
   const lines = [`## doctor: ${html(result.population)}`, '', verdict, '', ...fixes, ''];

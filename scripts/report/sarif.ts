@@ -1,5 +1,6 @@
 /** The doctor's result as SARIF 2.1.0, for code scanning and for other programs that show findings. */
 import { type CheckResult, type DoctorResult, doctorExitCode, type Finding, type Severity } from '../core/doctor.ts';
+import { leftOutWords } from '../core/doctor-limits.ts';
 import { type FindingCode, findingCodes } from '../core/finding-codes.ts';
 import { fingerprintsOf } from '../core/fingerprint.ts';
 import { manifestPath } from '../core/manifest.ts';
@@ -52,12 +53,14 @@ function resultOf(finding: Finding, check: CheckResult, ruleIndex: number, finge
   };
 }
 
-/** Checks without an answer: an error of the run, never a missing result that looks like "fine". */
+/** Checks without an answer, or with more than is told: said about the run, never a missing result that looks like "fine". */
 function notificationsOf(checks: readonly CheckResult[]) {
-  return checks.flatMap(({ id, status, reason }) => {
-    if (reason === undefined) return [];
+  return checks.flatMap(({ id, status, reason, leftOut }) => {
+    const properties = { check: id };
+    const rest = leftOut === undefined ? [] : [{ level: 'note', message: { text: leftOutWords(leftOut) }, properties }];
+    if (reason === undefined) return rest;
     const text = wellFormed(`${id} ${status === 'skip' ? 'was skipped' : 'could not be checked'}: ${reason}`);
-    return [{ level: status === 'skip' ? 'note' : 'error', message: { text }, properties: { check: id } }];
+    return [{ level: status === 'skip' ? 'note' : 'error', message: { text }, properties }, ...rest];
   });
 }
 

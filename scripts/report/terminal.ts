@@ -6,7 +6,9 @@ import {
   type Finding,
   type FixResult,
   type Status,
+  subjectOf,
 } from '../core/doctor.ts';
+import { leftOutWords } from '../core/doctor-limits.ts';
 import { findingCodes } from '../core/finding-codes.ts';
 
 export interface TerminalStyle {
@@ -46,7 +48,7 @@ const colourOfSeverity = { error: 'red', warning: 'yellow', note: 'dim' } as con
 /** The text with what would move the cursor or forge a line shown as an escape. */
 export function printable(text: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it looks for.
-  const control = /[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e]/g;
+  const control = /[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g;
   return text.replace(control, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
@@ -77,21 +79,24 @@ function isNew(said: Said, words: string): boolean {
 }
 
 function findingLines(finding: Finding, said: Said, style: TerminalStyle): readonly string[] {
-  const { code, severity, problem, remedy, commands, path = '' } = finding;
+  const { code, severity, problem, remedy, commands, path, line } = finding;
   const text = (words: string) => wrapped(words, findingIndent + 2, style.width);
   const head = (more: string) =>
     wrapped(`${severity} ${code}${more}`, findingIndent, style.width).map((line) =>
       paint(line, colourOfSeverity[severity], style),
     );
-  if (severity === 'note') return [...head(''), ...text(problem)];
+  const place = `${path}:${line}`;
+  const isPlaced = line !== undefined && !problem.includes(place);
+  const told = [...text(problem), ...(isPlaced ? text(`at ${place}`) : [])];
+  if (severity === 'note') return [...head(''), ...told];
   const isNewCode = isNew(said, code);
-  if (!isNew(said, `${code} ${path}`)) return [...head(' (more as above)'), ...text(problem)];
+  if (!isNew(said, `${code} ${subjectOf(finding)}`)) return [...head(' (more as above)'), ...told];
   const why = isNewCode ? text(`why: ${findingCodes[code].why}`).map((line) => paint(line, 'dim', style)) : [];
   const mend = [
     ...text(`to mend it: ${remedy}`),
     ...commands.map((line) => ' '.repeat(findingIndent + 6) + paint(printable(line), 'cyan', style)),
   ];
-  return [...head(isNewCode ? '' : ' (why: as above)'), ...text(problem), ...why, ...mend];
+  return [...head(isNewCode ? '' : ' (why: as above)'), ...told, ...why, ...mend];
 }
 
 /** What stands beside a check: its title, which says what is well, only when it is; else what was found, or why not. */
@@ -168,6 +173,7 @@ export function formatDoctor(
         if (troubleOnly && finding.severity === 'note') continue;
         lines.push(...findingLines(finding, said, style));
       }
+      if (check.leftOut !== undefined) lines.push(...wrapped(leftOutWords(check.leftOut), findingIndent, style.width));
       return lines;
     });
   const lines = [

@@ -1,5 +1,5 @@
 /** A small repository that the doctor finds nothing wrong with, and what the doctor says about it. */
-import type { DoctorResult, Finding } from '../../scripts/core/doctor.ts';
+import { type DoctorResult, type Finding, subjectOf } from '../../scripts/core/doctor.ts';
 import { openDiagnosis } from '../../scripts/diagnose.ts';
 import { cleanEnvironment, makeRepository, type Repository } from './repository.ts';
 
@@ -59,11 +59,11 @@ export function findingsOf(result: DoctorResult, id: string): readonly Finding[]
   return result.checks.find((check) => check.id === id)?.findings ?? [];
 }
 
-/** `code path` of each finding that is more than a note, in order. */
+/** `code subject` of each finding that is more than a note, in order. */
 export function troubles(result: DoctorResult): readonly string[] {
   return result.checks.flatMap((check) =>
     check.findings
       .filter((finding) => finding.severity !== 'note')
-      .map((finding) => `${check.id}: ${finding.code} ${finding.path ?? ''}`),
+      .map((finding) => `${check.id}: ${finding.code} ${subjectOf(finding) ?? ''}`),
   );
 }

@@ -26,7 +26,6 @@ export const withoutCommands: Readonly<Partial<Record<FindingCode, string>>> = {
   'path-not-a-file': 'what was meant to be there is not known',
   'path-other-case': 'either name may be the right one',
   'file-does-not-parse': edit,
-  'findings-left-out': 'it is mended with the findings that are shown',
   'script-target-built': 'a note: it is an assumption, and no trouble',
   'script-target-moved': edit,
   'script-name-missing': edit,
