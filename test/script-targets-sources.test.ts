@@ -69,7 +69,7 @@ test('the reader of pnpm-workspace.yaml takes what it understands and refuses th
   for (const [yaml, expected] of rows) assert.deepEqual(pnpmPackages(yaml), expected, yaml);
 });
 
-test('outside of the workspace only what git once held is an error; templates and fixtures are never one', async (t) => {
+test('outside of the workspace only what git once held is an error; templates that are no members are never one', async (t) => {
   const dead = scripts({ a: 'node gone.mjs', b: 'node never.mjs' });
   const places = ['docs', 'templates/app', 'create/template-vue', 'test/fixtures/x'];
   const files = places.flatMap((place) => [
@@ -77,16 +77,99 @@ test('outside of the workspace only what git once held is an error; templates an
     [`${place}/gone.mjs`, place],
   ]);
   const project = makeProject(t, {
-    'package.json': scripts({}, { workspaces: ['templates/*'] }),
+    'package.json': scripts({}),
     ...Object.fromEntries(files),
   });
   project.remove(...places.map((place) => `${place}/gone.mjs`));
   project.commit();
   assert.deepEqual(await verdicts(project), [
     'error path-deleted-in-commit docs/gone.mjs',
+    'note script-target-unknowable create/template-vue/package.json',
     'note script-target-unknowable docs/package.json',
     'note script-target-unknowable templates/app/package.json',
   ]);
+});
+
+test('a member of the workspace counts whatever it is called, unless a pattern of any depth happens upon it', async (t) => {
+  const dead = scripts({ a: 'node gone.mjs' });
+  const project = makeProject(t, {
+    'package.json': scripts({}, { workspaces: ['packages/*', 'mocks', 'apps/**', '!packages/fixtures'] }),
+    ...Object.fromEntries(
+      ['packages/email-templates', 'packages/fixtures', 'mocks', 'apps/web', 'apps/web/test/fixtures/x'].map(
+        (folder) => [`${folder}/package.json`, dead],
+      ),
+    ),
+  });
+  assert.deepEqual(await verdicts(project), [
+    'error path-missing apps/web/gone.mjs',
+    'error path-missing mocks/gone.mjs',
+    'error path-missing packages/email-templates/gone.mjs',
+    'note script-target-unknowable packages/fixtures/package.json',
+  ]);
+});
+
+test('a package of its own is one that has a lockfile, that a script goes to, or that lies in no other', async (t) => {
+  const dead = scripts({ a: 'node gone.mjs' });
+  const files = {
+    'package.json': scripts({ e2e: 'npm --prefix ./test/api run x --if-present && cd "site" && npm ci' }),
+    'test/e2e/package.json': dead,
+    'test/e2e/yarn.lock': '',
+    'test/api/package.json': dead,
+    'test/plain/package.json': dead,
+    'test/fixtures/x/package.json': dead,
+    'test/fixtures/x/package-lock.json': '{}',
+    'vendor/y/package.json': dead,
+    'vendor/y/yarn.lock': '',
+    'site/package.json': scripts({ a: 'node gone.mjs' }, { workspaces: ['parts/*'] }),
+    'site/parts/one/package.json': dead,
+  };
+  const project = makeProject(t, files);
+  const own = ['site/gone.mjs', 'site/parts/one/gone.mjs', 'test/api/gone.mjs', 'test/e2e/gone.mjs'];
+  assert.deepEqual(
+    await verdicts(project),
+    own.map((file) => `error path-missing ${file}`),
+  );
+});
+
+test('without a root package each that lies in no other is a root, with a workspace of its own', async (t) => {
+  const dead = scripts({ a: 'node gone.mjs' });
+  const project = makeProject(t, {
+    'web/package.json': scripts({ a: 'node gone.mjs' }, { workspaces: ['parts/*'] }),
+    'web/parts/one/package.json': dead,
+    'web/extra/package.json': dead,
+    'tools/package.json': dead,
+    'templates/app/package.json': dead,
+    'test/cases/package.json': dead,
+  });
+  project.remove('package.json');
+  project.commit();
+  assert.deepEqual(await verdicts(project), [
+    'error path-missing tools/gone.mjs',
+    'error path-missing web/gone.mjs',
+    'error path-missing web/parts/one/gone.mjs',
+    'note script-target-unknowable templates/app/package.json',
+    'note script-target-unknowable web/extra/package.json',
+  ]);
+});
+
+test('the members that lerna.json names count, and packages/* where it names none', async (t) => {
+  const dead = scripts({ a: 'node gone.mjs' });
+  for (const [lerna, expected] of [
+    [{ packages: ['modules/*'] }, 'error path-missing modules/a/gone.mjs'],
+    [{ version: '1.0.0' }, 'error path-missing packages/a/gone.mjs'],
+  ] as const) {
+    const files = { 'modules/a/package.json': dead, 'packages/a/package.json': dead };
+    const project = makeProject(t, { 'lerna.json': JSON.stringify(lerna), ...files });
+    assert.deepEqual(
+      (await verdicts(project)).filter((one) => one.startsWith('error')),
+      [expected],
+    );
+  }
+  const broken = makeProject(t, { 'lerna.json': '{' });
+  assert.equal(
+    (await examine(broken, 'HEAD', only)).checks[0]?.reason,
+    'it could not read lerna.json, which is not JSON',
+  );
 });
 
 test('lint-staged tasks are read from package.json and .lintstagedrc, as JSON and as YAML', async (t) => {

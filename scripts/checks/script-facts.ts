@@ -2,6 +2,7 @@
 import path from 'node:path';
 import type { Manifest } from '../core/manifest.ts';
 import { readScriptLine, type ScriptReading, type ScriptTarget } from '../core/script-lines.ts';
+import { isMaterial, isSample } from '../core/script-workspaces.ts';
 import type { ScriptLine, ScriptSources, Standing } from './script-sources.ts';
 
 /** A line and what it runs. */
@@ -15,7 +16,7 @@ export interface ScriptFacts {
   readonly lines: readonly ReadLine[];
   /** Whether the manifest declares that a build makes it. */
   readonly isGenerated: (file: string) => boolean;
-  /** Hooks and what else has no package are ours. */
+  /** Hooks and what else has no package are ours, unless they lie among samples. */
   readonly standingOf: (line: ScriptLine) => Standing;
   /** Whether the package of a line has a script of that name. */
   readonly hasScript: (line: ScriptLine, name: string | undefined) => boolean;
@@ -56,7 +57,8 @@ export async function factsOf(sources: ScriptSources, generated: Manifest['gener
     sources,
     lines: sources.lines.map(readOne),
     isGenerated,
-    standingOf: ({ directory }) => sources.packages.get(directory)?.standing ?? 'member',
+    standingOf: ({ directory }) =>
+      sources.packages.get(directory)?.standing ?? (isSample(directory) || isMaterial(directory) ? 'sample' : 'member'),
     hasScript: ({ directory }, name) =>
       name !== undefined && sources.packages.get(directory)?.scripts.has(name) === true,
   };

@@ -5,7 +5,8 @@ import type { GradedTree } from '../effects/tree.ts';
 import type { CheckContext } from './check.ts';
 import { type PackagesRead, readPackages, type ScriptLine } from './script-packages.ts';
 
-export type { ScriptLine, ScriptPackage, Standing } from './script-packages.ts';
+export type { Standing } from './script-membership.ts';
+export type { ScriptLine, ScriptPackage } from './script-packages.ts';
 
 export type ScriptSources = PackagesRead;
 
@@ -70,7 +71,7 @@ function named(tree: GradedTree): Named {
     else if (/(^|\/)\.lintstagedrc(\.json|\.ya?ml)?$/.test(file)) staged.push(file);
     else if (/(^|\/)(lint-staged\.config|\.lintstagedrc)\.[cm]?[jt]s$/.test(file)) programs.push(file);
   }
-  return { packages: ['package.json', ...packages], staged, programs };
+  return { packages: tree.has('package.json') ? ['package.json', ...packages] : packages, staged, programs };
 }
 
 /** Reads them all. Throws nothing for what a person wrote wrongly: it is told as unreadable. */

@@ -56,8 +56,10 @@ interface Unknowable {
   readonly part: string;
 }
 
-function unknowableIn({ lines }: ScriptFacts): readonly Unknowable[] {
-  return lines.flatMap(({ line, reading }) => {
+/** Of samples only what is dead is told. */
+function unknowableIn({ lines, standingOf }: ScriptFacts): readonly Unknowable[] {
+  const own = lines.filter(({ line }) => standingOf(line) !== 'sample');
+  return own.flatMap(({ line, reading }) => {
     const parts = reading.foreign ? ['not for a POSIX shell', ...reading.unknowable] : reading.unknowable;
     return parts.map((part) => ({ line, part }));
   });

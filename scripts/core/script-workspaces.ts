@@ -37,7 +37,23 @@ export function isSample(directory: string): boolean {
     .some((name) => samples.test(name) || /^(template|fixture)s?-|-(template|fixture)s?$/i.test(name));
 }
 
-/** A folder whose package.json is read only if the workspace names it: material of tests, code of others. */
+/** A folder whose package.json nobody runs unless it is named: material of tests, code of others. */
 export function isMaterial(directory: string): boolean {
-  return isSample(directory) || directory.split('/').some((name) => tests.test(name) || foreign.test(name));
+  return isForeign(directory) || directory.split('/').some((name) => tests.test(name));
+}
+
+/** A folder that holds the code of others. */
+export function isForeign(directory: string): boolean {
+  return directory.split('/').some((name) => foreign.test(name));
+}
+
+/** Whether a pattern reaches into folders of any depth, so that it says nothing about a single one. */
+export function isWide(pattern: string): boolean {
+  return pattern.includes('**');
+}
+
+/** Folders that a script goes to, by `cd` or by an option of a package manager, as they are written. */
+export function enteredFolders(script: string): readonly string[] {
+  const going = /(?<![\w-])(?:cd|pushd|--prefix|--cwd|--dir|-C)[ =]+["']?(?:\.\/)?([\w@][\w@./-]*)/g;
+  return [...script.matchAll(going)].map(([, folder = '']) => folder.replace(/\/+$/, ''));
 }
