@@ -109,7 +109,7 @@ test('"engines" are only a warning, and the contract must not let in what they s
     'runtime-manifest.json': manifestWith({ tools: { node: '>=18' } }),
     'package.json': JSON.stringify({
       ...base,
-      engines: { node: '>=20', npm: '>=99', pnpm: '>=99', yarn: 'please use npm' },
+      engines: { node: '>=20', npm: '>=99', pnpm: '>=99', yarn: 'please-use-npm', bun: '1 or later' },
     }),
   });
   assert.deepEqual(await found(project), [

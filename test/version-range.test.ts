@@ -53,6 +53,10 @@ test('a range lies in another when each of its versions does', () => {
   assert.equal(within('^20.19 || >=22', '>=20.19'), true);
   assert.equal(within('*', '>=0'), true);
   assert.equal(within('20', '18 || 20'), true);
+  const overlapping = '>=18 <99 || ^20';
+  for (const inner of ['^20', '^98', '>=18 <99', '20 || 22']) assert.equal(within(inner, overlapping), true, inner);
+  for (const inner of ['>=20', '17', '99']) assert.equal(within(inner, overlapping), false, inner);
+  assert.equal(within(overlapping, '>=18'), true);
   assert.equal(within('18 - 20', '18 || 19 || 20'), true, 'intervals that touch are one');
 });
 

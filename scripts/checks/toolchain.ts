@@ -38,9 +38,14 @@ function demandsOf({ documents }: CheckContext, manifest: string, tools: Manifes
   return { contract, engines };
 }
 
-function unreadable(demand: Demand): Finding {
+/** Words in "engines" for a package manager, such as "please-use-pnpm", tell people by its complaint to take another. */
+const isMessage = ({ tool, range, severity }: Demand): boolean =>
+  severity === 'warning' && tool !== 'node' && /^[A-Za-z]\D*$/.test(range);
+
+function unreadable(demand: Demand): readonly Finding[] {
+  if (parseRange(demand.range) !== null || isMessage(demand)) return [];
   const problem = `"${demand.range}" for ${demand.tool} in ${demand.file} is no version range.`;
-  return findingFor(demand, 'tool-range-unreadable', problem, 'write it like ">=20.19"');
+  return [findingFor(demand, 'tool-range-unreadable', problem, 'write it like ">=20.19"')];
 }
 
 /** Whether the tool that would be started is in the range that is asked for. */
@@ -101,7 +106,7 @@ async function look(context: CheckContext, manifest: Manifest): Promise<CheckOut
   const text = context.manifest.ok ? context.manifest.text : '';
   const { contract, engines } = demandsOf(context, text, manifest.tools, packageText ?? '');
   const { findings, unknown } = await tools(context, contract, engines);
-  const ranges = [...contract, ...engines].filter(({ range }) => parseRange(range) === null).map(unreadable);
+  const ranges = [...contract, ...engines].flatMap(unreadable);
   const root: JsonObject = parseObject(packageText ?? '') ?? {};
   const locks = await lockfileFindings(context, root);
   const all = [...ranges, ...findings, ...disagreements(contract, engines), ...locks];
