@@ -34,15 +34,21 @@ export interface GreenRequest {
 
 const home = fileURLToPath(new URL('../..', import.meta.url));
 
+/** All files below a folder. Node's own recursive reading takes four times as long, and this is done at every commit. */
+function filesBelow(folder: string): readonly string[] {
+  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
+    const file = `${folder}/${entry.name}`;
+    return entry.isDirectory() ? filesBelow(file) : [file];
+  });
+}
+
 /**
  * What this program and its packages consist of, by size and change time, which nothing that writes a file can set: npm
  * gives the files of every version the same modification time. Some milliseconds of work.
  */
 export function programState(): string {
   const folders = ['scripts', 'policy/schema'].map((name) => path.join(home, name));
-  const files = folders.flatMap((folder) =>
-    readdirSync(folder, { recursive: true, encoding: 'utf8' }).map((name) => path.join(folder, name)),
-  );
+  const files = folders.flatMap(filesBelow);
   // npm's own note of what it installed: below a checkout of this program, and beside an installed one.
   const installed = ['node_modules', '..'].map((name) => path.join(home, name, '.package-lock.json'));
   return [...files, ...installed]
