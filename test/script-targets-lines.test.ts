@@ -4,24 +4,7 @@ import fc from 'fast-check';
 import { isHandWritten, isInOutputFolder } from '../scripts/core/script-built.ts';
 import { isAmong } from '../scripts/core/script-executables.ts';
 import { readScriptLine } from '../scripts/core/script-lines.ts';
-
-/** `x*` is executed itself, `x?` is a pattern, `#x` the name of a script; then how many parts are unknowable. */
-type Row = readonly [line: string, runs: string, unknowable?: number];
-
-function runsOf(line: string): string {
-  const { targets, names } = readScriptLine(line);
-  const files = targets.map(({ path, direct, glob }) => `${path}${direct ? '*' : ''}${glob ? '?' : ''}`);
-  return [...files, ...names.map(({ name }) => `#${name}`)].join(' ');
-}
-
-function check(title: string, rows: readonly Row[]): void {
-  for (const [line, runs, unknowable = 0] of rows) {
-    test(`${title}: ${line.replaceAll('\n', '\\n')}`, () => {
-      assert.equal(runsOf(line), runs);
-      assert.equal(readScriptLine(line).unknowable.length, unknowable);
-    });
-  }
-}
+import { checkRows as check, runsOf } from './helpers/script-rows.ts';
 
 check('a runner takes its file after its options', [
   ['tsx src/cli/run.ts', 'src/cli/run.ts'],
@@ -34,9 +17,9 @@ check('a runner takes its file after its options', [
   ['node inspect a.js', 'a.js'],
   ['tsx watch --clear-screen=false src/server.ts', 'src/server.ts'],
   ['tsx --env-file=.sandbox/.env .sandbox/test.ts', '.sandbox/test.ts'],
-  ['ts-node -P tsconfig.tools.json -O \'{"module":"commonjs"}\' tools/a.ts', 'tools/a.ts'],
+  ['ts-node -P tsconfig.tools.json -O \'{"module":"commonjs"}\' tools/a.ts', 'tsconfig.tools.json tools/a.ts'],
   ['python3 tools/gen.py --all', 'tools/gen.py'],
-  ['deno run -A --config deno.json main.ts', 'main.ts'],
+  ['deno run -A --config deno.json main.ts', 'deno.json main.ts'],
   ['deno task build && deno fmt src', ''],
   ['bash -euo pipefail scripts/a.sh', 'scripts/a.sh'],
   ['node "scripts/a b.js"', 'scripts/a b.js'],
@@ -109,7 +92,7 @@ check('what runs elsewhere, or is only said, is not ours', [
   ['git config set hook.x.command "node node_modules/l/bin/l.js"', ''],
   ['docker run --rm image node a.js && ssh host node b.js', ''],
   ['echo "run node a.js first"', ''],
-  ['eslint src/a.ts --config x.js && vitest run test/a.ts', ''],
+  ['eslint src/a.ts && vitest run test/a.ts && jest test/b.ts && playwright test c.spec.ts', ''],
   ['// node a.js is for later', ''],
   ['=== node a.js ===', ''],
 ]);
@@ -139,7 +122,6 @@ check('patterns and what is known only at run time are told apart from files', [
   ["tsx --test $(find src -name '*.test.ts')", '', 1],
   ['node $npm_package_config_tool', '', 1],
   ['for f in x/*.js; do node "$f"; done', '', 1],
-  ['node scripts\\build.js', '', 1],
   ['node ~/a.js && node %APPDATA%/x.js', '', 2],
 ]);
 

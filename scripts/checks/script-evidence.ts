@@ -1,10 +1,13 @@
 /** What the repository itself says about which files its builds make. */
 import path from 'node:path';
-import { isCompiled } from '../core/script-built.ts';
+import { isCompiled, isProgram } from '../core/script-built.ts';
 import { isAmong } from '../core/script-executables.ts';
+import type { ScriptOutput } from '../core/script-lines.ts';
 import { readCompilerConfig } from '../core/script-tsconfig.ts';
+import type { GradedTree } from '../effects/tree.ts';
 import type { CheckContext } from './check.ts';
 import { fileOf, type ReadLine } from './script-facts.ts';
+import { foldersOnce } from './script-placing.ts';
 import type { ScriptPackage } from './script-sources.ts';
 
 /** tsconfig files that are looked at; a repository with more has its outputs in folders that are ignored anyway. */
@@ -13,9 +16,9 @@ const configsMax = 200;
 /** Configurations that extend one another; more is a circle. */
 const extendsMax = 8;
 
-interface Made {
+interface Made extends Pick<ScriptOutput, 'kind' | 'sources'> {
+  /** From the root, as the sources are. */
   readonly path: string;
-  readonly exact: boolean;
   readonly why: string;
 }
 
@@ -28,14 +31,15 @@ function isBelow(file: string, folder: string): boolean {
 
 function madeByLines(lines: readonly ReadLine[]): readonly Made[] {
   return lines.flatMap(({ line, reading }) => [
-    ...reading.outputs.map((output) => ({
-      path: output.origin === 'root' ? output.path : path.posix.join(line.directory, output.path),
-      exact: output.kind === 'exact',
-      why: `${line.name} writes it`,
-    })),
+    ...reading.outputs.map(({ kind, ...output }) => {
+      const fromRoot = (file: string): string =>
+        output.origin === 'root' ? file : path.posix.join(line.directory, file);
+      const sources = output.sources?.map(fromRoot);
+      return { path: fromRoot(output.path), kind, sources, why: `${line.name} writes it` };
+    }),
     ...(reading.unpacks ? reading.targets : []).map((target) => ({
       path: fileOf(line, target),
-      exact: true,
+      kind: 'exact' as const,
       why: `${line.name} unpacks files before it runs it`,
     })),
   ]);
@@ -83,23 +87,54 @@ async function outDirectories(context: CheckContext): Promise<readonly Made[]> {
           : folder,
       );
       const inside = folders.filter((folder) => folder !== '.' && !folder.startsWith('..'));
-      return inside.map((folder) => ({ path: folder, exact: false, why: `${file} compiles into ${folder}` }));
+      return inside.map((folder) => ({ path: folder, kind: 'compiled', why: `${file} compiles into ${folder}` }));
     }),
   );
   return made.flat();
 }
 
-/** What packages offer and git does not hold is built before it is published; so is what lies beside it. */
+/**
+ * What packages offer and git does not hold is built before it is published, and so is what lies beside it: if git holds
+ * no program there, for else the file may be gone, or never have been.
+ */
 function offered({ tree }: CheckContext, packages: ReadonlyMap<string, ScriptPackage>): readonly Made[] {
+  const written = foldersOnce(tree, isProgram);
   return [...packages.values()].flatMap((one) =>
     one.offers
-      .filter((file) => isCompiled(file) && !tree.has(file))
-      .map((file): Made => {
-        const folder = path.posix.dirname(file);
-        const exact = folder === one.directory;
-        return { path: exact ? file : folder, exact: false, why: `${one.file} offers ${file}, which is built` };
+      .filter((file) => isCompiled(file) && !tree.has(file) && path.posix.dirname(file) !== one.directory)
+      .map((file) => ({ file, folder: path.posix.dirname(file) }))
+      .filter(({ folder }) => folder !== '.' && !written().has(folder))
+      .map(({ file, folder }): Made => {
+        return { path: folder, kind: 'compiled', why: `${one.file} offers ${file}, which is built` };
       }),
   );
+}
+
+/** Whether copying those sources into a folder that git holds leaves a file of that name there. */
+function isCopied(tree: GradedTree, folders: ReadonlySet<string>, made: Made, file: string): boolean {
+  const rest = path.posix.relative(made.path, file);
+  return (made.sources ?? ['']).some((source) => {
+    const name = path.posix.basename(source);
+    const inside = rest === name ? '.' : rest.startsWith(`${name}/`) ? rest.slice(name.length + 1) : rest;
+    const isHeld = source === '.' || tree.has(source) || folders.has(source);
+    return !isHeld || [rest, inside].some((one) => tree.has(path.posix.join(source, one)));
+  });
+}
+
+/** Whether that leaves the file: itself, or below a folder; a folder that git holds is not made by making it again. */
+function leaves(tree: GradedTree, folders: () => ReadonlySet<string>, made: Made, file: string): boolean {
+  if (file === made.path) return made.kind !== 'compiled' || isCompiled(file);
+  if (!isBelow(file, made.path)) return false;
+  switch (made.kind) {
+    case 'filled':
+      return true;
+    case 'compiled':
+      return isCompiled(file);
+    case 'exact':
+      return !folders().has(made.path);
+    case 'copied':
+      return !folders().has(made.path) || isCopied(tree, folders(), made, file);
+  }
 }
 
 /** Gathers the evidence; tsconfig files are read only when something is asked. */
@@ -109,12 +144,13 @@ export function gatherEvidence(
   packages: ReadonlyMap<string, ScriptPackage>,
 ): Evidence {
   const written = madeByLines(lines);
+  const folders = foldersOnce(context.tree);
   let others: Promise<readonly Made[]> | undefined;
   return async (file) => {
     others ??= outDirectories(context).then((made) => [...made, ...offered(context, packages)]);
     const all = [...written, ...(await others)];
     // Node and require take `dist/main` for `dist/main.js`.
     const names = path.posix.extname(file) === '' ? [file, `${file}.js`] : [file];
-    return all.find((made) => names.some((name) => isBelow(name, made.path) && (made.exact || isCompiled(name))))?.why;
+    return all.find((made) => names.some((name) => leaves(context.tree, folders, made, name)))?.why;
   };
 }

@@ -20,12 +20,13 @@ export interface MissingTarget {
 /** A finding, or the reason why nothing is claimed. */
 export type Verdict = { readonly finding: Finding } | { readonly unknowable: string };
 
-/** `the script "a" of package.json runs it`, with how many more do. */
-export function runBy(lines: readonly ScriptLine[]): string {
+/** `the script "a" of package.json runs it`, with how many more do; of settings that it reads them. */
+export function runBy({ lines, target }: MissingTarget): string {
   const [first] = lines;
   const more = lines.length - 1;
-  if (more < 1) return `${first?.name} runs it`;
-  return `${first?.name} and ${more} more ${more === 1 ? 'line' : 'lines'} run it`;
+  const verb = target.taking === 'settings' || target.taking === 'project' ? 'read' : 'run';
+  if (more < 1) return `${first?.name} ${verb}s it`;
+  return `${first?.name} and ${more} more ${more === 1 ? 'line' : 'lines'} ${verb} it`;
 }
 
 /** The finding of a target that is dead; its place, the line that runs it, is found later. */
@@ -36,13 +37,13 @@ export function error(
   remedy: string,
   commands: readonly string[] = [],
 ): Verdict {
-  const text = `${problem}; ${runBy(missing.lines)}.`;
+  const text = `${problem}; ${runBy(missing)}.`;
   return { finding: { code, severity: 'error', problem: text, remedy, commands, target: missing.file } };
 }
 
 /** The note about a target that a build makes. */
 export function built(missing: MissingTarget, why: string): Verdict {
-  const problem = `${missing.file} is not in git and looks like a build output: ${why}; ${runBy(missing.lines)}.`;
+  const problem = `${missing.file} is not in git and looks like a build output: ${why}; ${runBy(missing)}.`;
   const remedy = 'if a build makes it, declare it under "generated" in runtime-manifest.json';
   const base = { code: 'script-target-built', severity: 'note', commands: [] } as const;
   return { finding: { ...base, problem, remedy, target: missing.file } };

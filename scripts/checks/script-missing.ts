@@ -1,34 +1,13 @@
 /** Which targets of script lines the graded tree does not hold. */
-import path from 'node:path';
 import type { Finding } from '../core/doctor.ts';
-import { runnableAs } from '../core/script-built.ts';
 import type { ScriptTarget } from '../core/script-lines.ts';
 import type { GradedTree } from '../effects/tree.ts';
 import { madeExecutable } from './script-evidence.ts';
 import { fileOf, type ReadLine, type ScriptFacts } from './script-facts.ts';
 import type { MissingTarget } from './script-findings.ts';
+import { foldersOnce, takenAs, withoutLinks } from './script-placing.ts';
 import type { ScriptLine, Standing } from './script-sources.ts';
 import { shellWord } from './shell-word.ts';
-import { treeIndex } from './tree-index.ts';
-
-/** Links to links that are followed; more is a circle. */
-const linksMax = 8;
-
-/** The path with the tree's own links to folders followed; null when it leads out of what git holds. */
-async function withoutLinks(tree: GradedTree, file: string, depth = 0): Promise<string | null> {
-  const names = file.split('/');
-  for (let length = 1; length <= names.length; length += 1) {
-    const front = names.slice(0, length).join('/');
-    const mode = tree.entries.get(front)?.mode;
-    if (mode === '160000') return null;
-    if (mode !== '120000' || length === names.length) continue;
-    const target = (await tree.read(front)) ?? '';
-    const led = path.posix.join(path.posix.dirname(front), target, ...names.slice(length));
-    const isOutside = path.posix.isAbsolute(target) || led.startsWith('..') || depth >= linksMax;
-    return isOutside ? null : await withoutLinks(tree, led, depth + 1);
-  }
-  return file;
-}
 
 interface Placed {
   readonly line: ScriptLine;
@@ -41,6 +20,7 @@ interface Placed {
 
 async function placedTargets(
   tree: GradedTree,
+  folders: () => ReadonlySet<string>,
   facts: ScriptFacts,
   { line, reading }: ReadLine,
 ): Promise<readonly Placed[]> {
@@ -49,9 +29,10 @@ async function placedTargets(
     if (target.glob || facts.hasScript(line, target.unlessScript)) continue;
     const written = await withoutLinks(tree, fileOf(line, target));
     // Outside of the repository, in a submodule, the package itself: not ours to judge.
-    if (written === null || written === '.' || written.startsWith('..') || facts.isGenerated(written)) continue;
-    const found = runnableAs(written, target.substitutes).find((candidate) => tree.has(candidate));
-    placed.push({ line, target, file: found ?? written, there: found !== undefined });
+    if (written === null || written.startsWith('..') || facts.isGenerated(written)) continue;
+    const taken = await takenAs(tree, folders, written, target.taking);
+    if (!taken.there && facts.isGenerated(taken.file)) continue;
+    placed.push({ line, target, ...taken });
   }
   return placed;
 }
@@ -72,7 +53,8 @@ function grouped(facts: ScriptFacts, absent: readonly Placed[]): readonly Missin
     const known = byFile.get(file);
     const both = [facts.standingOf(line), ...(known === undefined ? [] : [known.standing])];
     const standing = nearestFirst.find((one) => both.includes(one)) ?? 'member';
-    byFile.set(file, { file, target, lines: [...(known?.lines ?? []), line], standing });
+    const certain = known === undefined || known.target.tentative ? target : known.target;
+    byFile.set(file, { file, target: certain, lines: [...(known?.lines ?? []), line], standing });
   }
   return [...byFile.values()];
 }
@@ -83,13 +65,13 @@ export interface Missing {
   readonly findings: readonly Finding[];
 }
 
-/** The targets that are not there, each once with all the lines that run it. A folder of the tree counts as there. */
+/** The targets that are not there, each once with all the lines that run it. */
 export async function findMissing(tree: GradedTree, facts: ScriptFacts): Promise<Missing> {
-  const placed = (await Promise.all(facts.lines.map((line) => placedTargets(tree, facts, line)))).flat();
+  const folders = foldersOnce(tree);
+  const placed = (await Promise.all(facts.lines.map((line) => placedTargets(tree, folders, facts, line)))).flat();
   const isMadeExecutable = madeExecutable(facts.lines);
   const asHeld = placed.filter(({ file }) => !isMadeExecutable(file));
   const bits = new Map(asHeld.flatMap((one) => executeBit(tree, one)).map((finding) => [finding.path, finding]));
-  const { hasFolder } = treeIndex(tree);
-  const absent = placed.filter(({ there, file }) => !there && !hasFolder(file));
+  const absent = placed.filter((one) => !one.there);
   return { missing: grouped(facts, absent), findings: [...bits.values()] };
 }

@@ -6,7 +6,11 @@ import {
   isCompiled,
   isEndingRule,
   isHandWritten,
+  isInBuildFolder,
   isInOutputFolder,
+  isNamedBy,
+  isWhereProgramsAreWritten,
+  mixedFoldersOf,
   sourcesBeside,
 } from '../core/script-built.ts';
 import { findAbsence } from './absence.ts';
@@ -41,6 +45,8 @@ export interface Knowledge {
   /** Files of the disk that nobody added to git yet. */
   readonly toAdd: ReadonlySet<string>;
   readonly evidence: Evidence;
+  /** Folders below which git holds programs. */
+  readonly programFolders: () => ReadonlySet<string>;
 }
 
 function departureOf({ file }: MissingTarget, { departures }: PathHistory): Departure | undefined {
@@ -52,17 +58,25 @@ function isHiddenByAccident({ file }: MissingTarget, rule: IgnoreRule): boolean 
   return isCatchAll(rule.pattern) && !isInOutputFolder(file);
 }
 
-/** A rule for an ending hides written files too: what was deleted and has no source beside it was written. */
-function isDeletedSource(missing: MissingTarget, rule: IgnoreRule, { context, history }: Knowledge): boolean {
-  if (!isEndingRule(rule.pattern) || departureOf(missing, history) === undefined) return false;
-  return !sourcesBeside(missing.file).some((source) => context.tree.has(source));
+/** A rule for an ending hides written files too: what was deleted was written. */
+function isDeletedSource(missing: MissingTarget, rule: IgnoreRule, { history }: Knowledge): boolean {
+  return isEndingRule(rule.pattern) && departureOf(missing, history) !== undefined;
+}
+
+/** Why it is built, when a source lies beside it. */
+function sourceOf({ file }: MissingTarget, { context }: Knowledge): string | undefined {
+  const source = sourcesBeside(file).find((one) => context.tree.has(one));
+  return source === undefined ? undefined : `it is what ${source} compiles to`;
 }
 
 async function ignoredVerdict(missing: MissingTarget, rule: IgnoreRule, known: Knowledge): Promise<Verdict> {
   const { context, history, evidence } = known;
-  const why = await evidence(missing.file);
+  const why = (await evidence(missing.file)) ?? sourceOf(missing, known);
   if (why !== undefined) return built(missing, why);
-  const written = isHandWritten(missing.file) && !isInOutputFolder(missing.file);
+  const isOneName = isNamedBy(rule.pattern, missing.file);
+  const written =
+    (isHandWritten(missing.file) && !isInOutputFolder(missing.file)) ||
+    (isWhereProgramsAreWritten(missing.file) && !isOneName);
   const suspicious = written || isDeletedSource(missing, rule, known);
   if (!suspicious && !(isCompiled(missing.file) && isHiddenByAccident(missing, rule)))
     return built(missing, `it is ignored (${rule.text})`);
@@ -82,7 +96,7 @@ async function placeOf({ lines: [line], target, file }: MissingTarget, context: 
 async function onDisk(missing: MissingTarget, context: CheckContext): Promise<Verdict> {
   const finding = await findAbsence(
     context,
-    { path: missing.file, neededBy: runBy(missing.lines), place: () => placeOf(missing, context) },
+    { path: missing.file, neededBy: runBy(missing), place: () => placeOf(missing, context) },
     { symlinkAllowed: true },
   );
   return finding === undefined ? { unknowable: missing.file } : { finding };
@@ -98,12 +112,20 @@ function namesake({ tree }: CheckContext, file: string): string | undefined {
   return same.length === 1 ? same[0] : undefined;
 }
 
+/** Of a folder such as `lib`, in which people write as well, what git holds there tells which it is. */
+function isWhereBuildsWrite(file: string, { programFolders }: Knowledge): boolean {
+  const mixed = isCompiled(file) ? mixedFoldersOf(file) : [];
+  return isInBuildFolder(file) || mixed.some((folder) => !programFolders().has(folder));
+}
+
 /** Without a trace in git or on disk, what else than a file could be meant; then nothing is claimed. */
-function mayBeElse({ file, target }: MissingTarget, { context }: Knowledge): boolean {
-  const isWord = !/[./]/.test(target.path);
+function mayBeElse({ file, target }: MissingTarget, known: Knowledge): boolean {
+  const { context } = known;
+  // A folder that Node looks for a main file in is no word any more.
+  const isWord = !/[./]/.test(target.path) && file.endsWith(target.path);
   const isProgram = target.direct && path.posix.extname(file) === '';
   // Where builds write, anything may be that is written by one; what git once held there was found before.
-  const isOutput = (isCompiled(file) || path.posix.extname(file) === '') && isInOutputFolder(file);
+  const isOutput = (isCompiled(file) || path.posix.extname(file) === '') && isWhereBuildsWrite(file, known);
   if (isWord || isProgram || isOutput) return true;
   // After a `cd` into a folder that the tree does not have, something unseen made the folder.
   const folder = path.posix.dirname(file);
@@ -136,8 +158,7 @@ async function judge(missing: MissingTarget, known: Knowledge): Promise<Verdict>
   const removed = known.staged.get(file);
   if (removed !== undefined) return stagedRemoval(missing, removed);
   if (departure !== undefined) return departed(missing, departure);
-  const source = sourcesBeside(file).find((one) => context.tree.has(one));
-  const why = source === undefined ? await evidence(file) : `it is what ${source} compiles to`;
+  const why = sourceOf(missing, known) ?? (await evidence(file));
   if (why !== undefined) return built(missing, why);
   const [spelt] = treeIndex(context.tree).spelt(file);
   if (spelt === undefined) return absent(missing, known);
@@ -162,6 +183,8 @@ export async function verdictOn(missing: MissingTarget, known: Knowledge): Promi
 }
 
 function asStanding(missing: MissingTarget, finding: Finding): Verdict {
+  // On the system that it is written for it may be found where it is not looked for here.
+  if (missing.target.tentative && finding.code === 'path-missing') return { unknowable: missing.file };
   switch (missing.standing) {
     case 'sample':
       return { unknowable: `${missing.file}, of a template` };

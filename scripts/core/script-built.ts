@@ -1,5 +1,6 @@
 /** Whether a file that git does not hold looks like something that a build leaves. */
 import path from 'node:path';
+import type { Taking } from './script-reading.ts';
 
 /** Endings of what compilers, bundlers, linkers and generators write. */
 const compiled =
@@ -15,6 +16,9 @@ const outputFolder =
 /** Names of folders in which compiled files are usual, and written ones too. */
 const mixedFolder = /^(libs?|esm?|cjs|umd|bin|pkg|public|bundles?|release)$/i;
 
+/** Names of folders in which people keep programs that nothing compiles. */
+const writtenFolder = /^(scripts?|tools?|tasks?|dev|tests?|__tests__|e2e|specs?)$/i;
+
 /** An ending that a compiler writes. */
 export function isCompiled(file: string): boolean {
   return compiled.test(file);
@@ -29,6 +33,36 @@ export function isHandWritten(file: string): boolean {
 export function isInOutputFolder(file: string): boolean {
   const folders = path.posix.dirname(file).split('/');
   return folders.some((name) => outputFolder.test(name) || (isCompiled(file) && mixedFolder.test(name)));
+}
+
+/** The folders on the way that hold compiled files in one repository and written ones in the next. */
+export function mixedFoldersOf(file: string): readonly string[] {
+  const names = path.posix.dirname(file).split('/');
+  return names.flatMap((name, at) => (mixedFolder.test(name) ? [names.slice(0, at + 1).join('/')] : []));
+}
+
+/** A folder on the way is one that only builds fill. */
+export function isInBuildFolder(file: string): boolean {
+  return path.posix
+    .dirname(file)
+    .split('/')
+    .some((name) => outputFolder.test(name));
+}
+
+/** A program in a folder in which people write programs, and nothing on the way says that it is compiled. */
+export function isWhereProgramsAreWritten(file: string): boolean {
+  const folders = path.posix.dirname(file).split('/');
+  return isProgram(file) && !isInOutputFolder(file) && folders.some((name) => writtenFolder.test(name));
+}
+
+/** Written in JavaScript or TypeScript, or compiled to the first. */
+export function isProgram(file: string): boolean {
+  return /\.[cm]?[jt]sx?$/.test(file) && !/\.d\.[cm]?ts$/.test(file);
+}
+
+/** A rule for one name: what somebody hides on purpose is made by something. */
+export function isNamedBy(pattern: string, file: string): boolean {
+  return path.posix.basename(pattern) === path.posix.basename(file);
 }
 
 /** A rule that hides everything and not something: an allow-list, which hides what nobody thought of too. */
@@ -51,9 +85,21 @@ export function sourcesBeside(file: string): readonly string[] {
 
 const endings = ['.js', '.mjs', '.cjs', '.ts', '.mts', '.cts', '.tsx', '.jsx', '.json', '.node'];
 
-/** The files that a runner may take for a path, the exact one first. */
-export function runnableAs(file: string, substitutes: boolean): readonly string[] {
+/** The files that a program may take for a path that is no folder, the exact one first. */
+export function runnableAs(file: string, taking: Taking): readonly string[] {
+  const withEnding = endings.map((ending) => file + ending);
   const asFolder = endings.map((ending) => path.posix.join(file, `index${ending}`));
-  const beside = substitutes ? sourcesBeside(file) : [];
-  return [file, ...beside, ...endings.map((ending) => file + ending), ...asFolder];
+  switch (taking) {
+    case 'file':
+    case 'path':
+      return [file];
+    case 'module':
+      return [file, ...withEnding, ...asFolder];
+    case 'source':
+      return [file, ...sourcesBeside(file), ...withEnding, ...asFolder];
+    case 'settings':
+      return [file, ...withEnding];
+    case 'project':
+      return [file, `${file}.json`, path.posix.join(file, 'tsconfig.json')];
+  }
 }

@@ -24,10 +24,8 @@ const remark = /^\s*(\/\/|=|-{2,})[^\n]*$/;
 function withoutRepeats(targets: readonly ScriptTarget[]): readonly ScriptTarget[] {
   const byPath = new Map<string, ScriptTarget>();
   for (const target of targets) {
-    const key = `${target.origin} ${target.path}`;
-    const known = byPath.get(key);
-    const direct = target.direct || known?.direct === true;
-    byPath.set(key, { ...target, direct, substitutes: target.substitutes || known?.substitutes === true });
+    const key = `${target.origin} ${target.taking} ${target.path}`;
+    byPath.set(key, { ...target, direct: target.direct || byPath.get(key)?.direct === true });
   }
   return [...byPath.values()];
 }
@@ -39,22 +37,25 @@ function withoutRepeats(targets: readonly ScriptTarget[]): readonly ScriptTarget
 export function readScriptLine(text: string): ScriptReading {
   if (remark.test(text)) return { ...merged([]), outputs: [], executables: [], unpacks: false, foreign: false };
   const shell = readShell(text);
-  const outputs = shell.commands.flatMap(outputsOf);
   const reading = merged(shell.commands.map((command) => readShellCommand(command)));
-  const tested = new Set(shell.tested.map(({ word, place }) => pathOf(word, place)));
-  const written = new Set(outputs.filter((output) => output.kind === 'exact').map((output) => output.path));
+  const shells = [shell, ...reading.inner];
+  const commands = shells.flatMap((one) => one.commands);
+  const outputs = commands.flatMap(outputsOf);
+  const tested = new Set(shells.flatMap((one) => one.tested).map(({ word, place }) => pathOf(word, place)));
+  const written = new Set(outputs.filter((output) => output.kind !== 'compiled').map((output) => output.path));
   const isMade = (target: ScriptTarget): boolean => written.has(target.path);
   const targets = withoutRepeats(reading.targets).filter((target) => !tested.has(target.path));
   return {
     targets: targets.filter((target) => !isMade(target)),
     names: reading.names,
+    inner: reading.inner,
     unknowable: [
       ...reading.unknowable,
       ...targets.filter(isMade).map((target) => `${target.path} (the line itself writes it)`),
     ],
     outputs,
-    executables: shell.commands.flatMap(executablesOf),
-    unpacks: shell.commands.some(unpacks),
+    executables: commands.flatMap(executablesOf),
+    unpacks: commands.some(unpacks),
     foreign: shell.foreign,
   };
 }

@@ -16,6 +16,11 @@ const elsewhereOptions = [
 
 const valueOptions = ['--loglevel', '--reporter', '--userconfig', '--workspace-concurrency', '--stage', '-p'];
 
+const bunValues = [
+  ...['--env-file', '-r', '--preload', '--define', '-d', '--port', '--conditions', '--tsconfig-override'],
+  ...['-c', '--config', '--loader', '-l', '--inspect-wait'],
+];
+
 interface Split {
   readonly place: Place;
   readonly elsewhere: boolean;
@@ -23,7 +28,7 @@ interface Split {
 }
 
 /** Takes options from the front. */
-function withoutOptions(words: readonly Word[], place: Place): Split {
+function withoutOptions(words: readonly Word[], place: Place, values = valueOptions): Split {
   let at = 0;
   let here = place;
   let elsewhere = false;
@@ -33,8 +38,8 @@ function withoutOptions(words: readonly Word[], place: Place): Split {
     const value =
       inline === undefined ? words[at + 1] : { text: inline, kind: 'literal' as const, origin: 'place' as const };
     if (isPlace) here = placeAt(here, value);
-    if (elsewhereOptions.includes(option)) elsewhere = true;
-    at += inline === undefined && (isPlace || valueOptions.includes(option)) ? 2 : 1;
+    if (elsewhereOptions.includes(option) && !values.includes(option)) elsewhere = true;
+    at += inline === undefined && (isPlace || values.includes(option)) ? 2 : 1;
   }
   return { place: here, elsewhere, rest: words.slice(at) };
 }
@@ -54,8 +59,13 @@ function runName(manager: string, words: readonly Word[], place: Place, anywhere
 
 function readExec(words: readonly Word[], place: Place, read: ReadCommand): Reading {
   const { rest, elsewhere, place: here } = withoutOptions(words, place);
-  if (elsewhere) return nothing;
-  return read(rest[0]?.text === '--' ? rest.slice(1) : rest, here);
+  const reading = read(rest[0]?.text === '--' ? rest.slice(1) : rest, here);
+  return elsewhere ? inEveryPackage(reading) : reading;
+}
+
+/** It runs once in the folder of each package: which files that are is not known. */
+function inEveryPackage({ targets }: Reading): Reading {
+  return { ...nothing, unknowable: targets.map((target) => `${target.path} (in the folder of other packages)`) };
 }
 
 function readNpm(words: readonly Word[], place: Place, read: ReadCommand): Reading {
@@ -92,12 +102,15 @@ function readBin(words: readonly Word[], place: Place, read: ReadCommand): Readi
 function readPnpmOrYarn(manager: string, words: readonly Word[], place: Place, read: ReadCommand): Reading {
   const { rest, elsewhere, place: here } = withoutOptions(words, place);
   const [subcommand, ...args] = rest;
-  if (elsewhere) return nothing;
+  if (elsewhere) return subcommand?.text === 'exec' ? inEveryPackage(readExec(args, here, read)) : nothing;
   switch (subcommand?.text) {
     case undefined:
     case 'workspace':
-    case 'workspaces':
       return nothing;
+    case 'workspaces': {
+      const exec = args.findIndex((word) => word.text === 'exec');
+      return exec < 0 ? nothing : inEveryPackage(readExec(args.slice(exec + 1), here, read));
+    }
     case 'run':
       if (manager === 'pnpm') return runName(manager, args, here);
       return merged([implicitName('yarn run', args, here), readBin(args, here, read)]);
@@ -112,21 +125,27 @@ function readPnpmOrYarn(manager: string, words: readonly Word[], place: Place, r
 const programEnding = /\.[cm]?[jt]sx?$/;
 
 function readBun(words: readonly Word[], place: Place, read: ReadCommand, asRunner: ReadCommand): Reading {
-  const { rest, elsewhere, place: here } = withoutOptions(words, place);
+  const { rest, elsewhere, place: here } = withoutOptions(words, place, bunValues);
   const [first, ...args] = rest;
-  if (elsewhere || first === undefined) return asRunner(words, place);
-  if (first.text === 'run') return readBunRun(args, here, read);
+  if (elsewhere || first === undefined) return asRunner(words, here);
+  const before = asRunner(words.slice(0, -rest.length), here);
+  if (first.text === 'run') return merged([before, readBunRun(args, here, asRunner, read)]);
   if (first.text === 'x') return readExec(args, here, read);
-  if (programEnding.test(first.text) || /^\.{0,2}\//.test(first.text)) return asRunner(rest, here);
-  return implicitName('bun', rest, here);
+  if (programEnding.test(first.text) || /^\.{0,2}\//.test(first.text)) return asRunner(words, here);
+  return first.text.includes('/') ? bunFile(first, here) : implicitName('bun', rest, here);
 }
 
-function readBunRun(words: readonly Word[], place: Place, read: ReadCommand): Reading {
-  const { rest, elsewhere, place: here } = withoutOptions(words, place);
+/** What bun takes for a script if there is one of that name, and for a file otherwise. */
+function bunFile(word: Word, place: Place): Reading {
+  return targetReading(word, place, { taking: 'source', unlessScript: word.text });
+}
+
+function readBunRun(words: readonly Word[], place: Place, asRunner: ReadCommand, read: ReadCommand): Reading {
+  const { rest, elsewhere, place: here } = withoutOptions(words, place, bunValues);
   const [word] = rest;
   if (elsewhere || word === undefined) return nothing;
   const isFile = !word.text.includes(':') && (word.text.includes('/') || programEnding.test(word.text));
-  if (isFile) return targetReading(word, here, { substitutes: true, unlessScript: word.text });
+  if (isFile) return merged([asRunner(words.slice(0, -rest.length), here), bunFile(word, here)]);
   return word.text.includes(':') ? implicitName('bun run', rest, here) : read(rest, here);
 }
 
@@ -158,6 +177,8 @@ export function readManager(
       return readPnpmOrYarn(program, words, place, read);
     case 'bun':
       return readBun(words, place, read, asRunner);
+    case 'lerna':
+      return words[0]?.text === 'exec' ? inEveryPackage(readExec(words.slice(1), place, read)) : nothing;
     case 'npm-run-all':
     case 'npm-run-all2':
     case 'run-s':

@@ -30,14 +30,18 @@ export interface Front {
 
 /** Takes the options of a runner from the front, up to its file or to an option that stands for one. */
 export function frontOf(runner: Runner, words: readonly Word[]): Front {
-  const takesValue = (name: string): boolean => runner.values.includes(name) || runner.loads.includes(name);
+  const valued = [...runner.values, ...runner.loads, ...runner.settings];
+  // V8 takes `_` for `-` in its options.
+  const takesValue = (name: string): boolean => valued.includes(name) || valued.includes(name.replaceAll('_', '-'));
   const options: Option[] = [];
   let at = runner.subcommands.includes(words[0]?.text ?? '') ? 1 : 0;
   while (words[at]?.text.startsWith('-') === true) {
     const option = optionAt(words, at, takesValue);
     const ends = option.name === '--' || runner.inline.includes(option.name) || isLineOption(runner, option.name);
     options.push(ends && option.value === undefined ? { ...option, value: words[at + 1] } : option);
-    at += option.length;
+    // A number that stands alone is the value of an option that is not known here.
+    const isValued = option.length === 1 && option.value === undefined && /^\d+$/.test(words[at + 1]?.text ?? '');
+    at += option.length + (isValued ? 1 : 0);
     if (ends) break;
   }
   return { options, rest: words.slice(at) };

@@ -1,15 +1,20 @@
 /** What the commands of a line write, as far as their words say it: a target that is made first need not be tracked. */
 import path from 'node:path';
 import { pathOf } from './script-reading.ts';
-import type { ShellCommand } from './shell-commands.ts';
+import type { Place, ShellCommand } from './shell-commands.ts';
 import type { Word, WordOrigin } from './shell-words.ts';
 
 export interface ScriptOutput {
   /** Normal, relative to the origin. */
   readonly path: string;
   readonly origin: WordOrigin;
-  /** `exact`: this file, or anything below this folder. `compiled`: what a compiler leaves below this folder. */
-  readonly kind: 'exact' | 'compiled';
+  /**
+   * `exact`: this file or folder. `filled`: anything below this folder. `compiled`: what a compiler leaves below it.
+   * `copied`: what the sources hold, below this folder or under this very name.
+   */
+  readonly kind: 'exact' | 'filled' | 'compiled' | 'copied';
+  /** Of what is copied: files and folders, relative to the same origin; undefined where they are not known. */
+  readonly sources?: readonly string[] | undefined;
 }
 
 /** Options that say where a compiler or bundler writes. */
@@ -31,7 +36,7 @@ const builders: Readonly<Record<string, readonly string[]>> = {
   sass: [],
 };
 
-/** Options that name the very file, or the folder all of which is made. */
+/** Options that name the very file, or the folder that is filled. */
 const exactOptions: Readonly<Record<string, RegExp>> = {
   go: /^-o$/,
   gcc: /^-o$/,
@@ -102,10 +107,8 @@ function optionValues(args: readonly Word[], isOption: (name: string) => boolean
   });
 }
 
-function madeBy(name: string, args: readonly Word[]): readonly Word[] {
-  const files = args.filter((word) => !word.text.startsWith('-'));
+function madeBy(name: string, files: readonly Word[]): readonly Word[] {
   if (makers.includes(name)) return files;
-  if (copiers.includes(name)) return files.slice(1).slice(-1);
   if (name !== 'git' || files[0]?.text !== 'clone') return [];
   const [, url, directory] = files;
   if (directory !== undefined || url === undefined) return directory === undefined ? [] : [directory];
@@ -135,13 +138,24 @@ export function unpacks({ words }: ShellCommand): boolean {
   return isPack || /^(unzip|gunzip|7z|bsdtar|extract-zip)$/.test(name);
 }
 
+/** Where files are copied from: of a pattern the folder in which it begins. */
+function sourcesOf(files: readonly Word[], place: Place): readonly string[] | undefined {
+  const sources = files.map((word) => {
+    const bare = word.text.replace(/(^|\/)[^/]*[*?[{].*$/, '') || '.';
+    const known = word.kind === 'literal' || word.kind === 'glob';
+    return known && word.origin === 'place' ? pathOf({ ...word, text: bare }, place) : null;
+  });
+  const found = sources.filter((source) => source !== null);
+  return found.length === sources.length ? found.map((source) => source.replace(/(.)\/$/, '$1')) : undefined;
+}
+
 /** Everything that a command is seen to write. */
 export function outputsOf({ words, writes, place }: ShellCommand): readonly ScriptOutput[] {
   const { name, args } = programOf(words);
   const origin = (word: Word): WordOrigin => (word.origin === 'root' ? 'root' : place.origin);
   const outputs = (found: readonly Word[], kind: ScriptOutput['kind']): readonly ScriptOutput[] =>
     found.flatMap((word) => {
-      const file = word.kind === 'literal' ? pathOf(word, place) : null;
+      const file = word.kind === 'literal' ? (pathOf(word, place)?.replace(/(.)\/$/, '$1') ?? null) : null;
       return file === null || file.startsWith('..') || file === '.' ? [] : [{ path: file, origin: origin(word), kind }];
     });
   const usual = (Object.hasOwn(defaults, name) ? (defaults[name] ?? []) : []).map(
@@ -152,9 +166,13 @@ export function outputsOf({ words, writes, place }: ShellCommand): readonly Scri
   const isExact = (option: string): boolean => exact?.test(option) === true;
   const isBuilders = (option: string): boolean =>
     !isExact(option) && (outputOption.test(option) || short.includes(option));
+  const files = args.filter((word) => !word.text.startsWith('-'));
+  const isCopy = copiers.includes(name);
+  const sources = isCopy ? sourcesOf(files.slice(0, -1), place) : undefined;
   return [
-    ...outputs([...writes, ...madeBy(name, args), ...downloaded(name, args)], 'exact'),
-    ...outputs(optionValues(args, isExact), 'exact'),
+    ...outputs([...writes, ...madeBy(name, files), ...downloaded(name, args)], 'exact'),
+    ...outputs(isCopy ? files.slice(1).slice(-1) : [], 'copied').map((one) => ({ ...one, sources })),
+    ...outputs(optionValues(args, isExact), 'filled'),
     ...outputs([...optionValues(args, isBuilders), ...usual], 'compiled'),
   ];
 }

@@ -1,4 +1,5 @@
-/** What is known about the programs in script lines, as data: who runs a file, and who runs another program. */
+/** What is known about the programs that run one file, as data. */
+import type { Taking } from './script-reading.ts';
 
 /** A program that takes the file to run as its first argument after its options. */
 export interface Runner {
@@ -6,17 +7,19 @@ export interface Runner {
   readonly values: readonly string[];
   /** Options whose value is a module that is loaded first. */
   readonly loads: readonly string[];
+  /** Options whose value is a file of settings that must be there. */
+  readonly settings: readonly string[];
   /** Options after which there is no program file. */
   readonly inline: readonly string[];
   /** Options whose value is a shell line. */
   readonly lines: readonly string[];
   /** Words that may stand before the file. */
   readonly subcommands: readonly string[];
-  /** Whether it takes `x.js` for `x.ts`. */
-  readonly substitutes: boolean;
+  /** What it takes the path of its file for. */
+  readonly taking: Taking;
 }
 
-/** Node itself. */
+/** Node itself; V8's options may be written with `_` for `-`. */
 export const node: Runner = {
   values: [
     ...['-C', '--conditions', '--env-file', '--env-file-if-exists', '--input-type', '--title', '--disable-warning'],
@@ -30,77 +33,146 @@ export const node: Runner = {
     ...['--test-isolation', '--experimental-test-isolation', '--tls-cipher-list', '--trace-event-categories'],
     ...['--trace-event-file-pattern', '--unhandled-rejections', '--v8-pool-size', '--watch-path'],
     ...['--allow-fs-read', '--allow-fs-write', '--localstorage-file', '--es-module-specifier-resolution'],
+    ...['--test-rerun-failures', '--test-coverage-lines', '--test-coverage-branches', '--test-coverage-functions'],
   ],
   loads: ['-r', '--require', '--import', '--loader', '--experimental-loader', '--test-global-setup'],
+  settings: ['--experimental-config-file'],
   // The last two read a description of a program and not a program.
   inline: [
-    '-',
-    '-e',
-    '--eval',
-    '-p',
-    '--print',
-    '-pe',
-    '-i',
-    '--run',
-    '--build-snapshot-config',
-    '--experimental-sea-config',
+    ...['-', '-e', '--eval', '-p', '--print', '-pe', '-i', '--run'],
+    ...['--build-snapshot-config', '--experimental-sea-config'],
   ],
   lines: [],
   subcommands: ['inspect'],
-  substitutes: false,
+  taking: 'module',
 };
 
 const typescript: Runner = {
   ...node,
   values: [
     ...node.values,
-    ...['--tsconfig', '-P', '--project', '-O', '--compiler-options', '--compilerOptions', '--compiler', '--ignore'],
-    ...[
-      '--include',
-      '--exclude',
-      '-D',
-      '--ignore-diagnostics',
-      '--cwd',
-      '--extensions',
-      '-x',
-      '--config',
-      '--options',
-      '--ignore-watch',
-      '--dir',
-      '--presets',
-      '--plugins',
-    ],
+    ...['-O', '--compiler-options', '--compilerOptions', '--compiler', '--ignore', '--include', '--exclude', '-D'],
+    ...['--ignore-diagnostics', '--cwd', '--extensions', '-x', '--config', '--options', '--ignore-watch', '--dir'],
+    ...['--presets', '--plugins', '--scope-dir', '--only'],
   ],
+  settings: [...node.settings, '--tsconfig', '-P', '--project'],
   subcommands: ['watch', 'inspect'],
-  substitutes: true,
+  taking: 'source',
+};
+
+const tsNodeDev: Runner = { ...typescript, values: [...typescript.values, '--watch', '--interval', '--debounce'] };
+
+const babelNode: Runner = {
+  ...typescript,
+  values: [...typescript.values, '--env-name', '--root-mode', '-o', '-i'],
+  settings: [...typescript.settings, '--config-file'],
+  inline: node.inline.filter((option) => option !== '-i'),
+};
+
+/** Its -r is the root, in which it then looks for everything. */
+const viteNode: Runner = {
+  ...typescript,
+  values: [...typescript.values, '-m', '--mode', '-r', '--root'].filter((option) => option !== '--config'),
+  loads: [],
+  settings: ['-c', '--config'],
+};
+
+/** Its file is a program of Node's, or a folder whose package.json says which. */
+const electron: Runner = {
+  ...node,
+  values: ['--host-rules', '--user-data-dir', '--proxy-server', '--js-flags', '--remote-debugging-port'],
+  inline: ['-i', '--interactive', '-v', '--version', '-a', '--abi', '-d', '--default'],
+  subcommands: [],
+};
+
+const forever: Runner = {
+  ...node,
+  values: ['-m', '-l', '-o', '-e', '-p', '-c', '-a', '--uid', '--minUptime', '--spinSleepTime', '--sourceDir'],
+  inline: ['-i', '-x', '--'],
+  subcommands: ['start', 'restart'],
 };
 
 const shell: Runner = {
   values: ['-o', '+o', '-eo', '-euo', '-exo', '-euxo', '--rcfile', '--init-file'],
   loads: [],
+  settings: [],
   inline: ['-s', '-'],
   lines: ['-c', '-lc', '-ec', '-ic', '-xc', '-euc', '-cx', '-cl', '-ce', '-exc'],
   subcommands: [],
-  substitutes: false,
+  taking: 'file',
 };
 
-const python: Runner = { ...shell, values: ['-W', '-X'], inline: ['-m', '-c', '-'], lines: [] };
+/** A folder with a `__main__.py` runs too. */
+const python: Runner = { ...shell, values: ['-W', '-X'], inline: ['-m', '-c', '-'], lines: [], taking: 'path' };
+
+const perl: Runner = {
+  ...shell,
+  values: ['-I'],
+  inline: [
+    '-',
+    '-e',
+    '-E',
+    '-ne',
+    '-pe',
+    '-le',
+    '-ie',
+    '-lne',
+    '-lpe',
+    '-ple',
+    '-lane',
+    '-ane',
+    '-0ne',
+    '-0pe',
+    '-pie',
+  ],
+  lines: [],
+};
+
+const ruby: Runner = { ...shell, values: ['-I', '-r', '-C', '-E'], inline: ['-', '-e', '-ne', '-pe', '-S'], lines: [] };
+
+const php: Runner = {
+  ...shell,
+  values: ['-d', '-c', '-S', '-t', '-z'],
+  inline: ['-', '-r', '-B', '-R', '-E', '-i', '-m', '-v'],
+  lines: [],
+};
 
 const deno: Runner = {
-  ...typescript,
-  values: ['-c', '--config', '--import-map', '--lock', '--seed', '--location', '--preload', '--watch-exclude'],
+  ...node,
+  values: [
+    ...['--import-map', '--lock', '--seed', '--location', '--preload', '--watch-exclude', '-L', '--log-level'],
+    ...['--cert', '--ext', '--filter', '--parallel', '--junit-path', '--reporter', '--frozen'],
+  ],
+  loads: [],
+  settings: ['-c', '--config'],
+  inline: ['-', '--eval'],
+  subcommands: [],
+  taking: 'path',
 };
 
-const bun: Runner = { ...typescript, loads: ['-r', '--preload', '--import'], values: [...typescript.values, '-c'] };
+const bun: Runner = {
+  ...typescript,
+  loads: ['-r', '--preload', '--import'],
+  values: [...typescript.values, '-c', '-d', '--define', '--port', '--loader', '-l', '--drop', '--inspect'],
+  settings: [],
+};
 
 const zx: Runner = { ...typescript, values: ['--shell', '--prefix', '--postfix', '--cwd', '--ext', '--registry'] };
 
 const byRunner: readonly (readonly [Runner, string])[] = [
   [node, 'node nodejs'],
-  [typescript, 'tsx ts-node ts-node-esm ts-node-script ts-node-dev tsnd ts-script vite-node esno esmo jiti esr'],
-  [typescript, 'babel-node swc-node sucrase-node esbuild-runner ts-node-transpile-only tsimp'],
+  [typescript, 'tsx ts-node ts-node-esm ts-node-script ts-script esno esmo jiti esr node-dev'],
+  [typescript, 'swc-node sucrase-node esbuild-runner ts-node-transpile-only ts-node-cwd tsimp'],
+  [tsNodeDev, 'ts-node-dev tsnd'],
+  [babelNode, 'babel-node'],
+  [viteNode, 'vite-node'],
+  [electron, 'electron electronmon'],
+  [forever, 'forever supervisor'],
   [shell, 'sh bash zsh dash ksh'],
-  [python, 'python python3'],
+  [python, 'python py'],
+  [perl, 'perl'],
+  [ruby, 'ruby'],
+  [php, 'php'],
   [deno, 'deno'],
   [bun, 'bun'],
   [zx, 'zx'],
@@ -110,79 +182,3 @@ const byRunner: readonly (readonly [Runner, string])[] = [
 export const runners: ReadonlyMap<string, Runner> = new Map(
   byRunner.flatMap(([runner, names]) => names.split(' ').map((name) => [name, runner] as const)),
 );
-
-/** A program that runs the command that follows its own options, here and in this directory. */
-export interface Wrapper {
-  readonly values: readonly string[];
-  /** Options whose value is a shell line. */
-  readonly lines: readonly string[];
-  /**
-   * `next`: the command comes after the options. `search`: somewhere after them, as after `dotenv run --`.
-   * `line`: what comes after them and after assignments is a shell line.
-   */
-  readonly command: 'next' | 'search' | 'line';
-}
-
-const next = (...values: readonly string[]): Wrapper => ({ values, lines: [], command: 'next' });
-const search = (...values: readonly string[]): Wrapper => ({ values, lines: [], command: 'search' });
-const fetching: Wrapper = { values: ['-p', '--package'], lines: ['-c', '--call'], command: 'next' };
-
-/** The wrappers by name. Those that run a command elsewhere (docker, ssh) are not among them on purpose. */
-export const wrappers: Readonly<Record<string, Wrapper>> = {
-  env: { values: ['-u', '--unset'], lines: ['-S'], command: 'next' },
-  exec: next('-a'),
-  command: next(),
-  time: next('-f', '-o'),
-  nice: next('-n'),
-  ionice: next('-c', '-n'),
-  nohup: next(),
-  sudo: next('-u', '-g'),
-  stdbuf: next(),
-  caffeinate: next(),
-  'xvfb-run': next('-s', '-n', '-e'),
-  timeout: search('-s', '-k'),
-  gtimeout: search('-s', '-k'),
-  xargs: search('-n', '-P', '-I', '-L', '-d'),
-  npx: fetching,
-  pnpx: fetching,
-  bunx: fetching,
-  'cross-env': next(),
-  'cross-env-shell': { values: [], lines: [], command: 'line' },
-  dotenv: search('-e', '-v', '-p', '-f'),
-  dotenvx: search('-f', '-e'),
-  'dotenv-flow': search('-p', '--node-env', '--path'),
-  'env-cmd': search('-f', '-e', '-r', '--file', '--environments', '--rc-file'),
-  c8: search('-r', '--reporter', '-n', '--include', '-x', '--exclude', '-o', '--report-dir'),
-  nyc: search('-r', '--reporter', '-n', '--include', '-x', '--exclude', '--report-dir', '--temp-dir'),
-  '0x': search(),
-  clinic: search(),
-  doppler: search(),
-  infisical: search('--env', '--path'),
-  op: search('--env-file'),
-  varlock: search(),
-  onchange: search(),
-  watchexec: search('-e', '-w', '-i'),
-  corepack: next(),
-};
-
-/** Programs with options whose value is a shell line; what else they run is not looked at. */
-export const lineOptions: Readonly<Record<string, readonly string[]>> = {
-  'tsc-watch': ['--onSuccess', '--onFirstSuccess', '--onFailure'],
-  tsup: ['--onSuccess'],
-  tsdown: ['--on-success'],
-  chokidar: ['-c', '--command'],
-  concurrently: ['--teardown'],
-};
-
-/** Programs whose arguments are shell lines, with their options that take a value. */
-export const lineRunners: Readonly<Record<string, readonly string[]>> = {
-  concurrently: [
-    ...['-n', '--names', '-c', '--prefix-colors', '-p', '--prefix', '-l', '--prefix-length', '-t', '-s', '--success'],
-    ...['--restart-tries', '--restart-after', '-m', '--max-processes', '--hide', '--kill-signal', '--name-separator'],
-    ...['--default-input-target', '--timestamp-format', '--teardown', '--shell'],
-  ],
-  conc: ['-n', '--names', '-c', '-p'],
-  'start-server-and-test': ['--expect'],
-  'server-test': ['--expect'],
-  'start-test': ['--expect'],
-};

@@ -1,7 +1,22 @@
 /** What the reading of a script line says. */
 import path from 'node:path';
-import { movedTo, type Place } from './shell-commands.ts';
+import { movedTo, type Place, type ShellReading } from './shell-commands.ts';
 import type { Word, WordOrigin } from './shell-words.ts';
+
+/** What a program takes a path for. */
+export type Taking =
+  /** It runs exactly that file. */
+  | 'file'
+  /** As Node does: it may add an ending; a folder stands for its main file. */
+  | 'module'
+  /** As a module, and `x.js` may be `x.ts`. */
+  | 'source'
+  /** It runs that file, or what is in that folder. */
+  | 'path'
+  /** It reads that file or folder; it may add an ending. */
+  | 'settings'
+  /** As tsc does: it reads that file, or the tsconfig.json of that folder. */
+  | 'project';
 
 /** One file, or pattern of files, that a line runs. */
 export interface ScriptTarget {
@@ -12,10 +27,11 @@ export interface ScriptTarget {
   readonly glob: boolean;
   /** It is executed itself, so it needs its execute bit. */
   readonly direct: boolean;
-  /** Its runner takes `x.js` for `x.ts`. */
-  readonly substitutes: boolean;
+  readonly taking: Taking;
   /** A `cd` came before. */
   readonly moved: boolean;
+  /** Written for another system, such as `scripts\\x.js`: only what git once held is claimed to be missing. */
+  readonly tentative: boolean;
   /** Set where the same word may be the name of a package script instead. */
   readonly unlessScript?: string;
 }
@@ -36,9 +52,11 @@ export interface Reading {
   readonly names: readonly ScriptName[];
   /** Parts about which nothing is claimed. */
   readonly unknowable: readonly string[];
+  /** Lines within the line, such as those in quotes that concurrently runs. */
+  readonly inner: readonly ShellReading[];
 }
 
-export const nothing: Reading = { targets: [], names: [], unknowable: [] };
+export const nothing: Reading = { targets: [], names: [], unknowable: [], inner: [] };
 
 /** Several readings as one. */
 export function merged(readings: readonly Reading[]): Reading {
@@ -46,6 +64,7 @@ export function merged(readings: readonly Reading[]): Reading {
     targets: readings.flatMap((reading) => reading.targets),
     names: readings.flatMap((reading) => reading.names),
     unknowable: readings.flatMap((reading) => reading.unknowable),
+    inner: readings.flatMap((reading) => reading.inner),
   };
 }
 
@@ -58,18 +77,19 @@ export function pathOf(word: Word, place: Place): string | null {
 
 /** A file of the machine, a URL, a package, a number: nothing that a repository holds. */
 function isElsewhere(text: string): boolean {
-  const isOutside = path.posix.isAbsolute(text) || text.includes(':') || /^[\d.]*$/.test(text);
-  return isOutside || text.split('/').includes('node_modules');
+  const isOutside = path.posix.isAbsolute(text) || text.includes(':') || /^(\d[\d.]*)?$/.test(text);
+  // What yarn installs instead of node_modules is no more the repository's than that.
+  return isOutside || text.split('/').some((name) => /^(node_modules|\.pnp\.[cm]?js|\.pnp\.loader\.mjs)$/.test(name));
 }
 
 interface TargetOptions {
+  readonly taking: Taking;
   readonly direct?: boolean;
-  readonly substitutes?: boolean;
   readonly unlessScript?: string;
 }
 
 /** The reading of a word that names the file to run. */
-export function targetReading(word: Word, place: Place, { direct, substitutes, unlessScript }: TargetOptions): Reading {
+export function targetReading(word: Word, place: Place, { taking, direct, unlessScript }: TargetOptions): Reading {
   if (word.kind === 'dynamic') return { ...nothing, unknowable: [word.text] };
   if (isElsewhere(word.text)) return nothing;
   const file = pathOf(word, place);
@@ -81,11 +101,18 @@ export function targetReading(word: Word, place: Place, { direct, substitutes, u
     // A runner may be given the pattern in quotes, to match it itself.
     glob: word.kind === 'glob' || /[*?]|\{.*,.*\}/.test(word.text),
     direct: direct ?? false,
-    substitutes: substitutes ?? false,
+    taking,
     moved: place.moved,
+    tentative: word.kind === 'windows',
     ...(unlessScript === undefined ? {} : { unlessScript }),
   };
   return { ...nothing, targets: [target] };
+}
+
+/** A module that is loaded first: a package unless it is written as a path. */
+export function preload(value: Word | undefined, place: Place): Reading {
+  const isPath = value !== undefined && /^\.{1,2}\//.test(value.text);
+  return isPath ? targetReading(value, place, { taking: 'module' }) : nothing;
 }
 
 /** The reading of a word that names a package script. What is not one plain name is left alone. */

@@ -63,6 +63,13 @@ function visitPerhaps(walk: Walk, node: SyntaxNode): void {
   if (walk.place !== before) walk.place = { ...walk.place, directory: null };
 }
 
+/** In the background a shell of its own runs it; `cd x & y` is written for cmd.exe, where y then runs in x. */
+function visitBackground(walk: Walk, node: SyntaxNode): void {
+  visitCopy(walk, node);
+  const isMove = node.type === 'Command' && node.name?.text === 'cd';
+  if (isMove) walk.place = { ...walk.place, directory: null, moved: true };
+}
+
 function visitCommand(walk: Walk, command: Command): void {
   // Substitutions run before the command itself, each in a shell of its own.
   forEachChild(command, (child) => visitCopy(walk, child));
@@ -117,7 +124,7 @@ function visit(walk: Walk, node: SyntaxNode): void {
       testedWord(walk, node.operator, node.operand);
       return;
     case 'Statement':
-      if (node.background === true) visitCopy(walk, node.command);
+      if (node.background === true) visitBackground(walk, node.command);
       else visit(walk, node.command);
       return;
   }

@@ -7,13 +7,19 @@ export type WordOrigin = 'place' | 'root';
 export interface Word {
   /** Without its quotes; of a word that is not literal the text as it is written. */
   readonly text: string;
-  /** `glob`: the shell turns it into names of files; `dynamic`: it is known only when the line runs. */
-  readonly kind: 'literal' | 'glob' | 'dynamic';
+  /**
+   * `glob`: the shell turns it into names of files; `dynamic`: it is known only when the line runs; `windows`: a path
+   * that was written for cmd.exe, its text with slashes.
+   */
+  readonly kind: 'literal' | 'glob' | 'dynamic' | 'windows';
   readonly origin: WordOrigin;
 }
 
 /** `C:\x` and `scripts\x.js` are written for cmd.exe; a POSIX shell drops the backslash. */
 const windowsPath = /\\[\w.@]/;
+
+/** One that lies in the repository and has no parts that only cmd.exe knows. */
+const plainWindowsPath = /^(["']?)([\w.@/-]+(\\{1,2}[\w.@/-]+)+)\1$/;
 
 function isHere(part: WordPart | undefined): boolean {
   return part !== undefined && /^\$(PWD|\{PWD\}|\(pwd\))$/.test(part.text);
@@ -42,6 +48,8 @@ function kindOf(parts: readonly WordPart[]): Word['kind'] {
 
 /** What a parsed word means. `$PWD/x` and `$(git rev-parse --show-toplevel)/x` are literal: it is known where they are. */
 export function wordOf(word: ParsedWord): Word {
+  const [, , windows] = plainWindowsPath.exec(word.text) ?? [];
+  if (windows !== undefined) return { text: windows.replace(/\\+/g, '/'), kind: 'windows', origin: 'place' };
   const isForeign = windowsPath.test(word.text) || word.text.startsWith('~') || /%\w+%/.test(word.text);
   if (word.parts === undefined) {
     return { text: word.value, kind: isForeign ? 'dynamic' : 'literal', origin: 'place' };

@@ -1,0 +1,93 @@
+/** Which file of the graded tree a program takes for the path that it is given. */
+import path from 'node:path';
+import { runnableAs } from '../core/script-built.ts';
+import type { Taking } from '../core/script-reading.ts';
+import type { GradedTree } from '../effects/tree.ts';
+
+/** Links to links that are followed; more is a circle. */
+const linksMax = 8;
+
+/** The path with the tree's own links to folders followed; null when it leads out of what git holds. */
+export async function withoutLinks(tree: GradedTree, file: string, depth = 0): Promise<string | null> {
+  const names = file.split('/');
+  for (let length = 1; length <= names.length; length += 1) {
+    const front = names.slice(0, length).join('/');
+    const mode = tree.entries.get(front)?.mode;
+    if (mode === '160000') return null;
+    if (mode !== '120000' || length === names.length) continue;
+    const target = (await tree.read(front)) ?? '';
+    const led = path.posix.join(path.posix.dirname(front), target, ...names.slice(length));
+    const isOutside = path.posix.isAbsolute(target) || led.startsWith('..') || depth >= linksMax;
+    return isOutside ? null : await withoutLinks(tree, led, depth + 1);
+  }
+  return file;
+}
+
+/** Every folder on the way to those files of the tree that pass a test, gathered when first asked for. */
+export function foldersOnce(tree: GradedTree, isMeant = (_: string): boolean => true): () => ReadonlySet<string> {
+  let folders: Set<string> | undefined;
+  return () => {
+    if (folders !== undefined) return folders;
+    folders = new Set();
+    for (const file of tree.entries.keys()) {
+      if (!isMeant(file)) continue;
+      let end = file.lastIndexOf('/');
+      for (; end > 0 && !folders.has(file.slice(0, end)); end = file.lastIndexOf('/', end - 1))
+        folders.add(file.slice(0, end));
+    }
+    return folders;
+  };
+}
+
+export interface Taken {
+  /** The file that is there, or the one that should be. */
+  readonly file: string;
+  readonly there: boolean;
+}
+
+/** `main` of the folder's package.json; undefined without one. */
+async function mainOf(tree: GradedTree, folder: string): Promise<string | undefined> {
+  const text = (await tree.read(path.posix.join(folder, 'package.json'))) ?? '{}';
+  try {
+    const content: unknown = JSON.parse(text.replace(/^\uFEFF/, ''));
+    const isObject = typeof content === 'object' && content !== null && 'main' in content;
+    return isObject && typeof content.main === 'string' && content.main !== '' ? content.main : undefined;
+  } catch (error) {
+    // What is wrong with that file is said where packages are read.
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}
+
+/** A folder given to Node: its package.json says which file, else it is the index (nodejs.org/api/modules.html). */
+async function folderAsModule(tree: GradedTree, folder: string, taking: Taking): Promise<Taken> {
+  const main = await mainOf(tree, folder);
+  const wanted = path.posix.join(folder, main ?? 'index.js');
+  if (wanted.startsWith('..')) return { file: folder, there: true };
+  const found = runnableAs(wanted, taking).find((candidate) => tree.has(candidate));
+  return { file: found ?? wanted, there: found !== undefined };
+}
+
+/** The file that stands for a path. A folder is there where the program takes folders. */
+export async function takenAs(
+  tree: GradedTree,
+  folders: () => ReadonlySet<string>,
+  written: string,
+  taking: Taking,
+): Promise<Taken> {
+  const found = runnableAs(written, taking).find((candidate) => tree.has(candidate));
+  if (found !== undefined) return { file: found, there: true };
+  if (written !== '.' && !folders().has(written)) return { file: written, there: false };
+  switch (taking) {
+    case 'module':
+    case 'source':
+      return await folderAsModule(tree, written, taking);
+    case 'project':
+      return { file: path.posix.join(written, 'tsconfig.json'), there: false };
+    case 'path':
+    case 'settings':
+      return { file: written, there: true };
+    case 'file':
+      return { file: written, there: written === '.' };
+  }
+}
