@@ -108,6 +108,30 @@ test('a file that a merge itself took away is deleted in that merge', async (t) 
   assert.equal((await findings(project))[0]?.commands[0], `git checkout ${merge.slice(0, 10)}^ -- tools/a.mjs`);
 });
 
+test('a file that a merge or a branch lost, and that the branch before never had, is in the history of git', async (t) => {
+  const commands = { a: 'node tools/a.mjs', b: 'node tools/b.mjs' };
+  const project = makeProject(t, { 'package.json': scripts(commands) });
+  project.git('switch', '-q', '-c', 'side');
+  project.write({ 'tools/a.mjs': 'a();', 'tools/b.mjs': 'b();' });
+  project.commit('both');
+  project.remove('tools/b.mjs');
+  const onSide = project.commit('without b').slice(0, 10);
+  project.git('switch', '-q', 'main');
+  project.commit('on main');
+  project.git('merge', '-q', '--no-edit', '-s', 'ours', 'side');
+  project.commit('later');
+  const merge = project.git('rev-parse', 'HEAD^').trim().slice(0, 10);
+  const found = await findings(project);
+  assert.deepEqual(
+    found.map((one) => [one.code, one.commands[0]]),
+    [
+      ['path-deleted-in-commit', `git checkout ${merge}^2 -- tools/a.mjs`],
+      ['path-deleted-in-commit', `git checkout ${onSide}^ -- tools/b.mjs`],
+    ],
+  );
+  for (const one of [`${merge}^2:tools/a.mjs`, `${onSide}^:tools/b.mjs`]) project.git('cat-file', '-e', one);
+});
+
 test('of a revision that is not checked out history is asked before the disk of today', async (t) => {
   const commands = { a: 'node tools/a.mjs', n: 'node tools/new.mjs', u: 'node tools/untracked.mjs' };
   const project = makeProject(t, { 'package.json': scripts(commands), 'tools/a.mjs': 'a();' });
@@ -121,17 +145,6 @@ test('of a revision that is not checked out history is asked before the disk of 
     'error path-missing tools/new.mjs',
     'error path-untracked tools/untracked.mjs',
   ]);
-});
-
-test('a lint-staged configuration that is a program is said to be unread, not left out', async (t) => {
-  for (const file of ['lint-staged.config.mjs', '.lintstagedrc.cjs', 'packages/a/lint-staged.config.ts']) {
-    const project = makeProject(t, { 'package.json': '{}', [file]: 'export default {};\n' });
-    const found = await findings(project);
-    assert.deepEqual(
-      found.map((one) => `${one.severity} ${one.code} ${subjectOf(one)}`),
-      [`note script-target-unknowable ${file}`],
-    );
-  }
 });
 
 test('a path that no system can open is unknowable, and the other scripts are checked', async (t) => {

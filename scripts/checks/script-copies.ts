@@ -11,6 +11,8 @@ export interface Departure {
   readonly date: string;
   /** The path that git removed: the one asked for, or one that Node would have taken for it. */
   readonly path: string;
+  /** Which parent of the commit has it, as git writes it, such as `^2`; the first when it is left out. */
+  readonly parent?: string;
   /** A file of the graded tree that holds what it held. */
   readonly movedTo?: string;
 }

@@ -3,18 +3,12 @@ import path from 'node:path';
 import { isCompiled, isProgram } from '../core/script-built.ts';
 import { isAmong } from '../core/script-executables.ts';
 import type { ScriptOutput } from '../core/script-lines.ts';
-import { readCompilerConfig } from '../core/script-tsconfig.ts';
 import type { GradedTree } from '../effects/tree.ts';
 import type { CheckContext } from './check.ts';
+import { compilerOutputs } from './script-compiled.ts';
 import { fileOf, type ReadLine } from './script-facts.ts';
 import { foldersOnce } from './script-placing.ts';
 import type { ScriptPackage } from './script-sources.ts';
-
-/** tsconfig files that are looked at; a repository with more has its outputs in folders that are ignored anyway. */
-const configsMax = 200;
-
-/** Configurations that extend one another; more is a circle. */
-const extendsMax = 8;
 
 interface Made extends Pick<ScriptOutput, 'kind' | 'sources'> {
   /** From the root, as the sources are. */
@@ -51,46 +45,6 @@ export function madeExecutable(lines: readonly ReadLine[]): (file: string) => bo
     reading.executables.map((one) => (one.origin === 'root' ? one.path : path.posix.join(line.directory, one.path))),
   );
   return (file) => patterns.some((pattern) => isAmong(file, pattern));
-}
-
-/** The folders that a configuration compiles into, its own or, where it has none, those of what it extends. */
-async function outputsOf(context: CheckContext, file: string, depth = 0): Promise<readonly string[]> {
-  const { tree } = context;
-  const config = readCompilerConfig((await tree.read(file)) ?? '');
-  const here = path.posix.dirname(file);
-  if (config.outputs.length > 0) {
-    return config.outputs.map((folder) => (folder.startsWith('$') ? folder : path.posix.join(here, folder)));
-  }
-  const bases = config.bases.flatMap((base) => {
-    const named = path.posix.join(here, base);
-    return [named, `${named}.json`, `${named}/tsconfig.json`].find((one) => tree.has(one)) ?? [];
-  });
-  if (depth >= extendsMax) return [];
-  const inherited = await Promise.all(
-    bases.map(async (base) => {
-      const folders = await outputsOf(context, base, depth + 1);
-      // tsc takes the folder of the base; what people mean is often the folder of their own file.
-      const own = folders.map((folder) => path.posix.join(here, path.posix.relative(path.posix.dirname(base), folder)));
-      return [...folders, ...own.filter((folder) => !folder.startsWith('..') && !folder.includes('$'))];
-    }),
-  );
-  return inherited.flat();
-}
-
-async function outDirectories(context: CheckContext): Promise<readonly Made[]> {
-  const all = [...context.tree.entries.keys()].filter((file) => /(^|\/)tsconfig[^/]*\.json$/.test(file));
-  const made = await Promise.all(
-    all.slice(0, configsMax).map(async (file): Promise<readonly Made[]> => {
-      const folders = (await outputsOf(context, file)).map((folder) =>
-        folder.startsWith('$')
-          ? path.posix.join(path.posix.dirname(file), folder.replace(/^\$\{configDir\}/, '.'))
-          : folder,
-      );
-      const inside = folders.filter((folder) => folder !== '.' && !folder.startsWith('..'));
-      return inside.map((folder) => ({ path: folder, kind: 'compiled', why: `${file} compiles into ${folder}` }));
-    }),
-  );
-  return made.flat();
 }
 
 /**
@@ -144,13 +98,19 @@ export function gatherEvidence(
   packages: ReadonlyMap<string, ScriptPackage>,
 ): Evidence {
   const written = madeByLines(lines);
-  const folders = foldersOnce(context.tree);
+  const { tree } = context;
+  const folders = foldersOnce(tree);
   let others: Promise<readonly Made[]> | undefined;
   return async (file) => {
-    others ??= outDirectories(context).then((made) => [...made, ...offered(context, packages)]);
+    others ??= compilerOutputs(tree, packages).then((outputs) => [
+      ...outputs.map(({ file: config, folder }): Made => {
+        return { path: folder, kind: 'compiled', why: `${config} compiles into ${folder}` };
+      }),
+      ...offered(context, packages),
+    ]);
     const all = [...written, ...(await others)];
     // Node and require take `dist/main` for `dist/main.js`.
     const names = path.posix.extname(file) === '' ? [file, `${file}.js`] : [file];
-    return all.find((made) => names.some((name) => leaves(context.tree, folders, made, name)))?.why;
+    return all.find((made) => names.some((name) => leaves(tree, folders, made, name)))?.why;
   };
 }

@@ -57,7 +57,8 @@ export function asWritten({ lines: [line], target }: MissingTarget, to: string):
 }
 
 /** The finding of a file that a commit took away: where it is now, or how to have it back. */
-export function departed(missing: MissingTarget, { commit, date, path: removed, movedTo }: Departure): Verdict {
+export function departed(missing: MissingTarget, departure: Departure): Verdict {
+  const { commit, date, path: removed, movedTo, parent = '^' } = departure;
   const short = commit.slice(0, 10);
   const when = `${short} (${date})`;
   if (movedTo !== undefined) {
@@ -65,7 +66,7 @@ export function departed(missing: MissingTarget, { commit, date, path: removed, 
     return error(missing, 'script-target-moved', `${missing.file} was moved to ${movedTo} in ${when}`, remedy);
   }
   const what = removed === missing.file ? removed : `${missing.file} (${removed})`;
-  const commands = [`git checkout ${short}^ -- ${pathspecWord(removed)}`];
+  const commands = [`git checkout ${short}${parent} -- ${pathspecWord(removed)}`];
   const remedy = 'take the script away, or restore the file';
   return error(missing, 'path-deleted-in-commit', `${what} was deleted in ${when}`, remedy, commands);
 }

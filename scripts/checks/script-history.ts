@@ -16,7 +16,8 @@ import {
 /** A file may be moved again after a move; more often than this nobody follows it. */
 const movesMax = 4;
 
-function startOf({ tree }: CheckContext): string {
+/** The commit whose history is asked. */
+export function startOf({ tree }: CheckContext): string {
   return tree.kind === 'revision' ? tree.name : 'HEAD';
 }
 

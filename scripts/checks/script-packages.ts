@@ -77,8 +77,11 @@ function linesOf(content: JsonObject, file: string): readonly ScriptLine[] {
   const line = (what: string, [label, text, pointer]: Text): ScriptLine => {
     return { name: `the ${what} "${label}" of ${file}`, label, file, directory, text, pointer };
   };
+  // `prisma db seed` runs it (prisma.io/docs, "Seeding").
+  const seed = isJsonObject(content.prisma) ? content.prisma.seed : undefined;
   return [
     ...commandsIn(content).map((text) => line('script', text)),
+    ...(typeof seed === 'string' ? [line('command', ['prisma.seed', seed, '/prisma/seed'])] : []),
     ...hooksIn(content).map((text) => line('hook', text)),
     ...stagedTasks(content['lint-staged']).map((text) => line('lint-staged task', [text, text, '/lint-staged'])),
   ];

@@ -45,13 +45,14 @@ export interface Taken {
   readonly there: boolean;
 }
 
-/** `main` of the folder's package.json; undefined without one. */
-async function mainOf(tree: GradedTree, folder: string): Promise<string | undefined> {
-  const text = (await tree.read(path.posix.join(folder, 'package.json'))) ?? '{}';
+/** A text of a package.json; undefined where there is none, or no such file. */
+export async function packageField(tree: GradedTree, file: string, key: 'main' | 'name'): Promise<string | undefined> {
+  const text = (await tree.read(file)) ?? '{}';
   try {
     const content: unknown = JSON.parse(text.replace(/^\uFEFF/, ''));
-    const isObject = typeof content === 'object' && content !== null && 'main' in content;
-    return isObject && typeof content.main === 'string' && content.main !== '' ? content.main : undefined;
+    if (typeof content !== 'object' || content === null) return undefined;
+    const value: unknown = Object.entries(content).find(([name]) => name === key)?.[1];
+    return typeof value === 'string' && value !== '' ? value : undefined;
   } catch (error) {
     // What is wrong with that file is said where packages are read.
     if (error instanceof SyntaxError) return undefined;
@@ -61,7 +62,7 @@ async function mainOf(tree: GradedTree, folder: string): Promise<string | undefi
 
 /** A folder given to Node: its package.json says which file, else it is the index (nodejs.org/api/modules.html). */
 async function folderAsModule(tree: GradedTree, folder: string, taking: Taking): Promise<Taken> {
-  const main = await mainOf(tree, folder);
+  const main = await packageField(tree, path.posix.join(folder, 'package.json'), 'main');
   const wanted = path.posix.join(folder, main ?? 'index.js');
   if (wanted.startsWith('..')) return { file: folder, there: true };
   const found = runnableAs(wanted, taking).find((candidate) => tree.has(candidate));

@@ -1,9 +1,11 @@
 /** Every shell line that package.json files, hooks and lint-staged configuration of the graded tree hold. */
 import path from 'node:path';
+import { hookFolders, isShellProgram } from '../core/script-hooks.ts';
 import { stagedTasks } from '../core/script-staged.ts';
 import type { GradedTree } from '../effects/tree.ts';
 import type { CheckContext } from './check.ts';
 import { type PackagesRead, readPackages, type ScriptLine } from './script-packages.ts';
+import { stagedProgram } from './script-staged-program.ts';
 
 export type { Standing } from './script-membership.ts';
 export type { ScriptLine, ScriptPackage } from './script-packages.ts';
@@ -17,11 +19,25 @@ const hookNames = [
   ...['pre-applypatch', 'post-applypatch'],
 ];
 
-async function hookLines(tree: GradedTree, named: readonly string[]): Promise<readonly ScriptLine[]> {
-  const all = [...new Set([...named, ...hookNames])].map((hook) => `.husky/${hook}`);
+/** The folders with hook files, from the root. */
+function foldersOf(lines: readonly ScriptLine[]): readonly string[] {
+  const told = lines.flatMap(({ text, directory }) =>
+    hookFolders(text).map((one) => (one.from === 'root' ? one.path : path.posix.join(directory, one.path))),
+  );
+  return [...new Set(['.husky', ...told])].map((folder) => folder.replace(/(.)\/$/, '$1'));
+}
+
+async function hookLines(
+  tree: GradedTree,
+  named: readonly string[],
+  lines: readonly ScriptLine[],
+): Promise<readonly ScriptLine[]> {
+  const names = [...new Set([...named, ...hookNames])];
+  const all = foldersOf(lines).flatMap((folder) => names.map((hook) => path.posix.join(folder, hook)));
   const line = async (file: string): Promise<ScriptLine> => {
     const text = (await tree.read(file)) ?? '';
-    return { name: `the hook ${file}`, label: path.posix.basename(file), file, directory: '.', text };
+    const base = { name: `the hook ${file}`, label: path.posix.basename(file), file, directory: '.' };
+    return isShellProgram(text) ? { ...base, text } : { ...base, text: '', unread: 'no shell program' };
   };
   return await Promise.all(all.filter((file) => tree.has(file)).map(line));
 }
@@ -40,17 +56,15 @@ async function stagedLines(tree: GradedTree, file: string): Promise<readonly Scr
   }));
 }
 
-/** What a configuration that is itself a program stands for: lines that only running it would tell. */
-function programLine(file: string): ScriptLine {
-  const unread = 'a program makes them';
-  return {
-    name: `the lint-staged tasks of ${file}`,
-    label: 'lint-staged tasks',
-    file,
-    directory: '.',
-    text: '',
-    unread,
-  };
+/** What a configuration that is itself a program writes out; for the rest a line that says it is not read. */
+async function programLines(tree: GradedTree, file: string): Promise<readonly ScriptLine[]> {
+  const { tasks, complete } = await stagedProgram(file, (await tree.read(file)) ?? '');
+  const base = { file, directory: path.posix.dirname(file) };
+  const unread = { ...base, name: `the lint-staged tasks of ${file}`, label: 'lint-staged tasks', text: '' };
+  return [
+    ...tasks.map((text) => ({ ...base, name: `the lint-staged task "${text}" of ${file}`, label: text, text })),
+    ...(complete ? [] : [{ ...unread, unread: 'a program makes them' }]),
+  ];
 }
 
 interface Named {
@@ -79,12 +93,13 @@ export async function readScriptSources({ tree }: CheckContext, hooks: readonly 
   const files = named(tree);
   const { lines, packages, unreadable } = await readPackages(tree, files.packages);
   const staged = await Promise.all(files.staged.map(async (file) => [file, await stagedLines(tree, file)] as const));
+  const programs = await Promise.all(files.programs.map((file) => programLines(tree, file)));
   return {
     lines: [
       ...lines,
-      ...(await hookLines(tree, hooks)),
+      ...(await hookLines(tree, hooks, lines)),
       ...staged.flatMap(([, found]) => found ?? []),
-      ...files.programs.map(programLine),
+      ...programs.flat(),
     ],
     packages,
     unreadable: [...unreadable, ...staged.flatMap(([file, found]) => (found === null ? [file] : []))],

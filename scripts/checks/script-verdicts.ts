@@ -31,6 +31,7 @@ import {
 import type { StagedRemoval } from './script-head.ts';
 import type { PathHistory } from './script-history.ts';
 import type { IgnoreRule } from './script-ignored.ts';
+import { lostOnBranch } from './script-merges.ts';
 import { scriptPlace } from './script-place.ts';
 import { treeIndex } from './tree-index.ts';
 
@@ -132,9 +133,11 @@ function mayBeElse({ file, target }: MissingTarget, known: Knowledge): boolean {
   return target.moved && folder !== '.' && !treeIndex(context.tree).hasFolder(folder);
 }
 
-function absent(missing: MissingTarget, known: Knowledge): Verdict {
+async function absent(missing: MissingTarget, known: Knowledge): Promise<Verdict> {
   const { file } = missing;
   if (mayBeElse(missing, known)) return { unknowable: file };
+  const lost = await lostOnBranch(known.context, file);
+  if (lost !== undefined) return departed(missing, lost);
   const other = namesake(known.context, file);
   const hint = other === undefined ? '' : `; git has ${other}`;
   const how = known.history.complete
@@ -161,7 +164,7 @@ async function judge(missing: MissingTarget, known: Knowledge): Promise<Verdict>
   const why = sourceOf(missing, known) ?? (await evidence(file));
   if (why !== undefined) return built(missing, why);
   const [spelt] = treeIndex(context.tree).spelt(file);
-  if (spelt === undefined) return absent(missing, known);
+  if (spelt === undefined) return await absent(missing, known);
   return error(
     missing,
     'path-other-case',

@@ -3,7 +3,7 @@
 export interface CompilerConfig {
   /** Relative to the file, or beginning with `${configDir}`. */
   readonly outputs: readonly string[];
-  /** Paths that it extends, as they are written; packages are left out. */
+  /** What it extends, as it is written: relative paths, and packages with or without a path in them. */
   readonly bases: readonly string[];
 }
 
@@ -18,6 +18,6 @@ export function readCompilerConfig(text: string): CompilerConfig {
   const bases = [...list.matchAll(/"([^"]*)"/g)].map(([, base = '']) => base);
   return {
     outputs: outputs.filter((folder) => !folder.startsWith('/')),
-    bases: bases.filter((base) => /^\.{1,2}(\/|$)/.test(base)),
+    bases: bases.filter((base) => base !== '' && !base.startsWith('/')),
   };
 }
