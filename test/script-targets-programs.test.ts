@@ -18,6 +18,9 @@ async function verdicts(repository: Repository): Promise<readonly string[]> {
 
 checkRows('a program other than node takes its file', [
   ['electron .', '.'],
+  ['supervisor -w lib -- app.js && forever start -c "node -r x" b.js', 'app.js b.js'],
+  ['hardhat run --no-compile scripts/c.ts', 'scripts/c.ts'],
+  ['node --test a.test.js --test-reporter spec test/', 'a.test.js test/'],
   ['electron --inspect=5858 main.js && electron -r ts-node/register ./src/main', 'main.js src/main'],
   ['source ./env.sh && . scripts/common.sh && . ~/.profile && . ./.env && source nvm.sh', 'env.sh scripts/common.sh'],
   ['. "$(dirname -- "$0")/_/husky.sh"', ''],
@@ -82,11 +85,15 @@ checkRows('files of settings are read', [
   ['vite build -c vite.x.ts && vite --root sub -c x.ts && vitest -c v.ts', 'vite.x.ts v.ts'],
   [
     'eslint -c .eslintrc.ci.json . && eslint -c @acme/eslint-config . && webpack --config a/webpack',
-    '.eslintrc.ci.json',
+    '.eslintrc.ci.json a/webpack',
   ],
   [
     'docker compose -f a.yml -f b.yml up -d && docker compose logs -f web.x && docker-compose -p x -f c.yml up',
     'a.yml b.yml c.yml',
+  ],
+  [
+    'docker build -f apps/web/Dockerfile . && typeorm -d ./src/migrations && stylelint --config a/b',
+    'apps/web/Dockerfile',
   ],
   ['docker build -t x -f docker/Dockerfile.dev . && docker run -f x.js', 'docker/Dockerfile.dev'],
   ['cd sub && tsc -p tsconfig.json && karma start karma.conf.js --single-run', 'sub/tsconfig.json sub/karma.conf.js'],
@@ -123,6 +130,7 @@ test('a folder is there for what runs folders, and for node only with the file t
     g: 'python tools/x.d',
     h: 'sh ./server/',
     i: 'tsx -r ./hook packages/two',
+    j: 'cd packages/bun && tsx .',
   };
   const project = makeProject(t, {
     'package.json': scripts(commands, { main: 'desktop/main.js' }),
@@ -135,6 +143,7 @@ test('a folder is there for what runs folders, and for node only with the file t
     'packages/one/run.js': '',
     'packages/one/tsconfig.json': '{}',
     'packages/two/index.js': '',
+    'packages/bun/package.json': scripts({}, { module: 'src/a.ts' }),
     'tools/x.d/__main__.py': '',
   });
   assert.deepEqual(await verdicts(project), [

@@ -64,7 +64,9 @@ export async function packageField(tree: GradedTree, file: string, key: 'main' |
 async function folderAsModule(tree: GradedTree, folder: string, taking: Taking): Promise<Taken> {
   const main = await packageField(tree, path.posix.join(folder, 'package.json'), 'main');
   const wanted = path.posix.join(folder, main ?? 'index.js');
-  if (wanted.startsWith('..')) return { file: folder, there: true };
+  // Runners of TypeScript have fields of their own for it.
+  const isOther = main === undefined && taking === 'source' && tree.has(path.posix.join(folder, 'package.json'));
+  if (wanted.startsWith('..') || isOther) return { file: folder, there: true };
   const found = runnableAs(wanted, taking).find((candidate) => tree.has(candidate));
   return { file: found ?? wanted, there: found !== undefined };
 }

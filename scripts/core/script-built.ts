@@ -11,7 +11,7 @@ const handWritten = /\.([cm]?tsx?|sh|bash|zsh|py|rb|pl|php|coffee|vue|svelte|ps1
 
 /** Names of folders in which nobody writes by hand. */
 const outputFolder =
-  /^(\.?(dist|build|built|out|output|_{0,2}(auto[-_]?)?gen(erated)?_{0,2}|cache|temp|tmp|coverage|venv|next|nuxt|turbo|svelte-kit|vercel)|target|artifacts|compiled|transpiled|vendor|(dist|build|tmp|temp|generated)[-_.].*|.*[-_.](dist|build|out|generated))$/i;
+  /^(\.?(dist|build|built|out|output|_{0,2}(auto[-_]?)?gen(erated)?_{0,2}|cache|temp|tmp|coverage|venv|next|nuxt|turbo|svelte-kit|vercel)|target|artifacts|compiled|transpiled|vendor|(dist|build|out|tmp|temp|generated)[-_.].*|.*[-_.](dist|build|out|generated))$/i;
 
 /** Names of folders in which compiled files are usual, and written ones too. */
 const mixedFolder = /^(libs?|esm?|cjs|umd|bin|pkg|public|bundles?|release)$/i;

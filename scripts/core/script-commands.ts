@@ -1,7 +1,7 @@
 /** What one command of a script line runs: through wrappers, package managers, quoted lines and preloads. */
 import path from 'node:path';
 import { readManager } from './script-managers.ts';
-import { frontOf, isLineOption } from './script-options.ts';
+import { frontOf, isLineOption, withoutOptions } from './script-options.ts';
 import { type Runner, runners } from './script-programs.ts';
 import { merged, nameReading, nothing, preload, type Reading, type Taking, targetReading } from './script-reading.ts';
 import { readGo, readPowerShell, readSource, readTool } from './script-tool-files.ts';
@@ -55,7 +55,7 @@ function readRunner(runner: Runner, words: readonly Word[], scope: Scope): Readi
   if (last !== undefined && runner.inline.includes(last.name)) return merged(before);
   // `node --test` takes any number of files, and options among them; and folders.
   const many = options.some((option) => option.name === '--test');
-  const files = many ? rest.filter((word) => !word.text.startsWith('-')) : rest.slice(0, 1);
+  const files = many ? withoutOptions(runner, rest) : rest.slice(0, 1);
   const taking = many ? 'path' : takingOf(runner, scope.preloaded || loads.length > 0);
   return merged([...before, ...files.map((file) => targetReading(file, scope.place, { taking }))]);
 }

@@ -28,6 +28,18 @@ export interface Front {
   readonly rest: readonly Word[];
 }
 
+/** The words that are neither options of a runner nor values of such. */
+export function withoutOptions(runner: Runner, words: readonly Word[]): readonly Word[] {
+  const plain: Word[] = [];
+  for (let at = 0; at < words.length; ) {
+    const word = words[at];
+    const isOption = word?.text.startsWith('-') === true;
+    if (!isOption && word !== undefined) plain.push(word);
+    at += isOption ? optionAt(words, at, (name) => runner.values.includes(name)).length : 1;
+  }
+  return plain;
+}
+
 /** Takes the options of a runner from the front, up to its file or to an option that stands for one. */
 export function frontOf(runner: Runner, words: readonly Word[]): Front {
   const valued = [...runner.values, ...runner.loads, ...runner.settings];

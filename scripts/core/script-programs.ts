@@ -87,9 +87,19 @@ const electron: Runner = {
 
 const forever: Runner = {
   ...node,
-  values: ['-m', '-l', '-o', '-e', '-p', '-c', '-a', '--uid', '--minUptime', '--spinSleepTime', '--sourceDir'],
-  inline: ['-i', '-x', '--'],
+  values: [
+    ...['-m', '-l', '-o', '-e', '-p', '-c', '-a', '--uid', '--minUptime', '--spinSleepTime', '--sourceDir'],
+    ...['--watchDirectory', '--watchIgnore', '--workingDir', '--killSignal', '--pidFile'],
+  ],
+  inline: [],
   subcommands: ['start', 'restart'],
+};
+
+const supervisor: Runner = {
+  ...forever,
+  values: ['-w', '--watch', '-i', '--ignore', '-e', '--extensions', '-p', '--poll-interval', '-n', '--no-restart-on'],
+  inline: ['-x', '--exec'],
+  subcommands: [],
 };
 
 const shell: Runner = {
@@ -167,7 +177,8 @@ const byRunner: readonly (readonly [Runner, string])[] = [
   [babelNode, 'babel-node'],
   [viteNode, 'vite-node'],
   [electron, 'electron electronmon'],
-  [forever, 'forever supervisor'],
+  [forever, 'forever'],
+  [supervisor, 'supervisor'],
   [shell, 'sh bash zsh dash ksh'],
   [python, 'python py'],
   [perl, 'perl'],

@@ -8,9 +8,10 @@ import type { Word } from './shell-words.ts';
 const programEnding = /\.([cm]?[jt]sx?|coffee)$/;
 
 /** An option may stand without its value, or have one that is a package, JSON or a pattern. */
-function isFile({ text, kind }: Word, taking: Taking): boolean {
+function isFile(tool: Tool, { text, kind }: Word, taking: Taking): boolean {
   if (kind === 'dynamic' || kind === 'glob' || /^[-@{]|[*?\s]/.test(text)) return false;
-  return taking === 'project' || /^\.{0,2}\/|\.\w+$/.test(text);
+  const isPath = taking === 'project' || text.includes('/');
+  return /\.\w+$/.test(text) || (isPath && tool.packages !== true);
 }
 
 interface Named {
@@ -28,7 +29,7 @@ function toolOptionAt(tool: Tool, words: readonly Word[], at: number): Option {
   const isNextFree = words[at + 1]?.text.startsWith('-') === false;
   // `--config` may stand without a value, and another option come next.
   if (option.length === 2) return isNextFree ? option : { ...option, value: undefined, length: 1 };
-  const isKnown = option.value !== undefined || tool.flags.includes(option.name);
+  const isKnown = option.value !== undefined || tool.flags.includes(option.name) || option.name.startsWith('--no-');
   return isKnown || !isNextFree ? option : { ...option, length: 2 };
 }
 
@@ -81,7 +82,7 @@ export function readTool(name: string, tool: Tool, words: readonly Word[], place
   const named = namedIn(tool, own);
   if (named.elsewhere) return nothing;
   const read: ReadFiles = (files, as) =>
-    files.filter((word) => isFile(word, as)).map((word) => targetReading(word, place, { taking: as }));
+    files.filter((word) => isFile(tool, word, as)).map((word) => targetReading(word, place, { taking: as }));
   const taking = /tsc|tspc|tsgo/.test(name) ? 'project' : 'settings';
   return merged([
     ...named.loads.map((word) => preload(word, place)),

@@ -23,6 +23,8 @@ export interface Tool {
   readonly loads: readonly string[];
   /** Options whose value is a file of settings that must be there, or it ends at once. */
   readonly settings: readonly string[];
+  /** Whether its settings may be a package's, or a folder's, so that only what has an ending is surely a file. */
+  readonly packages?: true;
   /** Options that move what the others are relative to: then nothing is claimed. */
   readonly elsewhere: readonly string[];
   readonly takes: ToolArguments;
@@ -46,10 +48,11 @@ const mochaValues = [
   ...['-t', '--timeout', '-u', '--ui', '-R', '--reporter', '-g', '--grep', '-f', '--fgrep', '-s', '--slow'],
   ...['-O', '--reporter-option', '--reporter-options', '--retries', '-j', '--jobs', '--ext', '--extension'],
   ...['--ignore', '--exclude', '--watch-files', '--watch-ignore', '--globals', '-n', '--node-option', '--spec'],
+  '--opts',
 ];
 
 const mocha: Tool = {
-  ...reads('--config', '--package', '--opts'),
+  ...reads('--config', '--package'),
   values: mochaValues,
   flags: testFlags.filter((flag) => flag !== '-s' && flag !== '-u'),
   loads: ['-r', '--require', '--import', '--loader', '--file'],
@@ -130,12 +133,13 @@ const byTool: readonly (readonly [Tool, string])[] = [
   [reads('-p', '--project'), 'tsc-watch tsc-alias'],
   [{ ...shortConfig, elsewhere: ['--rootDir'] }, 'jest'],
   [{ ...shortConfig, elsewhere: ['-r', '--root', '--dir'] }, 'vitest vite'],
-  [shortConfig, 'rollup webpack webpack-cli webpack-dev-server playwright stylelint graphql-codegen'],
+  [shortConfig, 'rollup webpack webpack-cli webpack-dev-server playwright graphql-codegen'],
   [
-    shortConfig,
-    'eslint knip markdownlint markdownlint-cli2 cspell lint-staged release-it dependency-cruiser depcruise',
+    { ...shortConfig, packages: true },
+    'eslint stylelint knip markdownlint markdownlint-cli2 cspell lint-staged release-it',
   ],
-  [config, 'prettier drizzle-kit commitlint tsdown'],
+  [shortConfig, 'dependency-cruiser depcruise'],
+  [{ ...config, packages: true }, 'prettier drizzle-kit commitlint tsdown'],
   [{ ...config, takes: 'sources', values: ['--format', '--target', '-d', '--out-dir', '--tsconfig'] }, 'tsup'],
   [{ ...reads('--tsconfig'), takes: 'sources' }, 'esbuild'],
   [reads('--config-file'), 'babel swc'],
@@ -143,7 +147,8 @@ const byTool: readonly (readonly [Tool, string])[] = [
   [reads('--options', '--tsconfig'), 'typedoc'],
   [reads('--schema'), 'prisma'],
   [reads('--knexfile'), 'knex'],
-  [reads('-d', '--dataSource'), 'typeorm typeorm-ts-node-commonjs typeorm-ts-node-esm'],
+  // Before its version 0.3 the -d of typeorm was a folder.
+  [{ ...reads('-d', '--dataSource'), packages: true }, 'typeorm typeorm-ts-node-commonjs typeorm-ts-node-esm'],
   [{ ...reads(), subcommands: ['start'], takes: 'first', flags: ['--single-run'] }, 'karma'],
   [{ ...reads('--config'), subcommands: ['run'], values: ['--network'], takes: 'first' }, 'hardhat'],
   [{ ...reads('--config'), subcommands: ['exec'], values: ['--network'], takes: 'first' }, 'truffle'],
