@@ -50,13 +50,26 @@ test('what a package offers and git lacks makes nothing built in a folder where 
   ]);
 });
 
-test('in lib, bin and public a missing program is an error where git holds others, and not claimed where it holds none', async (t) => {
-  const commands = { a: 'node lib/a.js', b: 'node bin/b.js', c: 'node public/c.js', d: 'node packages/x/lib/d.js' };
-  const files = { 'lib/other.js': '', 'public/index.html': '', 'packages/x/lib/a.d.ts': '' };
+test('in lib, bin, build and public a missing program is an error where git holds others, and not claimed where it holds none', async (t) => {
+  const commands = {
+    a: 'node lib/a.js',
+    b: 'node bin/b.js',
+    c: 'node public/c.js',
+    d: 'node packages/x/lib/d.js',
+    e: 'node build/e.js',
+    f: 'node a/build/f.js',
+  };
+  const files = {
+    'lib/other.js': '',
+    'build/webpack.config.js': '',
+    'public/index.html': '',
+    'packages/x/lib/a.d.ts': '',
+  };
   const project = makeProject(t, { 'package.json': scripts(commands), ...files });
   assert.deepEqual(await verdicts(project), [
     'error path-missing lib/a.js',
-    'unknowable (bin/b.js), (public/c.js), (packages/x/lib/d.js)',
+    'error path-missing build/e.js',
+    'unknowable (bin/b.js), (public/c.js), (packages/x/lib/d.js), and 1 more',
   ]);
 });
 
@@ -69,10 +82,13 @@ test('a program that a rule hides in a folder of scripts was never committed, un
     e: 'node tasks/e.js',
     f: 'node tasks/f.js',
     g: 'node other/g.js',
+    h: 'node test/made/h.js',
+    i: 'node test/i.min.js',
+    j: 'node private/tools/j.js',
     build: 'esbuild src/f.ts --outfile=tasks/f.js',
   };
   const project = makeProject(t, {
-    '.gitignore': 'tools/*\ndev/\n/test/bundle.js\ndist\n/tasks/*.js\nother/\n',
+    '.gitignore': 'tools/*\ndev/\n/test/bundle.js\ndist\n/tasks/*.js\nother/\nmade\n*.min.js\n/private/**\n',
     'package.json': scripts(commands),
     'tasks/e.ts': '',
     'src/f.ts': '',
@@ -86,5 +102,8 @@ test('a program that a rule hides in a folder of scripts was never committed, un
     'note script-target-built tasks/e.js',
     'note script-target-built tasks/f.js',
     'note script-target-built other/g.js',
+    'note script-target-built test/made/h.js',
+    'note script-target-built test/i.min.js',
+    'error path-ignored private/tools/j.js',
   ]);
 });

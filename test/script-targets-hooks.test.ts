@@ -20,7 +20,7 @@ test('hooks are read where a script makes git look for them, and only when they 
     'package.json': scripts({ prepare: 'git config core.hooksPath .githooks/ || true' }, { workspaces: ['web'] }),
     'web/package.json': scripts({ prepare: 'cd .. && husky web/.husky' }),
     '.githooks/pre-commit': '#!/usr/bin/env bash\nnode tools/a.js\n',
-    '.githooks/pre-push': '#!/usr/bin/env node\nnode("tools/b.js");\n',
+    '.githooks/pre-push': '#!/usr/bin/env node\nnode tools/b.js\n',
     '.githooks/helper': 'node tools/c.js\n',
     'web/.husky/commit-msg': 'node tools/d.js\n',
   });

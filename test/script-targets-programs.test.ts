@@ -71,6 +71,7 @@ checkRows('a program other than node takes its file', [
 
 checkRows('what runs in the folder of every package is not known', [
   ['pnpm -r exec node a.js', '', 1],
+  ['npm exec -ws -- node a.js && pnpm exec -r node b.js', '', 2],
   ['lerna exec -- node a.js && yarn workspaces foreach -A exec node b.js', '', 2],
 ]);
 

@@ -2,14 +2,13 @@
 import path from 'node:path';
 import type { Finding } from '../core/doctor.ts';
 import {
+  hidesWrittenProgram,
   isCatchAll,
   isCompiled,
   isEndingRule,
   isHandWritten,
   isInBuildFolder,
   isInOutputFolder,
-  isNamedBy,
-  isWhereProgramsAreWritten,
   mixedFoldersOf,
   sourcesBeside,
 } from '../core/script-built.ts';
@@ -74,10 +73,8 @@ async function ignoredVerdict(missing: MissingTarget, rule: IgnoreRule, known: K
   const { context, history, evidence } = known;
   const why = (await evidence(missing.file)) ?? sourceOf(missing, known);
   if (why !== undefined) return built(missing, why);
-  const isOneName = isNamedBy(rule.pattern, missing.file);
   const written =
-    (isHandWritten(missing.file) && !isInOutputFolder(missing.file)) ||
-    (isWhereProgramsAreWritten(missing.file) && !isOneName);
+    (isHandWritten(missing.file) && !isInOutputFolder(missing.file)) || hidesWrittenProgram(rule.pattern, missing.file);
   const suspicious = written || isDeletedSource(missing, rule, known);
   if (!suspicious && !(isCompiled(missing.file) && isHiddenByAccident(missing, rule)))
     return built(missing, `it is ignored (${rule.text})`);
@@ -113,10 +110,9 @@ function namesake({ tree }: CheckContext, file: string): string | undefined {
   return same.length === 1 ? same[0] : undefined;
 }
 
-/** Of a folder such as `lib`, in which people write as well, what git holds there tells which it is. */
+/** Of a folder such as `lib` or `build`, in which people write as well, what git holds there tells which it is. */
 function isWhereBuildsWrite(file: string, { programFolders }: Knowledge): boolean {
-  const mixed = isCompiled(file) ? mixedFoldersOf(file) : [];
-  return isInBuildFolder(file) || mixed.some((folder) => !programFolders().has(folder));
+  return isInBuildFolder(file) || mixedFoldersOf(file).some((folder) => !programFolders().has(folder));
 }
 
 /** Without a trace in git or on disk, what else than a file could be meant; then nothing is claimed. */

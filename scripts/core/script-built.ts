@@ -35,34 +35,34 @@ export function isInOutputFolder(file: string): boolean {
   return folders.some((name) => outputFolder.test(name) || (isCompiled(file) && mixedFolder.test(name)));
 }
 
-/** The folders on the way that hold compiled files in one repository and written ones in the next. */
+/** The folders on the way that builds fill in one repository and people in the next. */
 export function mixedFoldersOf(file: string): readonly string[] {
   const names = path.posix.dirname(file).split('/');
-  return names.flatMap((name, at) => (mixedFolder.test(name) ? [names.slice(0, at + 1).join('/')] : []));
+  const isMixed = (name: string): boolean => name === 'build' || (isCompiled(file) && mixedFolder.test(name));
+  return names.flatMap((name, at) => (isMixed(name) ? [names.slice(0, at + 1).join('/')] : []));
 }
 
 /** A folder on the way is one that only builds fill. */
 export function isInBuildFolder(file: string): boolean {
-  return path.posix
-    .dirname(file)
-    .split('/')
-    .some((name) => outputFolder.test(name));
+  const names = path.posix.dirname(file).split('/');
+  return names.some((name) => name !== 'build' && outputFolder.test(name));
 }
 
-/** A program in a folder in which people write programs, and nothing on the way says that it is compiled. */
-export function isWhereProgramsAreWritten(file: string): boolean {
+/**
+ * Whether an ignore rule hides a program that people write: one in a folder of scripts or tests, by a rule for all of that
+ * folder or for its ending. A rule for one name, or for a folder inside, is for what something makes there.
+ */
+export function hidesWrittenProgram(pattern: string, file: string): boolean {
+  if (!isProgram(file) || isInOutputFolder(file)) return false;
   const folders = path.posix.dirname(file).split('/');
-  return isProgram(file) && !isInOutputFolder(file) && folders.some((name) => writtenFolder.test(name));
+  const rule = path.posix.basename(pattern.replace(/(.)(\/\*{1,2})?\/?$/, '$1'));
+  const hidden = /^\*\.\w+$/.test(rule) ? folders : folders.slice(folders.indexOf(rule));
+  return (hidden === folders || folders.includes(rule)) && hidden.some((name) => writtenFolder.test(name));
 }
 
 /** Written in JavaScript or TypeScript, or compiled to the first. */
 export function isProgram(file: string): boolean {
   return /\.[cm]?[jt]sx?$/.test(file) && !/\.d\.[cm]?ts$/.test(file);
-}
-
-/** A rule for one name: what somebody hides on purpose is made by something. */
-export function isNamedBy(pattern: string, file: string): boolean {
-  return path.posix.basename(pattern) === path.posix.basename(file);
 }
 
 /** A rule that hides everything and not something: an allow-list, which hides what nobody thought of too. */

@@ -67,7 +67,7 @@ function plainFiles(tool: Tool, words: readonly Word[], plain: readonly Word[], 
     case 'sources':
       return read(programs, 'source');
     case 'first':
-      return read(plain.slice(0, 1), 'settings');
+      return read(plain.slice(0, 1), 'module');
     case 'projects':
       return /^(-b|--build)$/.test(words[0]?.text ?? '') ? read(plain, 'project') : read(programs, 'path');
   }
