@@ -1,20 +1,17 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { examine, findingsOf, makeProject, projectFiles } from './helpers/project.ts';
+import { subjectOf } from '../scripts/core/doctor.ts';
+import { makeProject, projectFiles } from './helpers/project.ts';
 import type { Repository } from './helpers/repository.ts';
-
-function scripts(commands: Readonly<Record<string, string>>, more: object = {}): string {
-  return JSON.stringify({ type: 'module', scripts: commands, ...more });
-}
+import { findings, scripts } from './helpers/script-findings.ts';
 
 /** `severity code path` of each finding, and what nothing is claimed about. */
 async function verdicts(repository: Repository): Promise<readonly string[]> {
-  const findings = findingsOf(await examine(repository, 'HEAD', ['script-targets']), 'script-targets');
-  return findings.map((one) => {
+  return (await findings(repository)).map((one) => {
     const isNote = one.code === 'script-target-unknowable';
     return isNote
       ? `unknowable${one.problem.replace(/^.*? about|"\w+" |\.$/g, '')}`
-      : `${one.severity} ${one.code} ${one.path}`;
+      : `${one.severity} ${one.code} ${subjectOf(one)}`;
   });
 }
 

@@ -1,23 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { subjectOf } from '../scripts/core/doctor.ts';
-import { examine, findingsOf, makeProject } from './helpers/project.ts';
-import type { Repository } from './helpers/repository.ts';
-
-const only = ['script-targets'];
-
-function scripts(commands: Readonly<Record<string, string>>, more: object = {}): string {
-  return JSON.stringify({ type: 'module', scripts: commands, ...more });
-}
-
-async function findings(repository: Repository, tree = 'HEAD') {
-  return findingsOf(await examine(repository, tree, only), 'script-targets');
-}
-
-/** `severity code subject` of each finding. */
-async function verdicts(repository: Repository, tree = 'HEAD'): Promise<readonly string[]> {
-  return (await findings(repository, tree)).map((one) => `${one.severity} ${one.code} ${subjectOf(one)}`);
-}
+import { makeProject } from './helpers/project.ts';
+import { findings, scripts, verdicts } from './helpers/script-findings.ts';
 
 test('a build output that no ignore rule names is not claimed to be missing, one that a commit deleted is', async (t) => {
   const commands = { start: 'node dist/main.js', old: 'node build/old.js', typo: 'node tools/x.js' };
@@ -129,7 +113,8 @@ test('a file that a merge or a branch lost, and that the branch before never had
       ['path-deleted-in-commit', `git checkout ${onSide}^ -- tools/b.mjs`],
     ],
   );
-  for (const one of [`${merge}^2:tools/a.mjs`, `${onSide}^:tools/b.mjs`]) project.git('cat-file', '-e', one);
+  for (const one of found) project.git(...(one.commands[0] ?? '').split(' ').slice(1));
+  assert.deepEqual(await verdicts(project, 'index'), []);
 });
 
 test('of a revision that is not checked out history is asked before the disk of today', async (t) => {

@@ -2,18 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { stagedProgram } from '../scripts/checks/script-staged-program.ts';
 import { hookFolders } from '../scripts/core/script-hooks.ts';
-import { examine, findingsOf, makeProject } from './helpers/project.ts';
-import type { Repository } from './helpers/repository.ts';
-
-function scripts(commands: Readonly<Record<string, string>>, more: object = {}): string {
-  return JSON.stringify({ type: 'module', scripts: commands, ...more });
-}
-
-/** `severity code path` of each finding. */
-async function verdicts(repository: Repository): Promise<readonly string[]> {
-  const result = await examine(repository, 'HEAD', ['script-targets']);
-  return findingsOf(result, 'script-targets').map((one) => `${one.severity} ${one.code} ${one.path}`);
-}
+import { makeProject } from './helpers/project.ts';
+import { scripts, verdicts } from './helpers/script-findings.ts';
 
 test('hooks are read where a script makes git look for them, and only when they are shell programs', async (t) => {
   const project = makeProject(t, {

@@ -2,19 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { isAmong } from '../scripts/core/script-executables.ts';
 import { readScriptLine } from '../scripts/core/script-lines.ts';
-import { examine, findingsOf, makeProject } from './helpers/project.ts';
-import type { Repository } from './helpers/repository.ts';
+import { makeProject } from './helpers/project.ts';
+import { scripts, verdicts } from './helpers/script-findings.ts';
 import { checkRows } from './helpers/script-rows.ts';
-
-function scripts(commands: Readonly<Record<string, string>>, more: object = {}): string {
-  return JSON.stringify({ type: 'module', scripts: commands, ...more });
-}
-
-/** `severity code path` of each finding. */
-async function verdicts(repository: Repository): Promise<readonly string[]> {
-  const result = await examine(repository, 'HEAD', ['script-targets']);
-  return findingsOf(result, 'script-targets').map((one) => `${one.severity} ${one.code} ${one.path}`);
-}
 
 checkRows('a program other than node takes its file', [
   ['electron .', '.'],

@@ -2,30 +2,14 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { subjectOf } from '../scripts/core/doctor.ts';
 import { hidingLine } from '../scripts/core/script-ignore.ts';
 import { stagedTasks } from '../scripts/core/script-staged.ts';
 import { pnpmPackages } from '../scripts/core/script-workspaces.ts';
-import { examine, findingsOf, makeProject, manifestWith } from './helpers/project.ts';
-import {
-  cleanEnvironment,
-  makeRepository,
-  type Repository,
-  repositoryAt,
-  temporaryDirectory,
-} from './helpers/repository.ts';
+import { examine, makeProject, manifestWith } from './helpers/project.ts';
+import { cleanEnvironment, makeRepository, repositoryAt, temporaryDirectory } from './helpers/repository.ts';
+import { scripts, verdicts } from './helpers/script-findings.ts';
 
 const only = ['script-targets'];
-
-function scripts(commands: Readonly<Record<string, string>>, more: object = {}): string {
-  return JSON.stringify({ type: 'module', scripts: commands, ...more });
-}
-
-/** `severity code subject` of each finding. */
-async function verdicts(repository: Repository, tree = 'HEAD'): Promise<readonly string[]> {
-  const findings = findingsOf(await examine(repository, tree, only), 'script-targets');
-  return findings.map((one) => `${one.severity} ${one.code} ${subjectOf(one)}`);
-}
 
 test('packages of the workspace are read from their own folder, and hooks from the root', async (t) => {
   const project = makeProject(t, {

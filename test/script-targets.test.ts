@@ -1,24 +1,11 @@
 import assert from 'node:assert/strict';
 import { symlinkSync } from 'node:fs';
 import { test } from 'node:test';
-import { subjectOf } from '../scripts/core/doctor.ts';
-import { examine, findingsOf, makeProject, manifestWith, projectFiles, troubles } from './helpers/project.ts';
-import { cloneOf, makeRepository, type Repository, repositoryAt, temporaryDirectory } from './helpers/repository.ts';
+import { examine, makeProject, manifestWith, projectFiles, troubles } from './helpers/project.ts';
+import { cloneOf, makeRepository, repositoryAt, temporaryDirectory } from './helpers/repository.ts';
+import { findings, scripts, verdicts } from './helpers/script-findings.ts';
 
 const only = ['script-targets'];
-
-function scripts(commands: Readonly<Record<string, string>>, more: object = {}): string {
-  return JSON.stringify({ type: 'module', scripts: commands, ...more });
-}
-
-async function findings(repository: Repository, tree = 'HEAD') {
-  return findingsOf(await examine(repository, tree, only), 'script-targets');
-}
-
-/** `severity code subject` of each finding. */
-async function verdicts(repository: Repository, tree = 'HEAD'): Promise<readonly string[]> {
-  return (await findings(repository, tree)).map((one) => `${one.severity} ${one.code} ${subjectOf(one)}`);
-}
 
 test('a file that a commit deleted is an error that names the commit, its date and every line that runs it', async (t) => {
   const commands = { smoke: 'node smoke.mjs', twice: 'node ./smoke.mjs --x' };
