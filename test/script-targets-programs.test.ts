@@ -48,6 +48,7 @@ checkRows('a program other than node takes its file', [
   ['bun -r ./pre.ts run tools/a.ts && bun test ./x', 'pre.ts tools/a.ts'],
   ['timeout 60 ./a.sh && timeout -k 5 30s node b.js', 'a.sh* b.js'],
   ['dotenv -e .env ./a.sh && dotenv -e f -- ./b.sh && env-cmd -f .env nodemon c.js', 'a.sh* b.sh* c.js'],
+  ['nyc --require ./test/setup.js mocha test/a.js && c8 -r text ./b.js', 'test/a.js b.js*'],
   ['dotenv -e .env concurrently "node a.js" "npm:b"', 'a.js #b'],
   ['ts-node-dev --watch src --respawn --transpile-only src/a.ts', 'src/a.ts'],
   ['babel-node --config-file ./babel.x.js a.js && vite-node -c vite.x.ts b.ts', 'babel.x.js a.js vite.x.ts b.ts'],

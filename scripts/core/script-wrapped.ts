@@ -53,16 +53,22 @@ export function readWrapper(wrapper: Wrapper, all: readonly Word[], scope: Scope
     case 'line':
       return readJoined(rest, scope, read);
     case 'search':
-      return readSearched(rest, scope, read);
+      return readSearched(rest, scope, read, at > 0 && isBareOption(wrapper, words[at - 1]));
   }
 }
 
+/** An option of which nothing is known: the word after it may be its value. */
+function isBareOption(wrapper: Wrapper, word: Word | undefined): boolean {
+  const text = word?.text ?? '';
+  return text.startsWith('-') && text !== '--' && !text.includes('=') && !wrapper.values.includes(text);
+}
+
 /** The command somewhere behind: a file that is executed, or what comes after `--`, or the first program that is known. */
-function readSearched(rest: readonly Word[], scope: Scope, read: Readers): Reading {
+function readSearched(rest: readonly Word[], scope: Scope, read: Readers, isValue: boolean): Reading {
   const dashes = rest.findIndex((word) => word.text === '--');
   const known = rest.findIndex(({ text }) => isKnown(read.nameOf(text)));
   const [first] = rest;
-  if (first?.kind === 'literal' && /^\.{1,2}\/[^*?]+$/.test(first.text)) return read.words(rest, scope);
+  if (!isValue && first?.kind === 'literal' && /^\.{1,2}\/[^*?]+$/.test(first.text)) return read.words(rest, scope);
   if (dashes >= 0 && (known < 0 || dashes < known)) return read.words(rest.slice(dashes + 1), scope);
   return known < 0 ? nothing : read.words(rest.slice(known), scope);
 }
