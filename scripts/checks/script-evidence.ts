@@ -1,14 +1,14 @@
 /** What the repository itself says about which files its builds make. */
 import path from 'node:path';
-import { isCompiled, isProgram } from '../core/script-built.ts';
+import { isCompiled } from '../core/script-built.ts';
 import { isAmong } from '../core/script-executables.ts';
 import type { ScriptOutput } from '../core/script-lines.ts';
 import type { GradedTree } from '../effects/tree.ts';
 import type { CheckContext } from './check.ts';
 import { compilerOutputs } from './script-compiled.ts';
 import { fileOf, type ReadLine } from './script-facts.ts';
-import { foldersOnce } from './script-placing.ts';
 import type { ScriptPackage } from './script-sources.ts';
+import { treeIndex } from './tree-index.ts';
 
 interface Made extends Pick<ScriptOutput, 'kind' | 'sources'> {
   /** From the root, as the sources are. */
@@ -52,12 +52,12 @@ export function madeExecutable(lines: readonly ReadLine[]): (file: string) => bo
  * no program there, for else the file may be gone, or never have been.
  */
 function offered({ tree }: CheckContext, packages: ReadonlyMap<string, ScriptPackage>): readonly Made[] {
-  const written = foldersOnce(tree, isProgram);
+  const { hasPrograms } = treeIndex(tree);
   return [...packages.values()].flatMap((one) =>
     one.offers
       .filter((file) => isCompiled(file) && !tree.has(file) && path.posix.dirname(file) !== one.directory)
       .map((file) => ({ file, folder: path.posix.dirname(file) }))
-      .filter(({ folder }) => folder !== '.' && !written().has(folder))
+      .filter(({ folder }) => folder !== '.' && !hasPrograms(folder))
       .map(({ file, folder }): Made => {
         return { path: folder, kind: 'compiled', why: `${one.file} offers ${file}, which is built` };
       }),
@@ -65,18 +65,18 @@ function offered({ tree }: CheckContext, packages: ReadonlyMap<string, ScriptPac
 }
 
 /** Whether copying those sources into a folder that git holds leaves a file of that name there. */
-function isCopied(tree: GradedTree, folders: ReadonlySet<string>, made: Made, file: string): boolean {
+function isCopied(tree: GradedTree, made: Made, file: string): boolean {
   const rest = path.posix.relative(made.path, file);
   return (made.sources ?? ['']).some((source) => {
     const name = path.posix.basename(source);
     const inside = rest === name ? '.' : rest.startsWith(`${name}/`) ? rest.slice(name.length + 1) : rest;
-    const isHeld = source === '.' || tree.has(source) || folders.has(source);
+    const isHeld = source === '.' || tree.has(source) || treeIndex(tree).hasFolder(source);
     return !isHeld || [rest, inside].some((one) => tree.has(path.posix.join(source, one)));
   });
 }
 
 /** Whether that leaves the file: itself, or below a folder; a folder that git holds is not made by making it again. */
-function leaves(tree: GradedTree, folders: () => ReadonlySet<string>, made: Made, file: string): boolean {
+function leaves(tree: GradedTree, made: Made, file: string): boolean {
   if (file === made.path) return made.kind !== 'compiled' || isCompiled(file);
   if (!isBelow(file, made.path)) return false;
   switch (made.kind) {
@@ -85,9 +85,9 @@ function leaves(tree: GradedTree, folders: () => ReadonlySet<string>, made: Made
     case 'compiled':
       return isCompiled(file);
     case 'exact':
-      return !folders().has(made.path);
+      return !treeIndex(tree).hasFolder(made.path);
     case 'copied':
-      return !folders().has(made.path) || isCopied(tree, folders(), made, file);
+      return !treeIndex(tree).hasFolder(made.path) || isCopied(tree, made, file);
   }
 }
 
@@ -99,7 +99,6 @@ export function gatherEvidence(
 ): Evidence {
   const written = madeByLines(lines);
   const { tree } = context;
-  const folders = foldersOnce(tree);
   let others: Promise<readonly Made[]> | undefined;
   return async (file) => {
     others ??= compilerOutputs(tree, packages).then((outputs) => [
@@ -111,6 +110,6 @@ export function gatherEvidence(
     const all = [...written, ...(await others)];
     // Node and require take `dist/main` for `dist/main.js`.
     const names = path.posix.extname(file) === '' ? [file, `${file}.js`] : [file];
-    return all.find((made) => names.some((name) => leaves(tree, folders, made, name)))?.why;
+    return all.find((made) => names.some((name) => leaves(tree, made, name)))?.why;
   };
 }

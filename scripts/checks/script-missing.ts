@@ -5,7 +5,7 @@ import type { GradedTree } from '../effects/tree.ts';
 import { madeExecutable } from './script-evidence.ts';
 import { fileOf, type ReadLine, type ScriptFacts } from './script-facts.ts';
 import type { MissingTarget } from './script-findings.ts';
-import { foldersOnce, takenAs, withoutLinks } from './script-placing.ts';
+import { takenAs, withoutLinks } from './script-placing.ts';
 import type { ScriptLine, Standing } from './script-sources.ts';
 import { shellWord } from './shell-word.ts';
 
@@ -20,7 +20,6 @@ interface Placed {
 
 async function placedTargets(
   tree: GradedTree,
-  folders: () => ReadonlySet<string>,
   facts: ScriptFacts,
   { line, reading }: ReadLine,
 ): Promise<readonly Placed[]> {
@@ -30,7 +29,7 @@ async function placedTargets(
     const written = await withoutLinks(tree, fileOf(line, target));
     // Outside of the repository, in a submodule, the package itself: not ours to judge.
     if (written === null || written.startsWith('..') || facts.isGenerated(written)) continue;
-    const taken = await takenAs(tree, folders, written, target.taking);
+    const taken = await takenAs(tree, written, target.taking);
     if (!taken.there && facts.isGenerated(taken.file)) continue;
     placed.push({ line, target, ...taken });
   }
@@ -67,8 +66,7 @@ export interface Missing {
 
 /** The targets that are not there, each once with all the lines that run it. */
 export async function findMissing(tree: GradedTree, facts: ScriptFacts): Promise<Missing> {
-  const folders = foldersOnce(tree);
-  const placed = (await Promise.all(facts.lines.map((line) => placedTargets(tree, folders, facts, line)))).flat();
+  const placed = (await Promise.all(facts.lines.map((line) => placedTargets(tree, facts, line)))).flat();
   const isMadeExecutable = madeExecutable(facts.lines);
   const asHeld = placed.filter(({ file }) => !isMadeExecutable(file));
   const bits = new Map(asHeld.flatMap((one) => executeBit(tree, one)).map((finding) => [finding.path, finding]));

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { runnableAs } from '../core/script-built.ts';
 import type { Taking } from '../core/script-reading.ts';
 import type { GradedTree } from '../effects/tree.ts';
+import { treeIndex } from './tree-index.ts';
 
 /** Links to links that are followed; more is a circle. */
 const linksMax = 8;
@@ -21,22 +22,6 @@ export async function withoutLinks(tree: GradedTree, file: string, depth = 0): P
     return isOutside ? null : await withoutLinks(tree, led, depth + 1);
   }
   return file;
-}
-
-/** Every folder on the way to those files of the tree that pass a test, gathered when first asked for. */
-export function foldersOnce(tree: GradedTree, isMeant = (_: string): boolean => true): () => ReadonlySet<string> {
-  let folders: Set<string> | undefined;
-  return () => {
-    if (folders !== undefined) return folders;
-    folders = new Set();
-    for (const file of tree.entries.keys()) {
-      if (!isMeant(file)) continue;
-      let end = file.lastIndexOf('/');
-      for (; end > 0 && !folders.has(file.slice(0, end)); end = file.lastIndexOf('/', end - 1))
-        folders.add(file.slice(0, end));
-    }
-    return folders;
-  };
 }
 
 export interface Taken {
@@ -72,15 +57,10 @@ async function folderAsModule(tree: GradedTree, folder: string, taking: Taking):
 }
 
 /** The file that stands for a path. A folder is there where the program takes folders. */
-export async function takenAs(
-  tree: GradedTree,
-  folders: () => ReadonlySet<string>,
-  written: string,
-  taking: Taking,
-): Promise<Taken> {
+export async function takenAs(tree: GradedTree, written: string, taking: Taking): Promise<Taken> {
   const found = runnableAs(written, taking).find((candidate) => tree.has(candidate));
   if (found !== undefined) return { file: found, there: true };
-  if (written !== '.' && !folders().has(written)) return { file: written, there: false };
+  if (written !== '.' && !treeIndex(tree).hasFolder(written)) return { file: written, there: false };
   switch (taking) {
     case 'module':
     case 'source':

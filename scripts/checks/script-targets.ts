@@ -2,7 +2,6 @@
 import path from 'node:path';
 import type { CheckOutcome, Finding } from '../core/doctor.ts';
 import type { Manifest } from '../core/manifest.ts';
-import { isProgram } from '../core/script-built.ts';
 import type { Check, CheckContext } from './check.ts';
 import { gatherEvidence } from './script-evidence.ts';
 import { factsOf, type ScriptFacts } from './script-facts.ts';
@@ -13,7 +12,6 @@ import { ignoreRules } from './script-ignored.ts';
 import { findMissing } from './script-missing.ts';
 import { nameFindings } from './script-names.ts';
 import { emptyGlobs } from './script-patterns.ts';
-import { foldersOnce } from './script-placing.ts';
 import { readScriptSources, type ScriptLine } from './script-sources.ts';
 import { verdictOn } from './script-verdicts.ts';
 
@@ -46,8 +44,7 @@ async function verdicts(
   const evidence = gatherEvidence(context, facts.lines, facts.sources.packages);
   const files = missing.map(({ file }) => file);
   const toAdd = await leftToAdd(context, files, elsewhere);
-  const programFolders = foldersOnce(context.tree, isProgram);
-  const known = { context, rules, history, staged, elsewhere, toAdd, evidence, programFolders };
+  const known = { context, rules, history, staged, elsewhere, toAdd, evidence };
   const judged: (readonly [MissingTarget, Verdict])[] = [];
   // One after the other: a verdict may ask git, and there may be hundreds of them.
   for (const one of missing) judged.push([one, await verdictOn(one, known)]);

@@ -45,8 +45,6 @@ export interface Knowledge {
   /** Files of the disk that nobody added to git yet. */
   readonly toAdd: ReadonlySet<string>;
   readonly evidence: Evidence;
-  /** Folders below which git holds programs. */
-  readonly programFolders: () => ReadonlySet<string>;
 }
 
 function departureOf({ file }: MissingTarget, { departures }: PathHistory): Departure | undefined {
@@ -111,8 +109,8 @@ function namesake({ tree }: CheckContext, file: string): string | undefined {
 }
 
 /** Of a folder such as `lib` or `build`, in which people write as well, what git holds there tells which it is. */
-function isWhereBuildsWrite(file: string, { programFolders }: Knowledge): boolean {
-  return isInBuildFolder(file) || mixedFoldersOf(file).some((folder) => !programFolders().has(folder));
+function isWhereBuildsWrite(file: string, { context }: Knowledge): boolean {
+  return isInBuildFolder(file) || mixedFoldersOf(file).some((folder) => !treeIndex(context.tree).hasPrograms(folder));
 }
 
 /** Without a trace in git or on disk, what else than a file could be meant; then nothing is claimed. */

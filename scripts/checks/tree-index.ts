@@ -1,6 +1,7 @@
 /** The paths of a graded tree by other keys than themselves: each index is made once a tree, when it is first asked. */
 import path from 'node:path';
 import { groupedBy } from '../core/grouped.ts';
+import { isProgram } from '../core/script-built.ts';
 import type { GradedTree } from '../effects/tree.ts';
 
 export interface TreeIndex {
@@ -12,6 +13,8 @@ export interface TreeIndex {
   readonly holding: (sha: string) => readonly string[];
   /** Whether any path lies below the folder. */
   readonly hasFolder: (folder: string) => boolean;
+  /** Whether any program lies below the folder. */
+  readonly hasPrograms: (folder: string) => boolean;
 }
 
 type Entries = GradedTree['entries'];
@@ -32,9 +35,10 @@ function* blobs(entries: Entries): Iterable<readonly [string, string]> {
   for (const [file, { sha }] of entries) yield [sha, file];
 }
 
-function foldersOf(entries: Entries): ReadonlySet<string> {
+function foldersOf(entries: Entries, isMeant: (file: string) => boolean): ReadonlySet<string> {
   const folders = new Set<string>();
   for (const file of entries.keys()) {
+    if (!isMeant(file)) continue;
     let end = file.lastIndexOf('/');
     for (; end > 0 && !folders.has(file.slice(0, end)); end = file.lastIndexOf('/', end - 1))
       folders.add(file.slice(0, end));
@@ -46,12 +50,14 @@ function indexOf(entries: Entries): TreeIndex {
   const byName = lazily(() => groupedBy(keyed(entries, path.posix.basename)));
   const bySpelling = lazily(() => groupedBy(keyed(entries, (file) => file.toLowerCase())));
   const byBlob = lazily(() => groupedBy(blobs(entries)));
-  const folders = lazily(() => foldersOf(entries));
+  const folders = lazily(() => foldersOf(entries, () => true));
+  const programFolders = lazily(() => foldersOf(entries, isProgram));
   return {
     named: (name) => byName().get(name) ?? [],
     spelt: (file) => bySpelling().get(file.toLowerCase()) ?? [],
     holding: (sha) => byBlob().get(sha) ?? [],
     hasFolder: (folder) => folders().has(folder),
+    hasPrograms: (folder) => programFolders().has(folder),
   };
 }
 
