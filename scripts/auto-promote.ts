@@ -12,6 +12,7 @@ import type { TriggerId } from './core/verdict.ts';
 import { openZx } from './effects/execute-zx.ts';
 import { keepHouse } from './effects/housekeeping.ts';
 import { resultVariable, runVariable, writeResult } from './effects/runs.ts';
+import { tidy } from './hygiene.ts';
 import { type Interrupt, interruptSignal } from './interrupt.ts';
 import { outcomeOfClass, runPromotion } from './promote-run.ts';
 import { beginPromotion, finishPromotion, settleCircuits } from './promotion-attempt.ts';
@@ -93,6 +94,7 @@ async function promoteUnderLock(workspace: Workspace, trigger: TriggerId, run: R
   const lock = await workspace.takeLock(workspace.store.files.promoteLock, 0, runId);
   if (lock === null) return neutralReport(workspace, runId, trigger, ownFailure('preflight', ownRules.lockBusy));
   try {
+    await tidy(workspace);
     const refusedByBreaker = () => admission(workspace, trigger, run);
     const options = { workspace, runId, lockFd: lock.fd, refusedByBreaker, signal: interrupt.signal };
     const report = await runPromotion(options, trigger);

@@ -7,6 +7,7 @@ import { exitCodes, Refusal } from './core/outcome.ts';
 import { openDiagnosis } from './diagnose.ts';
 import { drive, pollMs } from './drive.ts';
 import { openZx } from './effects/execute-zx.ts';
+import { tidyIfIdle } from './hygiene.ts';
 import { interruptSignal } from './interrupt.ts';
 import { forgetVanishedTriggers, recover } from './recover.ts';
 import { doctorSummary } from './report/doctor-summary.ts';
@@ -75,6 +76,8 @@ async function runLocked(call: Call, workspace: Workspace, abort: AbortSignal): 
   const shiftMs = () => workspace.world.clock().wallMs - workspace.store.now();
   const report = openLoopReport(call, shiftMs);
   const branch = await checkedOutBranch(workspace);
+  // First: what a dead run left must not make the doctor red.
+  await tidyIfIdle(workspace);
   await refuseWhenUnhealthy(workspace);
   const { target } = workspace.policies.promote;
   if (branch === `refs/heads/${target}`) report.onTarget(target);

@@ -6,7 +6,7 @@ import { ownRules } from './core/own-failures.ts';
 import { type AdvanceEnd, advance } from './core/phases.ts';
 import type { Strategy } from './core/policy.ts';
 import type { TriggerId } from './core/verdict.ts';
-import { writeAtomically } from './effects/atomic-file.ts';
+import { writeCheckpoint } from './effects/checkpoint.ts';
 import { observe, type PromoteFacts, type PromoteRun, verdictInputs } from './promote/facts.ts';
 import { exhaustedFailure, promotePhases } from './promote/phases.ts';
 import { openPromoteWorld, type PromoteWorldOptions } from './promote-world.ts';
@@ -19,8 +19,14 @@ async function intend(workspace: Workspace, run: PromoteRun, phase: Phase): Prom
   const { runId, trigger } = run;
   const at = new Date(world.clock().wallMs).toISOString();
   const { branch, sha } = trigger;
-  const checkpoint = { version: 1, runId, trigger: { branch, sha }, phase, owner: world.self, at };
-  writeAtomically(store.files.checkpoint, `${JSON.stringify(checkpoint, null, 1)}\n`);
+  writeCheckpoint(store.files.checkpoint, {
+    version: 1,
+    runId,
+    trigger: { branch, sha },
+    phase,
+    owner: world.self,
+    at,
+  });
   await store.update((controller, now) => ({
     controller: withEvent(controller, 'promote', { type: 'renew', runId }, policies.breaker, now),
     entries: [{ event: 'phase', severity: 'info', run: runId, phase }],

@@ -1,10 +1,9 @@
 /** What a dead process left behind: its attempts are counted once, its children are ended, nothing is guessed. */
 import { type Attempt, attemptOf, withEvent, withoutAttempt, withoutTrigger } from './core/controller.ts';
 import type { PromotionEnd } from './core/promotion.ts';
-import { readSmallFile } from './effects/atomic-file.ts';
+import { readCheckpoint } from './effects/checkpoint.ts';
 import { reapMarked } from './effects/process-tree.ts';
 import { type ResultFile, readResult, resultPath } from './effects/runs.ts';
-import { parseDocument } from './effects/schema.ts';
 import { abandonedEnd, finishPromotion } from './promotion-attempt.ts';
 import { momentOf, type Workspace } from './workspace.ts';
 
@@ -19,17 +18,10 @@ export interface Recovery {
 
 const nothingToDo: Recovery = { waiting: false, promoted: [] };
 
-interface Checkpoint {
-  readonly runId: string;
-  readonly phase: string;
-}
-
 /** The phase that a run was about to do when it died, as far as it wrote it down. */
 function lastPhase(workspace: Workspace, attempt: Attempt): string {
-  const reading = readSmallFile(workspace.store.files.checkpoint);
-  if (reading.kind !== 'text') return attempt.phase;
-  const parsed = parseDocument<Checkpoint>('checkpoint', reading.text, workspace.store.files.checkpoint);
-  return parsed.ok && parsed.value.runId === attempt.runId ? parsed.value.phase : attempt.phase;
+  const checkpoint = readCheckpoint(workspace.store.files.checkpoint);
+  return checkpoint?.runId === attempt.runId ? checkpoint.phase : attempt.phase;
 }
 
 /** The end that a finished result file tells, or null when the run never came so far. */

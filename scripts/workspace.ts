@@ -15,6 +15,7 @@ import type { Execute } from './effects/process.ts';
 import { findRepository, type Repository } from './effects/repository.ts';
 import { openStore, type Store } from './effects/store.ts';
 import { openVerdicts, type Verdicts } from './effects/verdicts.ts';
+import type { RemovalRoom } from './effects/worktree-removal.ts';
 import { openWorld, type World } from './effects/world.ts';
 
 export interface Workspace {
@@ -28,6 +29,8 @@ export interface Workspace {
   readonly takeLock: TakeLock;
   readonly verdicts: Verdicts;
   readonly checkouts: Checkouts;
+  /** What taking away a worktree of ours needs. */
+  readonly removal: RemovalRoom;
   readonly evidence: EvidenceSource;
   readonly env: NodeJS.ProcessEnv;
 }
@@ -106,6 +109,15 @@ export async function openWorkspace(options: WorkspaceOptions): Promise<Workspac
     onJournalLost: (why) => stderr.write(`loopbreaker: the journal could not be written (${why}); state itself was.\n`),
   });
   const { remote, target, worktreeDirectory } = policies.promote;
+  const { commonDirectory } = repository;
+  const removal: RemovalRoom = {
+    runGit,
+    git,
+    commonDirectory,
+    salvageDirectory: store.files.salvage,
+    generated: policies.manifest.generated.map((entry) => entry.path),
+    timestamp: () => new Date(world.clock().wallMs).toISOString(),
+  };
   return {
     repository,
     runGit,
@@ -116,7 +128,8 @@ export async function openWorkspace(options: WorkspaceOptions): Promise<Workspac
     takeLock,
     env,
     verdicts: openVerdicts(store.files.verdicts, store.files.passes),
-    checkouts: openCheckouts(path.join(repository.root, worktreeDirectory), repository.root, git, world),
+    checkouts: openCheckouts({ root: repository.root, commonDirectory, worktreeDirectory }, removal, world),
+    removal,
     evidence: { root: repository.root, entryPoint: promoteEntryPoint, remote, target, git, runGit },
   };
 }

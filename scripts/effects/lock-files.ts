@@ -24,13 +24,15 @@ function entriesOf(directory: string): readonly Dirent[] {
   }
 }
 
-function lockNames(directory: string): readonly string[] {
+/** Lock files right in a directory, absolute. */
+export function lockNames(directory: string): readonly string[] {
   return entriesOf(directory)
     .filter((entry) => entry.isFile() && entry.name.endsWith('.lock'))
     .map((entry) => path.join(directory, entry.name));
 }
 
-function lockNamesBelow(directory: string): readonly string[] {
+/** Lock files anywhere below a directory, absolute. */
+export function lockNamesBelow(directory: string): readonly string[] {
   const folders = [directory];
   const found: string[] = [];
   let seen = 0;

@@ -1,7 +1,7 @@
 /** This computer and this worktree, as far as checks of the doctor ask about them; nothing here is about the graded tree. */
 import { chmodSync, copyFileSync, lstatSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
-import { type Checkout, openCheckouts } from './checkout.ts';
+import { adminEntries } from './admin-entries.ts';
 import { openGit, type RunGit, withoutLocalGit } from './git.ts';
 import { questionsOf, type WorktreeEntry } from './git-questions.ts';
 import { type FireHook, openHookShot, openOwnGit } from './hook-shot.ts';
@@ -9,6 +9,7 @@ import { type GitAtWork, gitAtWork, type LockFile, listLockFiles } from './lock-
 import { executeDirectly } from './process.ts';
 import type { Repository } from './repository.ts';
 import { openToolVersions, type ToolVersion } from './tool-version.ts';
+import { type Checkout, checkoutsIn } from './worktree-survey.ts';
 import { openWorld } from './world.ts';
 
 export interface Machine {
@@ -54,7 +55,7 @@ export function openMachine(repository: Repository, env: NodeJS.ProcessEnv): Mac
     lockFiles: () => listLockFiles(gitDirectory, commonDirectory, Date.now()),
     gitAtWork: () => gitAtWork([root, commonDirectory, gitDirectory]),
     worktrees: questions.worktrees,
-    checkoutsIn: (directory) => openCheckouts(directory, root, questions, openWorld()).list(),
+    checkoutsIn: (directory) => checkoutsIn(directory, adminEntries(commonDirectory), openWorld()),
     copyFiles,
     makeExecutable: (file) => chmodSync(file, lstatSync(file).mode | 0o111),
     removeFile: (file) => rmSync(file, { force: true }),

@@ -2,7 +2,8 @@
  * Ends a child with everything it has started. A group is not enough: a process that calls setsid leaves it, so the
  * marker in the environment is looked for too (fact 24). Where there is no /proc, the group is all that is reached.
  */
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import path from 'node:path';
 import { hasErrorCode } from '../core/outcome.ts';
 
 /** The variable that marks every process of one child; its value is `<run id>/<number>`. */
@@ -29,7 +30,8 @@ function environmentOf(pid: string): string {
   }
 }
 
-function processIds(): readonly string[] {
+/** Pids of all processes, as text; none where there is no /proc. */
+export function processIds(): readonly string[] {
   try {
     return readdirSync('/proc').filter((name) => /^\d+$/.test(name));
   } catch {
@@ -63,4 +65,20 @@ export function reapMarked(marker: string): number {
     killed += found.length;
   }
   return killed;
+}
+
+function workingDirectoryOf(pid: string): string {
+  try {
+    return readlinkSync(`/proc/${pid}/cwd`);
+  } catch {
+    return ''; // It has gone, or belongs to somebody else, who has no business in our folders.
+  }
+}
+
+/** Pids of other processes that work in a folder or below it; none are seen where there is no /proc. */
+export function processesIn(directory: string): readonly number[] {
+  return processIds()
+    .filter((pid) => Number(pid) !== process.pid)
+    .filter((pid) => `${workingDirectoryOf(pid)}${path.sep}`.startsWith(directory + path.sep))
+    .map(Number);
 }

@@ -12,6 +12,8 @@ export interface StateFiles {
   readonly verdicts: string;
   readonly passes: string;
   readonly runs: string;
+  /** Work that was moved out of worktrees of dead runs; made when there is some. */
+  readonly salvage: string;
 }
 
 /** Names of everything in the state directory. */
@@ -27,5 +29,6 @@ export function stateFiles(directory: string): StateFiles {
     verdicts: at('verdicts'),
     passes: at('passes'),
     runs: at('runs'),
+    salvage: at('salvage'),
   };
 }

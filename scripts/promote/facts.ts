@@ -101,7 +101,7 @@ export interface PromoteFacts {
   readonly checkoutReady: boolean;
   /** Policy wants the branch gone from the remote, and it has not been dealt with in this run. */
   readonly remoteBranchPending: boolean;
-  /** Checkouts that may be removed: this run's, and those of dead runs. */
+  /** What this run has put up; what dead runs left is cleared away before the first phase (hygiene.ts). */
   readonly leftovers: readonly Checkout[];
   readonly keepRefs: readonly { readonly ref: string; readonly sha: string }[];
 }
@@ -136,11 +136,6 @@ async function checkoutReady(run: PromoteRun, candidate: string): Promise<boolea
   return entry?.head === candidate && !entry.prunable;
 }
 
-function removable(run: PromoteRun, checkout: Checkout): boolean {
-  if (checkout.runId === run.runId) return true;
-  return checkout.liveness === 'dead' || checkout.liveness === 'other-boot';
-}
-
 async function landingOf(run: PromoteRun, { trusted, targetSha }: Fetched): Promise<string | null> {
   if (run.memory.nothingLeftFor === targetSha) return targetSha;
   return await landedAs(run.world, trusted.promote.strategy, targetSha, run.trigger.sha);
@@ -166,7 +161,7 @@ export async function observe(run: PromoteRun): Promise<PromoteFacts> {
     checkoutReady: current !== null && (await checkoutReady(run, current.sha)),
     remoteBranchPending:
       landed && fetched?.trusted.promote.deleteRemoteBranch === true && run.memory.remoteBranch === null,
-    leftovers: checkouts.list().filter((checkout) => removable(run, checkout)),
+    leftovers: checkouts.list().filter(({ runId }) => runId === run.runId),
     keepRefs: await releasableKeepRefs(run, fetched),
   };
 }

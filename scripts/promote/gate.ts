@@ -14,8 +14,7 @@ export function worktreePhase(run: PromoteRun): Promise<PhaseEnd> {
     if (candidate === null) throw new Error('worktree ran before merge');
     const { checkouts, git } = run.world;
     await checkouts.remove(run.runId);
-    checkouts.prepare(run.runId, run.trigger, run.world.timestamp());
-    const reason = `loopbreaker ${run.runId}: tests ${run.trigger.branch}`;
+    const reason = checkouts.prepare(run.runId, run.trigger, candidate.sha, run.world.timestamp());
     await git.addWorktree(checkouts.treeOf(run.runId), candidate.sha, reason);
     return ok;
   });

@@ -1,0 +1,29 @@
+/** The checkpoint: which phase a run of auto-promote is about to do, written before it does it. */
+import type { ProcessIdentity } from '../core/controller.ts';
+import type { Phase } from '../core/failure.ts';
+import type { TriggerId } from '../core/verdict.ts';
+import { readSmallFile, writeAtomically } from './atomic-file.ts';
+import { parseDocument } from './schema.ts';
+
+export interface Checkpoint {
+  readonly version: 1;
+  readonly runId: string;
+  readonly trigger: TriggerId;
+  readonly phase: Phase;
+  readonly owner: ProcessIdentity;
+  /** When the phase began, ISO 8601. */
+  readonly at: string;
+}
+
+/** The checkpoint of the run in progress or of a dead one; null when there is none or it cannot be read. */
+export function readCheckpoint(file: string): Checkpoint | null {
+  const reading = readSmallFile(file);
+  if (reading.kind !== 'text') return null;
+  const parsed = parseDocument<Checkpoint>('checkpoint', reading.text, file);
+  return parsed.ok ? parsed.value : null;
+}
+
+/** Replaces the checkpoint. Throws a Refusal (78) when it cannot be written. */
+export function writeCheckpoint(file: string, checkpoint: Checkpoint): void {
+  writeAtomically(file, `${JSON.stringify(checkpoint, null, 1)}\n`);
+}

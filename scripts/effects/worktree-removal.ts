@@ -1,0 +1,158 @@
+/**
+ * Takes worktrees of ours away so that a kill at any point leaves what the next run can go on with: commits are kept by
+ * a ref first, then work is moved aside, then the tree goes, then git's entry, and the record of the run last.
+ */
+import { existsSync, readdirSync, rmdirSync, rmSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import path from 'node:path';
+import { GitFailed } from '../core/git-failed.ts';
+import { hasErrorCode, messageOf } from '../core/outcome.ts';
+import { halfMadeLock, judgeWorktree, salvageLimits } from '../core/worktree.ts';
+import { readSmallFile } from './atomic-file.ts';
+import type { RunGit } from './git.ts';
+import type { GitQuestions } from './git-questions.ts';
+import { processesIn, reapMarked } from './process-tree.ts';
+import { moveAside, type Salvaged, salvage } from './salvage.ts';
+import { type Checkout, factsOf } from './worktree-survey.ts';
+
+/** What makes the folder of worktrees ignore itself; told from a file of the user's by its text. */
+export const ignoreEverything = '# Made by loopbreaker, which removes it again.\n*\n';
+
+export interface RemovalRoom {
+  readonly runGit: RunGit;
+  readonly git: GitQuestions;
+  readonly commonDirectory: string;
+  /** Where work goes that is moved aside. */
+  readonly salvageDirectory: string;
+  /** Patterns of the manifest for files that are generated. */
+  readonly generated: readonly string[];
+  /** Wall clock as ISO 8601. */
+  readonly timestamp: () => string;
+}
+
+export type RemovalEnd =
+  | {
+      readonly removed: true;
+      readonly why: string;
+      readonly keptRef: string | null;
+      readonly salvaged: Salvaged;
+      /** Where the salvaged files are. */
+      readonly into: string;
+    }
+  | { readonly removed: false; readonly why: string };
+
+/** Removes the folder of worktrees when only our own ignore file is left in it, and folders above it that are empty. */
+function removeEmptyFolders(directory: string): void {
+  const left = existsSync(directory) ? readdirSync(directory) : [];
+  if (left.length !== 1 || left[0] !== '.gitignore') return;
+  const ignore = path.join(directory, '.gitignore');
+  const reading = readSmallFile(ignore);
+  if (reading.kind !== 'text' || reading.text !== ignoreEverything) return;
+  rmSync(ignore);
+  // The root of a work tree is never empty: .git is in it.
+  for (let current = directory; ; current = path.dirname(current)) {
+    try {
+      rmdirSync(current);
+    } catch (error) {
+      if (hasErrorCode(error, 'ENOTEMPTY', 'ENOENT', 'EEXIST', 'EACCES', 'EPERM', 'EBUSY')) return;
+      throw error;
+    }
+  }
+}
+
+/** The commit at which the tree stands now, as git's entry says; null when git does not list it or it has none. */
+async function headOf({ git }: RemovalRoom, { admin, tree }: Checkout): Promise<string | null> {
+  if (admin?.tree == null) return null;
+  const head = (await git.worktrees()).find((entry) => entry.path === tree)?.head ?? null;
+  return head === null || /^0+$/.test(head) ? null : await git.commitOf(head);
+}
+
+/** Commits that somebody made in the tree are kept by a ref, unless another one reaches them. Returns that ref. */
+async function keepCommits(room: RemovalRoom, { runId, owner }: Checkout, head: string | null): Promise<string | null> {
+  if (head === null || head === (owner?.commit ?? owner?.sha)) return null;
+  const args = ['for-each-ref', '--count=1', '--format=%(refname)', '--contains', head];
+  const { exitCode, signal, stdout, stderr } = await room.runGit(args);
+  if (exitCode !== 0) throw new GitFailed(args, { exitCode, signal, text: stderr }, null);
+  if (stdout.trim() !== '') return null;
+  const ref = `refs/loopbreaker/keep/${runId}-head`;
+  await room.git.updateRef(ref, head);
+  return ref;
+}
+
+/** What a gate that ran in a container leaves may belong to another user: that is an answer of the system, no bug. */
+async function removeFolder(folder: string): Promise<void> {
+  try {
+    await rm(folder, { recursive: true, force: true });
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error)) throw error;
+    throw new GitFailed(['worktree', 'remove', folder], { exitCode: null, signal: null, text: error.message }, null);
+  }
+}
+
+/** Removes tree, git's entry and folder. `git worktree remove` refuses a tree without .git, but not one that is gone. */
+async function erase(room: RemovalRoom, { directory, tree, admin }: Checkout): Promise<void> {
+  await removeFolder(tree);
+  if (admin !== null) {
+    if (admin.tree === null) await removeFolder(admin.directory);
+    else await room.git.removeWorktree(tree);
+  }
+  if (!existsSync(directory)) return;
+  await removeFolder(directory);
+  removeEmptyFolders(path.dirname(directory));
+}
+
+/**
+ * Removes the checkout of a run that is over: what is in it the gate has made, so nothing is moved aside; a commit that
+ * somebody made in it is kept.
+ */
+export async function removeFinished(room: RemovalRoom, checkout: Checkout): Promise<void> {
+  await keepCommits(room, checkout, await headOf(room, checkout));
+  await erase(room, checkout);
+}
+
+async function salvageTree(
+  room: RemovalRoom,
+  checkout: Checkout,
+  head: string | null,
+  into: string,
+): Promise<Salvaged> {
+  const { directory, tree, owner, admin } = checkout;
+  const nothing = { files: 0, bytes: 0, left: 0 };
+  const commit = head ?? owner?.commit ?? owner?.sha;
+  const withChanged = admin?.lockedWhy !== halfMadeLock;
+  const { runGit, commonDirectory, generated } = room;
+  const request = { git: runGit, commonDirectory, tree, generated, withChanged, into, limits: salvageLimits };
+  const inTree = commit === undefined || !existsSync(tree) ? nothing : await salvage({ ...request, commit });
+  const beside = existsSync(directory) ? readdirSync(directory) : [];
+  const strange = beside.filter((name) => name !== 'tree' && !name.startsWith('owner.json'));
+  for (const name of strange) moveAside(path.join(directory, name), path.join(into, 'beside-the-tree', name));
+  return { ...inTree, files: inTree.files + strange.length };
+}
+
+/**
+ * Removes what a dead run left, if it is ours, dead, and nobody works in it; else says why not. The promote lock is held,
+ * and the checkout was looked at just now. Work in it is moved aside; when a limit stops that, the tree stays.
+ */
+export async function removeDead(room: RemovalRoom, checkout: Checkout): Promise<RemovalEnd> {
+  const { removable, why } = judgeWorktree(factsOf(checkout));
+  if (!removable) return { removed: false, why };
+  reapMarked(checkout.runId);
+  const [inhabitant] = processesIn(checkout.directory);
+  if (inhabitant !== undefined) return { removed: false, why: `process ${inhabitant} works in it` };
+  const into = path.join(room.salvageDirectory, checkout.runId, room.timestamp().replaceAll(/[^0-9]/g, ''));
+  try {
+    const head = await headOf(room, checkout);
+    const keptRef = await keepCommits(room, checkout, head);
+    const salvaged = await salvageTree(room, checkout, head, into);
+    if (salvaged.left > 0) {
+      const moved = `${salvaged.files} files were moved to ${into}`;
+      return { removed: false, why: `it holds more work than one pass moves: ${moved}, ${salvaged.left} are left` };
+    }
+    await erase(room, checkout);
+    return { removed: true, why, keptRef, salvaged, into };
+  } catch (error) {
+    // A file that cannot be moved has a code of the system.
+    if (!(error instanceof GitFailed || (error instanceof Error && 'code' in error))) throw error;
+    return { removed: false, why: messageOf(error) };
+  }
+}
