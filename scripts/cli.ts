@@ -13,6 +13,10 @@ const commands = {
   },
   promote: { summary: 'another name of auto-promote, the one of npm run', load: () => import('./auto-promote.ts') },
   status: { summary: 'alive? progressing? why not running? until when?', load: () => import('./status.ts') },
+  worktrees: {
+    summary: 'list ours, dead and foreign worktrees; clean up what dead runs left',
+    load: () => import('./worktrees.ts'),
+  },
   clear: { summary: 'clear a circuit or a blocked branch', load: () => import('./clear.ts') },
   hold: { summary: 'stop a circuit until a person clears it', load: () => import('./hold.ts') },
   explain: { summary: 'what a code means, why it matters, how to mend it', load: () => import('./explain.ts') },

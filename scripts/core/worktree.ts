@@ -100,5 +100,11 @@ export const generatedPatterns: readonly string[] = [
   '*.tsbuildinfo',
 ];
 
+export interface SalvageLimits {
+  readonly files: number;
+  readonly bytes: number;
+  readonly ms: number;
+}
+
 /** What one pass of moving aside may take; what is left over stays in the worktree, and the next pass goes on. */
-export const salvageLimits = { files: 2000, bytes: 256 * 1024 * 1024, ms: 10_000 } as const;
+export const salvageLimits: SalvageLimits = { files: 2000, bytes: 256 * 1024 * 1024, ms: 10_000 };

@@ -4,7 +4,7 @@ import { copyFileSync, lstatSync, mkdirSync, readlinkSync, renameSync, rmSync, s
 import path from 'node:path';
 import { GitFailed } from '../core/git-failed.ts';
 import { hasErrorCode } from '../core/outcome.ts';
-import { generatedPatterns, type salvageLimits } from '../core/worktree.ts';
+import { generatedPatterns, type SalvageLimits } from '../core/worktree.ts';
 import type { RunGit } from './git.ts';
 
 export interface SalvageRequest {
@@ -19,7 +19,7 @@ export interface SalvageRequest {
   readonly withChanged: boolean;
   /** Absolute; made when there is something to move. */
   readonly into: string;
-  readonly limits: typeof salvageLimits;
+  readonly limits: SalvageLimits;
 }
 
 export interface Salvaged {

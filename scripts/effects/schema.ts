@@ -24,6 +24,7 @@ export type DocumentKind =
   | 'owner'
   | 'doctor-output'
   | 'status-output'
+  | 'worktrees-output'
   | 'classify-output'
   | 'auto-promote-output';
 
