@@ -71,7 +71,8 @@ function neutralReport(workspace: Workspace, runId: string, trigger: TriggerId, 
   const { remote, target } = workspace.policies.promote;
   const outcome = failure.rule === ownRules.circuitOpen.id ? 'quarantined' : 'try-later';
   const place = { remote, branch: target, sha: null };
-  return { outcome, runId, trigger, candidate: null, target: place, phases: [], why: failure.problem, failure };
+  const landed = 'unknown';
+  return { outcome, runId, trigger, candidate: null, landed, target: place, phases: [], why: failure.problem, failure };
 }
 
 /** Asks the breaker for a run of its own; a commissioned run has been admitted by the loop that started it. */

@@ -103,6 +103,12 @@ function endingOf(end: AdvanceEnd<PromoteFacts>): Ending {
   return { landedAs, failure, outcome: outcomeOf(landed ? null : failure, pushed) };
 }
 
+/** Three answers: a push whose end is not known, or a target that was never read, is not "no". */
+function landedWord({ memory }: PromoteRun, { landedAs, failure }: Ending): PromotionReport['landed'] {
+  if (landedAs !== null) return 'yes';
+  return memory.fetched === null || failure?.rule === ownRules.pushUnknown.id ? 'unknown' : 'no';
+}
+
 function whyOf(run: PromoteRun, ending: Ending): string {
   if (ending.failure !== null) return ending.failure.problem;
   return ending.outcome === 'promoted' ? `${run.trigger.branch} landed` : `${run.trigger.branch} had landed before`;
@@ -145,6 +151,7 @@ export async function runPromotion(options: PromoteWorldOptions, trigger: Trigge
     runId,
     trigger: { branch: trigger.branch, sha: trigger.sha },
     candidate: run.memory.candidate?.sha ?? ending.landedAs,
+    landed: landedWord(run, ending),
     target: { remote, branch: target, sha },
     phases: end.phases,
     why: whyOf(run, ending),

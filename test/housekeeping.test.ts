@@ -27,7 +27,14 @@ test('old runs, passes, copies and temp files are bounded; the newest, the young
   put(files.directory, 'controller.json', 400 * dayMs);
   put(files.directory, 'controller.json.1.2.tmp', dayMs);
   put(files.verdicts, 'young.json.1.2.tmp', 1000);
+  for (let index = 0; index < 60; index += 1) {
+    mkdirSync(path.join(files.salvage, `run-${index}`), { recursive: true });
+    const at = (now - index * 1.3 * dayMs) / 1000;
+    utimesSync(path.join(files.salvage, `run-${index}`), at, at);
+  }
   keepHouse(files, now);
+  // The newest twenty, and what is younger than thirty days.
+  assert.equal(readdirSync(files.salvage).length, 24);
   const runs = readdirSync(files.runs);
   assert.equal(runs.length, 201);
   assert.ok(runs.includes('run-0.json') && !runs.includes('run-299.json'), 'the newest are kept');

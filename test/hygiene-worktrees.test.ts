@@ -142,6 +142,7 @@ test('a dead run’s worktree in which a process works stays until that has ende
     cwd: path.join(project.directory, folder, 'tree'),
     stdio: ['pipe', 'ignore', 'ignore'],
   });
+  t.after(() => shell.kill());
   await new Promise((resolve) => shell.on('spawn', resolve));
   await tidy(await workspaceOf(project));
   assert.deepEqual(eventsOf(project), ['worktree-kept']);

@@ -62,7 +62,12 @@ function checkoutFinding({ disk }: CheckContext, { entries }: Survey, checkout: 
     case 'other-boot': {
       const how = liveness === 'dead' ? `process ${owner.owner.pid} has ended` : 'the computer was started anew since';
       const problem = `${shown} was left by ${runId}, which tested ${owner.branch}: ${how}.`;
-      return { ...base, code: 'worktree-dead', problem, remedy: 'the next promotion removes it; by hand, remove it' };
+      return {
+        ...base,
+        code: 'worktree-dead',
+        problem,
+        remedy: 'npm run worktrees -- --clean, or the next start; by hand',
+      };
     }
   }
 }
@@ -86,7 +91,7 @@ function entryFinding(context: CheckContext, { isOurPlace }: Survey, entry: Work
     code: 'worktree-foreign',
     severity: 'note',
     problem,
-    remedy: 'git worktree prune, if it will not come back',
+    remedy: 'git worktree remove <path>, if it will not come back',
     commands: [],
   };
 }

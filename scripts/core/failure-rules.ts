@@ -107,13 +107,22 @@ const loadingRules: readonly FailureRule[] = [
 /** git and the servers behind it. */
 const gitRules: readonly FailureRule[] = [
   {
+    id: 'remote-lock-held',
+    phases: ['push', 'delete-remote', 'custom'],
+    pattern: /^remote: (error|fatal): .*Unable to create '.*\.lock': File exists/m,
+    class: 'transient',
+    subclass: 'remote-lock',
+    problem: 'A lock file on the remote is in the way of the push.',
+    remedy: 'wait; if it stays, whoever runs the server removes the lock file that the output names',
+  },
+  {
     id: 'git-lock-held',
     phases: gitPhases,
     pattern: /Unable to create '.*\.lock': File exists|cannot lock ref .*(File exists|is at [0-9a-f]+ but expected)/,
     class: 'transient',
     subclass: 'lock',
     problem: 'Another git process holds a lock in this repository.',
-    remedy: 'wait; if no git is running, remove the lock file that the output names',
+    remedy: 'wait; npm run doctor -- --fix removes the lock of a git that has died, ten minutes after it was made',
   },
   {
     id: 'remote-unreachable',

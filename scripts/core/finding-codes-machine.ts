@@ -125,8 +125,8 @@ export const machineCodes = {
   'worktree-dead': {
     checks: worktrees,
     title: 'a worktree of a run that is dead',
-    why: 'It takes room, and its lock keeps git from clearing it away; the next promotion removes it.',
-    remedy: 'npx loopbreaker auto-promote removes it in its clean-up; by hand, the commands of the finding',
+    why: 'It takes room, and its lock keeps git from clearing it away; the next start removes it and moves work in it aside.',
+    remedy: 'npm run worktrees -- --clean, or the next start of the loop; by hand, the commands of the finding',
   },
   'worktree-gone': {
     checks: worktrees,
@@ -144,7 +144,7 @@ export const machineCodes = {
     checks: worktrees,
     title: 'a worktree that is not ours and whose folder is gone',
     why: 'git still counts its branch as checked out, so that no other worktree can have it.',
-    remedy: 'git worktree prune, if the folder will not come back; loopbreaker leaves alone what it has not made',
+    remedy: 'git worktree remove <path>, if the folder will not come back; git worktree prune takes others along',
   },
   'artifact-lacks': {
     checks: ['artifact'],

@@ -28,6 +28,8 @@ export interface GitQuestions {
   /** The best common ancestor of two commits, or null when they have none. */
   readonly mergeBase: (one: string, other: string) => Promise<string | null>;
   readonly isAncestor: (ancestor: string, descendant: string) => Promise<boolean>;
+  /** Those of the commits that no other one of them contains; a commit that is named twice comes once. */
+  readonly independent: (commits: readonly string[]) => Promise<readonly string[]>;
   /** Paths that differ between two commits; a rename is a deletion and an addition. */
   readonly changedPaths: (from: string, to: string) => Promise<readonly string[]>;
   /** Text of a file in a commit, or null when the commit has no such file. */
@@ -126,6 +128,8 @@ function objectQuestions(run: RunGit) {
     mergeBase: async (one: string, other: string) =>
       (await outputUnless(run, 1, ['merge-base', one, other]))?.trim() ?? null,
     isAncestor,
+    independent: async (commits: readonly string[]) =>
+      commits.length === 0 ? [] : (await output(run, ['merge-base', '--independent', ...commits])).trim().split('\n'),
     changedPaths: async (from: string, to: string) =>
       nulList(await output(run, ['diff-tree', '-r', '-z', '--name-only', '--no-renames', from, to])),
     fileAt: async (commit: string, path: string) => {

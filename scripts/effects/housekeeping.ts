@@ -1,5 +1,5 @@
-/** Bounds for what gathers in the state directory: old runs, old passes, copies of unreadable state, torn temp files. */
-import { readdirSync, rmSync, statSync } from 'node:fs';
+/** Bounds for what gathers in the state directory: old runs, old passes, copies of unreadable state, work moved aside, torn temp files. */
+import { existsSync, readdirSync, rmSync, statSync } from 'node:fs';
 import path from 'node:path';
 import type { StateFiles } from './state-files.ts';
 
@@ -13,13 +13,17 @@ interface Heap {
 }
 
 const hourMs = 60 * 60 * 1000;
+const monthMs = 30 * 24 * hourMs;
 
 function heaps(files: StateFiles): readonly Heap[] {
+  const isRun = (name: string) => name.startsWith('run-');
   const isTemp = (name: string) => name.endsWith('.tmp');
   const temps = [files.directory, files.verdicts, files.passes, files.runs];
   return [
-    { directory: files.runs, isOurs: (name) => name.startsWith('run-'), keep: 200, youngMs: hourMs },
+    { directory: files.runs, isOurs: isRun, keep: 200, youngMs: hourMs },
     { directory: files.passes, isOurs: (name) => name.endsWith('.json'), keep: 500, youngMs: hourMs },
+    // Work of somebody: the oldest goes first, and nothing before a month has passed.
+    { directory: files.salvage, isOurs: isRun, keep: 20, youngMs: monthMs },
     { directory: files.directory, isOurs: (name) => name.includes('.unreadable-'), keep: 20, youngMs: hourMs },
     // A temp file that is an hour old was left by a process that died while it wrote.
     ...temps.map((directory): Heap => ({ directory, isOurs: isTemp, keep: 0, youngMs: hourMs })),
@@ -27,7 +31,8 @@ function heaps(files: StateFiles): readonly Heap[] {
 }
 
 function clear(heap: Heap, nowMs: number): void {
-  const found = readdirSync(heap.directory)
+  const names = existsSync(heap.directory) ? readdirSync(heap.directory) : [];
+  const found = names
     .filter(heap.isOurs)
     .map((name) => path.join(heap.directory, name))
     .flatMap((file) => {

@@ -166,7 +166,13 @@ export async function observe(run: PromoteRun): Promise<PromoteFacts> {
   };
 }
 
-/** Keep refs whose commits are on the target: they have done their work. */
+/** So many keep refs are compared with each other; there are more only after that many abandoned lines of work. */
+const comparedMax = 500;
+
+/**
+ * Keep refs that have done their work: those whose commits are on the target, and those whose commits another keep ref
+ * contains. So there is one for each line of work that has not landed, however often it was tried.
+ */
 async function releasableKeepRefs(run: PromoteRun, fetched: Fetched | null) {
   if (fetched === null) return [];
   const refs = await run.world.git.refsUnder(keepPrefix);
@@ -174,5 +180,8 @@ async function releasableKeepRefs(run: PromoteRun, fetched: Fetched | null) {
   const landings = await Promise.all(refs.map(({ sha }) => landedAs(run.world, strategy, fetched.targetSha, sha)));
   // What the target holds already by other commits has landed too, though no commit of it says so.
   const isSettled = (sha: string) => sha === run.trigger.sha && run.memory.nothingLeftFor === fetched.targetSha;
-  return refs.filter(({ sha }, index) => landings[index] !== null || isSettled(sha));
+  const isDone = refs.map(({ sha }, index) => landings[index] !== null || isSettled(sha));
+  const waiting = refs.filter((_ref, index) => isDone[index] !== true).slice(0, comparedMax);
+  const tips = await run.world.git.independent(waiting.map(({ sha }) => sha));
+  return [...refs.filter((_ref, index) => isDone[index]), ...waiting.filter(({ sha }) => !tips.includes(sha))];
 }

@@ -16,7 +16,7 @@ async function preflightPhase(run: PromoteRun): Promise<PhaseEnd> {
   return ok;
 }
 
-/** Removes the checkout of this run, and keep refs whose commits are on the target. */
+/** Removes the checkout of this run, and keep refs that have done their work. */
 function cleanupPhase(run: PromoteRun, facts: PromoteFacts): Promise<PhaseEnd> {
   return attempt(run, 'cleanup', async () => {
     for (const checkout of facts.leftovers) await run.world.checkouts.remove(checkout.runId);

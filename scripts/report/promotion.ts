@@ -1,6 +1,7 @@
 /** How one promotion is told to a person, and its JSON. */
 import type { Failure } from '../core/failure.ts';
 import type { PromoteOutcome } from '../core/outcome.ts';
+import { ownRules } from '../core/own-failures.ts';
 import type { PhaseReport } from '../core/phases.ts';
 import type { TriggerId } from '../core/verdict.ts';
 
@@ -10,6 +11,8 @@ export interface PromotionReport {
   readonly runId: string;
   readonly trigger: TriggerId | null;
   readonly candidate?: string | null;
+  /** Whether the target contains the trigger's commit; `unknown` when the remote could not be asked. */
+  readonly landed: 'yes' | 'no' | 'unknown';
   readonly target: { readonly remote: string; readonly branch: string; readonly sha: string | null } | null;
   readonly phases: readonly PhaseReport[];
   readonly why: string;
@@ -33,7 +36,10 @@ function headline(report: PromotionReport): string {
     case 'quarantined':
       return `not tried: ${branch}${sha} waits, promotion is quarantined`;
     case 'try-later':
-      return `not promoted ${branch}${sha}; try later`;
+      // Not landed and cannot know are two things.
+      return report.failure?.rule === ownRules.pushUnknown.id
+        ? `cannot tell whether ${branch}${sha} landed on ${target}`
+        : `not promoted ${branch}${sha}; try later`;
     case 'config-fatal':
       return `not promoted ${branch}${sha}; the configuration is broken`;
   }

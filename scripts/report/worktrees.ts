@@ -103,8 +103,8 @@ function keepRefLines({ ref, sha, onTarget, commands }: ShownKeepRef, width: num
   return block(ref, [`${sha.slice(0, 10)}: ${where}; to give these commits up:`], commands, width);
 }
 
-function section(title: string, blocks: readonly (readonly string[])[]): readonly string[] {
-  return blocks.length === 0 ? [] : [title, ...blocks.flat()];
+function section(title: string, blocks: readonly (readonly string[])[], width: number): readonly string[] {
+  return blocks.length === 0 ? [] : [...wrapped(title, 0, width), ...blocks.flat()];
 }
 
 function cleanLines({ removed, kept }: CleanReport, width: number): readonly string[] {
@@ -113,9 +113,12 @@ function cleanLines({ removed, kept }: CleanReport, width: number): readonly str
     const moved = movedTo === null ? [] : [`${files} ${files === 1 ? 'file' : 'files'} moved to ${movedTo}`];
     return block(path, [why, ...ref, ...moved], [], width);
   });
-  const left = kept.map(({ path, why, commands }) => block(path, [why], commands, width));
+  const left = kept.map(({ path, why, commands }) => {
+    const way = commands.length === 0 ? [] : ['when you know that it is not needed:'];
+    return block(path, [why, ...way], commands, width);
+  });
   const nothing = removed.length === 0 && kept.length === 0 ? ['Nothing of ours was left by a dead run.'] : [];
-  return [...section('removed', gone), ...section('not removed', left), ...nothing];
+  return [...section('removed', gone, width), ...section('not removed', left, width), ...nothing];
 }
 
 /** The report as text; `nowMs` is the wall clock. */
@@ -127,10 +130,10 @@ export function worktreesText(report: WorktreesReport, { width }: TerminalStyle,
   );
   const refs = report.keepRefs.map((one) => keepRefLines(one, width));
   const sections = [
-    section('ours', shown(true)),
-    section('not ours', shown(false)),
-    section('refs that keep commits until they have landed', refs),
-    section('moved aside from worktrees of dead runs', salvage),
+    section('ours', shown(true), width),
+    section('not ours', shown(false), width),
+    section('refs that keep commits until they have landed', refs, width),
+    section('moved aside from worktrees of dead runs', salvage, width),
     report.clean === null ? [] : cleanLines(report.clean, width),
   ].filter((lines) => lines.length > 0);
   const lines = sections.length === 0 ? ['There is no linked worktree, and nothing is kept.'] : sections.map(joined);
