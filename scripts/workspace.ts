@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import type { JournalEntry } from './core/journal.ts';
 import { hasErrorCode } from './core/outcome.ts';
 import type { Moment } from './core/promotion.ts';
+import { salvageLimits } from './core/worktree.ts';
 import { type Checkouts, openCheckouts } from './effects/checkout.ts';
 import type { EvidenceSource } from './effects/evidence.ts';
 import { openGit, type RunGit } from './effects/git.ts';
@@ -116,6 +117,7 @@ export async function openWorkspace(options: WorkspaceOptions): Promise<Workspac
     commonDirectory,
     salvageDirectory: store.files.salvage,
     generated: policies.manifest.generated.map((entry) => entry.path),
+    limits: salvageLimits,
     timestamp: () => new Date(world.clock().wallMs).toISOString(),
   };
   return {

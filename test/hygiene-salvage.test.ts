@@ -109,6 +109,19 @@ test('a pass that reaches its limit leaves the rest in the worktree, and the nex
   assert.equal(project.git('status', '--porcelain'), '', 'the user’s index was not asked');
 });
 
+test('a worktree that holds more than one pass moves stays, and goes at a later start', async (t) => {
+  const project = makeProject(t);
+  worktreeOf(project);
+  treeOf(project).write({ 'one.txt': '1', 'two.txt': '22' });
+  const workspace = await workspaceOf(project);
+  const removal = { ...workspace.removal, limits: { ...salvageLimits, files: 1 } };
+  const [first] = await clearDead({ ...workspace, removal });
+  assert(first?.end.removed === false);
+  assert.match(first.end.why, /more work than one pass moves: 1 file was moved to .*salvage.*, 1 left/);
+  await clearDead({ ...workspace, removal });
+  assert.deepEqual([leftIn(project), movedAside(project)], [[], ['one.txt', 'two.txt']]);
+});
+
 test('a worktree whose commit is gone cannot be judged, so it stays and why is said', async (t) => {
   const project = makeProject(t);
   worktreeOf(project);

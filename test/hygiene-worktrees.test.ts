@@ -1,6 +1,6 @@
 /** Whatever a dead run left of its worktree is gone after one further start; whatever is not provably that stays. */
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, symlinkSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
@@ -23,6 +23,17 @@ import { makeProject } from './helpers/project.ts';
 import { cleanEnvironment, type Repository, repositoryAt, temporaryDirectory } from './helpers/repository.ts';
 
 const admin = '.git/worktrees/tree';
+
+/** The hygiene of a start, as a program. */
+function tidyProgram({ directory }: Repository): string {
+  const [hygiene, workspace] = ['hygiene', 'workspace'].map(
+    (name) => new URL(`../scripts/${name}.ts`, import.meta.url),
+  );
+  return `Promise.all([import('${hygiene}'), import('${workspace}')]).then(async ([{ tidy }, { openWorkspace }]) => {
+    const env = { ...process.env, GIT_CONFIG_GLOBAL: '/dev/null' };
+    await tidy(await openWorkspace({ directory: '${directory}', env, stderr: process.stderr, lenient: true }));
+  })`;
+}
 
 /** Really kills git in the middle of `worktree add`, with everything that it has started: a filter does it. */
 async function killedWhileAdding(project: Repository): Promise<void> {
@@ -148,6 +159,26 @@ test('a dead run’s worktree in which a process works stays until that has ende
   assert.deepEqual(eventsOf(project), ['worktree-kept']);
   const over = new Promise((resolve) => shell.on('close', resolve));
   shell.stdin.end();
+  await over;
+  await tidy(await workspaceOf(project));
+  assert.deepEqual(leftIn(project), []);
+});
+
+test('a worktree that a git which outlived its run is still filling stays until that has ended', async (t) => {
+  const project = makeProject(t);
+  worktreeOf(project);
+  const place = path.join(project.directory, folder, 'tree');
+  const args = ['-c', `a.b=${place}`, 'hash-object', '--stdin'];
+  const git = spawn('git', args, { cwd: '/', stdio: ['pipe', 'ignore', 'ignore'], env: cleanEnvironment() });
+  t.after(() => git.kill());
+  await new Promise((resolve) => git.on('spawn', resolve));
+  // It was started by another process, so it must not count as a child of this one.
+  const other = ['--import', import.meta.resolve('tsx'), '-e', tidyProgram(project)];
+  const first = spawnSync(process.execPath, other, { cwd: process.cwd(), encoding: 'utf8' });
+  assert.equal(first.status, 0, first.stderr);
+  assert.deepEqual(eventsOf(project), ['worktree-kept']);
+  const over = new Promise((resolve) => git.on('close', resolve));
+  git.stdin.end();
   await over;
   await tidy(await workspaceOf(project));
   assert.deepEqual(leftIn(project), []);

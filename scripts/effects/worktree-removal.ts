@@ -7,10 +7,11 @@ import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { GitFailed } from '../core/git-failed.ts';
 import { hasErrorCode, messageOf } from '../core/outcome.ts';
-import { halfMadeLock, judgeWorktree, salvageLimits } from '../core/worktree.ts';
+import { halfMadeLock, judgeWorktree, type SalvageLimits } from '../core/worktree.ts';
 import { readSmallFile } from './atomic-file.ts';
 import type { RunGit } from './git.ts';
 import type { GitQuestions } from './git-questions.ts';
+import { gitAtWork } from './lock-files.ts';
 import { processesIn, reapMarked } from './process-tree.ts';
 import { moveAside, type Salvaged, salvage } from './salvage.ts';
 import { type Checkout, factsOf } from './worktree-survey.ts';
@@ -26,6 +27,8 @@ export interface RemovalRoom {
   readonly salvageDirectory: string;
   /** Patterns of the manifest for files that are generated. */
   readonly generated: readonly string[];
+  /** What one pass of moving work aside may take. */
+  readonly limits: SalvageLimits;
   /** Wall clock as ISO 8601. */
   readonly timestamp: () => string;
 }
@@ -120,8 +123,8 @@ async function salvageTree(
   const nothing = { files: 0, bytes: 0, left: 0 };
   const commit = head ?? owner?.commit ?? owner?.sha;
   const withChanged = admin?.lockedWhy !== halfMadeLock;
-  const { runGit, commonDirectory, generated } = room;
-  const request = { git: runGit, commonDirectory, tree, generated, withChanged, into, limits: salvageLimits };
+  const { runGit, commonDirectory, generated, limits } = room;
+  const request = { git: runGit, commonDirectory, tree, generated, withChanged, into, limits };
   const inTree = commit === undefined || !existsSync(tree) ? nothing : await salvage({ ...request, commit });
   const beside = existsSync(directory) ? readdirSync(directory) : [];
   const strange = beside.filter((name) => name !== 'tree' && !name.startsWith('owner.json'));
@@ -139,14 +142,16 @@ export async function removeDead(room: RemovalRoom, checkout: Checkout): Promise
   reapMarked(checkout.runId);
   const [inhabitant] = processesIn(checkout.directory);
   if (inhabitant !== undefined) return { removed: false, why: `process ${inhabitant} works in it` };
+  // A git that outlived its run may still be filling the tree, from a folder outside of it.
+  if (gitAtWork([checkout.directory]) === 'yes') return { removed: false, why: 'a git is at work on it' };
   const into = path.join(room.salvageDirectory, checkout.runId, room.timestamp().replaceAll(/[^0-9]/g, ''));
   try {
     const head = await headOf(room, checkout);
     const keptRef = await keepCommits(room, checkout, head);
     const salvaged = await salvageTree(room, checkout, head, into);
     if (salvaged.left > 0) {
-      const moved = `${salvaged.files} files were moved to ${into}`;
-      return { removed: false, why: `it holds more work than one pass moves: ${moved}, ${salvaged.left} are left` };
+      const moved = `${salvaged.files} ${salvaged.files === 1 ? 'file was' : 'files were'} moved to ${into}`;
+      return { removed: false, why: `it holds more work than one pass moves: ${moved}, ${salvaged.left} left` };
     }
     await erase(room, checkout);
     return { removed: true, why, keptRef, salvaged, into };
