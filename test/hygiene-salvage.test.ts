@@ -103,7 +103,8 @@ test('a pass that reaches its limit leaves the rest in the worktree, and the nex
   const limits = salvageLimits;
   const narrow = { ...limits, bytes: 1 };
   assert.deepEqual(await salvage({ ...request, limits: narrow }), { files: 1, bytes: 1, left: 2 });
-  assert.deepEqual(await salvage({ ...request, limits: narrow }), { files: 1, bytes: 3, left: 1 });
+  const noTime = { ...limits, ms: 0 };
+  assert.deepEqual(await salvage({ ...request, limits: noTime }), { files: 1, bytes: 3, left: 1 });
   assert.deepEqual(await salvage({ ...request, limits }), { files: 1, bytes: 2, left: 0 });
   assert.deepEqual(movedAside(project), ['one.txt', 'three.txt', 'two.txt']);
   assert.equal(project.git('status', '--porcelain'), '', 'the user’s index was not asked');
