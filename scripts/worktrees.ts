@@ -8,9 +8,11 @@ import { ownRules } from './core/own-failures.ts';
 import { judgeWorktree } from './core/worktree.ts';
 import type { AdminEntry } from './effects/admin-entries.ts';
 import { folderSize } from './effects/folder-size.ts';
+import { integrationQuestionsOf } from './effects/git-integration.ts';
 import { type Checkout, factsOf, foreignFacts } from './effects/worktree-survey.ts';
 import { type Cleared, clearDead } from './hygiene.ts';
 import { keepPrefix, targetRef } from './promote/facts.ts';
+import { landedAs } from './promote/landed.ts';
 import { styleFor } from './report/terminal.ts';
 import {
   type CleanReport,
@@ -81,12 +83,13 @@ function shownForeign(entry: AdminEntry, size: Measure): ShownWorktree {
   };
 }
 
-async function keepRefs({ git, policies }: Workspace): Promise<readonly ShownKeepRef[]> {
-  const { remote, target } = policies.promote;
+async function keepRefs({ git, runGit, repository, policies }: Workspace): Promise<readonly ShownKeepRef[]> {
+  const { remote, target, strategy } = policies.promote;
+  const integration = integrationQuestionsOf(runGit, repository.commonDirectory);
   const fetched = await git.commitOf(targetRef(remote, target));
   const shown: ShownKeepRef[] = [];
   for (const { ref, sha } of await git.refsUnder(keepPrefix)) {
-    const onTarget = fetched === null ? null : await git.isAncestor(sha, fetched);
+    const onTarget = fetched === null ? null : (await landedAs({ git, integration }, strategy, fetched, sha)) !== null;
     shown.push({ ref, sha, onTarget, commands: [`git update-ref -d ${shellWord(ref)} ${sha}`] });
   }
   return shown;

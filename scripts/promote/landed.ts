@@ -2,6 +2,9 @@
 import type { Strategy } from '../core/policy.ts';
 import type { PromoteWorld } from './facts.ts';
 
+/** What is asked: git, and what was integrated from where. */
+export type LandingWorld = Pick<PromoteWorld, 'git' | 'integration'>;
+
 /** The ancestor that two histories share, and what of the branch the target already carries under other shas. */
 export interface Carried {
   readonly base: string | null;
@@ -10,7 +13,7 @@ export interface Carried {
 }
 
 /** Asks which heads the target names since it and `sha` parted. */
-export async function carriedBy(world: PromoteWorld, target: string, sha: string): Promise<Carried> {
+export async function carriedBy(world: LandingWorld, target: string, sha: string): Promise<Carried> {
   const base = await world.git.mergeBase(target, sha);
   return { base, sources: base === null ? [] : await world.integration.sourcesIn(base, target) };
 }
@@ -20,7 +23,7 @@ export async function carriedBy(world: PromoteWorld, target: string, sha: string
  * strategy that rewrites, the commit whose trailer names it; for rebase also the target where it has every patch.
  */
 export async function landedAs(
-  world: PromoteWorld,
+  world: LandingWorld,
   strategy: Strategy,
   target: string,
   sha: string,
