@@ -6,6 +6,7 @@ import { ownRules } from '../core/own-failures.ts';
 import type { PhaseEnd } from '../core/phases.ts';
 import { standingBlock, type Verdict } from '../core/verdict.ts';
 import { attempt, failed, ok } from './attempt.ts';
+import { candidateRefusal, shallowRefusal } from './candidate.ts';
 import { type Fetched, type PromoteRun, verdictInputs } from './facts.ts';
 import { integrate } from './integrate.ts';
 
@@ -50,6 +51,8 @@ async function judgeCandidate(run: PromoteRun, fetched: Fetched, sha: string): P
     const problem = `${ownRules.protectedPaths.problem} Changed: ${changes.slice(0, 5).join(', ')}`;
     return failed(ownFailure('merge', ownRules.protectedPaths, { problem, about: changes.join('\n') }));
   }
+  const refusal = await candidateRefusal(run, sha);
+  if (refusal !== null) return refusal;
   const healthy = await doctorsAnswer(run, sha);
   if (!healthy.ok) return healthy;
   run.memory.candidate = { sha, tree: await run.world.git.treeOf(sha), target: fetched.targetSha };
@@ -60,7 +63,7 @@ async function judge(run: PromoteRun, fetched: Fetched): Promise<PhaseEnd> {
   const integration = await integrate(run, fetched);
   switch (integration.kind) {
     case 'failure':
-      return failed(integration.failure);
+      return (await shallowRefusal(run, integration.failure)) ?? failed(integration.failure);
     case 'nothing':
       run.memory.nothingLeftFor = fetched.targetSha;
       return ok;
