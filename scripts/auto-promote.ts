@@ -1,5 +1,6 @@
 /** `loopbreaker auto-promote`: takes one branch through the gate to the target, or says why not and until when. */
 import { rmSync } from 'node:fs';
+import { acceptanceAsked, recordAcceptance } from './acceptance.ts';
 import { type Call, type Command, refusalOf, runIfMain, stringOption } from './command.ts';
 import { ownFailure } from './core/classify.ts';
 import { attemptOf } from './core/controller.ts';
@@ -9,6 +10,7 @@ import { type ExitCode, exitCodes, Refusal } from './core/outcome.ts';
 import { ownRules } from './core/own-failures.ts';
 import { stopOf } from './core/stop.ts';
 import type { TriggerId } from './core/verdict.ts';
+import { dryRun } from './dry-run.ts';
 import { openZx } from './effects/execute-zx.ts';
 import { keepHouse } from './effects/housekeeping.ts';
 import { resultVariable, runVariable, writeResult } from './effects/runs.ts';
@@ -16,6 +18,7 @@ import { type Interrupt, interruptSignal } from './interrupt.ts';
 import { outcomeOfClass, runPromotion } from './promote-run.ts';
 import { beginPromotion, finishPromotion, settleCircuits } from './promotion-attempt.ts';
 import { recover } from './recover.ts';
+import { dryRunText } from './report/dry-run.ts';
 import { type PromotionReport, promotionText } from './report/promotion.ts';
 import { removeSpentVerdicts } from './spent-verdicts.ts';
 import { openWorkspace, type Workspace } from './workspace.ts';
@@ -55,7 +58,7 @@ async function exactTrigger(workspace: Workspace, branch: string | undefined, na
   if (named === undefined) return head;
   const sha = await workspace.git.commitOf(named);
   if (sha !== null && (await workspace.git.isAncestor(sha, head.sha))) return { branch: head.branch, sha };
-  const problem = `--sha ${named} is no commit of ${head.branch}.`;
+  const problem = `${named} is no commit of ${head.branch}.`;
   const remedy = `git log --oneline ${head.branch} lists its commits`;
   throw new Refusal({ code: ownRules.branchMoved.id, exitCode: exitCodes.refused, problem, remedy });
 }
@@ -137,7 +140,19 @@ function writeRefusal({ runId, resultFile }: Commission, { detail }: Refusal): v
   writeResult(resultFile, { runId, started: true, outcome: outcomeOfClass(failureClass), why: problem, failure });
 }
 
+/** Exit code 0 whatever it found: it was asked what is, not to change it. */
+async function lookOnly(call: Call): Promise<number> {
+  acceptanceAsked(call);
+  const { directory, env, stderr, stdout } = call;
+  const workspace = await openWorkspace({ directory, env, stderr, execute: await openZx(), readOnly: true });
+  const trigger = await exactTrigger(workspace, stringOption(call, 'branch'), stringOption(call, 'sha'));
+  const report = await dryRun(workspace, trigger);
+  stdout.write(call.json ? `${JSON.stringify(report)}\n` : dryRunText(report));
+  return exitCodes.ok;
+}
+
 async function run(call: Call): Promise<number> {
+  if (call.values['dry-run'] === true) return await lookOnly(call);
   const commission = commissionOf(call.env);
   if (commission === null) return await promote(call, null);
   writeResult(commission.resultFile, { runId: commission.runId, started: true });
@@ -152,11 +167,17 @@ async function run(call: Call): Promise<number> {
 
 async function promote(call: Call, commission: Commission | null): Promise<number> {
   const { directory, env, stderr, stdout } = call;
+  const acceptance = acceptanceAsked(call);
   const interrupt = interruptSignal();
   const workspace = await openWorkspace({ directory, env, stderr, execute: await openZx() });
   const runId = commission?.runId ?? workspace.world.newRunId();
   if (commission === null) await recover(workspace);
-  const trigger = await exactTrigger(workspace, stringOption(call, 'branch'), stringOption(call, 'sha'));
+  const trigger = await exactTrigger(
+    workspace,
+    stringOption(call, 'branch'),
+    acceptance?.sha ?? stringOption(call, 'sha'),
+  );
+  if (acceptance !== null) await recordAcceptance(workspace, trigger, acceptance.why);
   const current: Run = { runId, commissioned: commission !== null, interrupt, evidence: null };
   const report = await promoteUnderLock(workspace, trigger, current);
   interrupt.dispose();
@@ -169,13 +190,17 @@ async function promote(call: Call, commission: Commission | null): Promise<numbe
 }
 
 const usage = `
-npx loopbreaker auto-promote [--branch NAME] [--sha SHA] [--json]
+npx loopbreaker auto-promote [--branch NAME] [--sha SHA] [--dry-run] [--json]
+npx loopbreaker auto-promote --branch NAME --accept-protected SHA --why TEXT
 
 Takes a branch (the checked-out one by default) through fetch, merge, QA in a worktree of its own, push and cleanup.
 Running it again is safe at any time: what has been done is not done twice.
 
   --branch NAME  the branch to promote
   --sha SHA      promote exactly this commit of it, and nothing that came after
+  --dry-run      say what is known and which phase comes next; change nothing, not even a ref
+  --accept-protected SHA --why TEXT
+                 a person accepts what exactly this commit of --branch does to protected paths, and promotes it
 
 Exit codes: 0 promoted · 1 blocked by policy · 75 try later · 78 configuration · 130 interrupted
 Example: npm run promote -- --branch agent/work
@@ -185,7 +210,13 @@ export const command: Command = {
   name: 'auto-promote',
   summary: 'promote one branch now, under the same breaker',
   usage,
-  options: { branch: { type: 'string' }, sha: { type: 'string' } },
+  options: {
+    branch: { type: 'string' },
+    sha: { type: 'string' },
+    'dry-run': { type: 'boolean' },
+    'accept-protected': { type: 'string' },
+    why: { type: 'string' },
+  },
   run,
 };
 

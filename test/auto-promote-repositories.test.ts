@@ -31,8 +31,8 @@ async function replaceClone(sandbox: Sandbox, ...options: readonly string[]): Pr
   await gitOf(sandbox, ['switch', '--quiet', '--create', 'agent/work']);
 }
 
-async function promotes(sandbox: Sandbox, extra: Readonly<Record<string, string>> = {}): Promise<void> {
-  const head = await commitFile(sandbox, 'work.txt', 'work\n');
+async function promotes(sandbox: Sandbox, text = 'work', extra: Readonly<Record<string, string>> = {}): Promise<void> {
+  const head = await commitFile(sandbox, 'work.txt', `${text}\n`);
   const end = await promote(sandbox, extra);
   assert.equal(end.report.outcome, 'promoted', told(end));
   assert.equal(await sandbox.remoteGit('rev-parse', 'main'), head);
@@ -76,8 +76,7 @@ test('QA sees every file although the person checked out only some of them', asy
     const shown = cone === '--cone' ? ['scripts', 'policy'] : ['/*', '!/docs/'];
     await gitOf(sandbox, ['sparse-checkout', 'set', cone, ...shown]);
     assert.throws(() => readFileSync(path.join(sandbox.clone, 'docs/hidden.md')), { code: 'ENOENT' });
-    await promotes(sandbox);
-    await commitFile(sandbox, `${cone}.txt`, 'x\n');
+    await promotes(sandbox, cone);
   }
 });
 
@@ -191,7 +190,7 @@ test('a rewriting that the person made for all repositories is applied once and 
   const lines = [`[url "${sandbox.directory}/"]`, '\tinsteadOf = short:', '[url "nowhere:"]', '\tinsteadOf = /'];
   writeFileSync(home, `${lines.join('\n')}\n`);
   await sandbox.git('remote', 'set-url', 'origin', 'short:remote.git');
-  await promotes(sandbox, { GIT_CONFIG_GLOBAL: home });
+  await promotes(sandbox, 'work', { GIT_CONFIG_GLOBAL: home });
 });
 
 for (const url of [

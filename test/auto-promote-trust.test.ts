@@ -197,6 +197,25 @@ for (const [line, plain] of [
   });
 }
 
+test('a merge driver of the repository is not asked: what it would have merged is a conflict', async (t) => {
+  const promote = JSON.stringify({ prepare: [], qa: [], strategy: 'merge' });
+  const files = {
+    'policy/promote.json': promote,
+    '.gitattributes': '*.txt merge=planted\n',
+    'a.txt': '1\n2\n3\n4\n5\n',
+  };
+  const sandbox = await sandboxFor(t, files);
+  const plants = openPlants(sandbox);
+  await sandbox.git('config', 'merge.planted.driver', plants.program('merge-driver', 'merge'));
+  await commitFile(sandbox, 'a.txt', 'one\n2\n3\n4\n5\n');
+  await sandbox.git('switch', '--quiet', 'main');
+  await commitFile(sandbox, 'a.txt', '1\n2\n3\n4\nfive\n');
+  await sandbox.git('push', '--quiet', 'origin', 'main');
+  const end = await loopbreakerWith(sandbox, {}, 'auto-promote', '--json', '--branch', 'agent/work');
+  assert.match(end.stdout, /merge-conflict/, told(end));
+  assert.deepEqual(plants.ran(), []);
+});
+
 test('a replacement of a commit does not prove a fast-forward', async (t) => {
   const sandbox = await sandboxFor(t);
   const door = openGit(sandbox.clone, sandbox.env);

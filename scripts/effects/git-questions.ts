@@ -29,6 +29,8 @@ export interface GitQuestions {
   readonly headBranch: () => Promise<string | null>;
   /** The best common ancestor of two commits, or null when they have none. */
   readonly mergeBase: (one: string, other: string) => Promise<string | null>;
+  /** Commits of `sha` that `from` lacks, and the other way round. */
+  readonly distance: (from: string, sha: string) => Promise<{ readonly ahead: number; readonly behind: number }>;
   readonly isAncestor: (ancestor: string, descendant: string) => Promise<boolean>;
   /** Paths that differ between two commits; a rename is a deletion and an addition. */
   readonly changedPaths: (from: string, to: string) => Promise<readonly string[]>;
@@ -122,6 +124,11 @@ function objectQuestions(run: RunGit) {
     mergeBase: async (one: string, other: string) =>
       (await outputUnless(run, 1, ['merge-base', one, other]))?.trim() ?? null,
     isAncestor,
+    distance: async (from: string, sha: string) => {
+      const counted = await output(run, ['rev-list', '--left-right', '--count', `${from}...${sha}`]);
+      const [behind = 0, ahead = 0] = counted.trim().split('\t').map(Number);
+      return { ahead, behind };
+    },
     changedPaths: async (from: string, to: string) =>
       nulList(await output(run, ['diff-tree', '-r', '-z', '--name-only', '--no-renames', from, to])),
     fileAt: async (commit: string, path: string) => {

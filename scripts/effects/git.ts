@@ -96,6 +96,7 @@ const plainCommands = new Set(['rev-parse', 'symbolic-ref', 'config', 'remote', 
  */
 const quietCommands = new Set([
   'cat-file',
+  'cherry',
   'commit-tree',
   'diff-index',
   'diff-tree',
@@ -113,18 +114,22 @@ function commandOf(args: readonly string[]): string {
   return args[first] ?? '';
 }
 
-/** The settings that git would use in a directory, or how git failed to tell them. */
-type AskSettings = (cwd: string, isFresh: boolean) => Promise<readonly GitSetting[] | ProcessResult>;
+/** The settings that git would use for a command with these options, or how git failed to tell them. */
+type AskSettings = (options: GitOptions, isFresh: boolean) => Promise<readonly GitSetting[] | ProcessResult>;
 
 function settingsOnce(run: RunGit): AskSettings {
   const known = new Map<string, ReturnType<AskSettings>>();
-  const ask = async (cwd: string) => {
-    const end = await run(settingsQuestion, { cwd });
+  const ask = async ({ cwd, env }: GitOptions) => {
+    const end = await run(settingsQuestion, {
+      ...(cwd === undefined ? {} : { cwd }),
+      ...(env === undefined ? {} : { env }),
+    });
     return end.exitCode === 0 ? parseSettings(end.stdout) : end;
   };
-  return (cwd, isFresh) => {
-    const asked = (isFresh ? undefined : known.get(cwd)) ?? ask(cwd);
-    known.set(cwd, asked);
+  return (options, isFresh) => {
+    const place = `${options.cwd}\0${options.env?.GIT_DIR}`;
+    const asked = (isFresh ? undefined : known.get(place)) ?? ask(options);
+    known.set(place, asked);
     return asked;
   };
 }
@@ -151,7 +156,7 @@ export function openGit(cwd: string, env: NodeJS.ProcessEnv, execute: Execute = 
   return async (args, options = {}) => {
     const command = commandOf(args);
     if (plainCommands.has(command)) return await run(args, options);
-    const settings = await settingsIn(options.cwd ?? cwd, !quietCommands.has(command));
+    const settings = await settingsIn(options, !quietCommands.has(command));
     return 'exitCode' in settings ? settings : await run(args, options, switchesFor(settings));
   };
 }

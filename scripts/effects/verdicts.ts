@@ -1,5 +1,5 @@
 /** Files about triggers and trees: verdicts, and passes of the QA gate. Each is whole or not there. */
-import { readdirSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { exitCodes, Refusal } from '../core/outcome.ts';
 import { type TriggerId, type Verdict, verdictFileName } from '../core/verdict.ts';
@@ -46,11 +46,14 @@ function isPassOf(reading: FileReading, key: string): boolean {
   }
 }
 
-/** Opens the folders of verdicts and passes; both exist. */
+/** Opens the folders of verdicts and passes. */
 export function openVerdicts(verdictDirectory: string, passDirectory: string): Verdicts {
-  const fileOf = (trigger: TriggerId) => path.join(verdictDirectory, verdictFileName(trigger));
+  const fileOf = (trigger: TriggerId, verdict?: Verdict['verdict']) =>
+    path.join(verdictDirectory, verdictFileName(trigger, verdict));
   const passFile = (key: string) => path.join(passDirectory, `${key.replace('sha256:', '')}.json`);
-  const files = () => readdirSync(verdictDirectory).filter((name) => name.endsWith('.json'));
+  // Who only looks does not make the folder.
+  const names = () => (existsSync(verdictDirectory) ? readdirSync(verdictDirectory) : []);
+  const files = () => names().filter((name) => name.endsWith('.json'));
   return {
     all: () => files().map((name) => readVerdict(path.join(verdictDirectory, name))),
     readable: () => {
@@ -66,7 +69,7 @@ export function openVerdicts(verdictDirectory: string, passDirectory: string): V
       });
       return { verdicts, unreadable };
     },
-    write: (verdict) => writeAtomically(fileOf(verdict), `${JSON.stringify(verdict, null, 1)}\n`),
+    write: (verdict) => writeAtomically(fileOf(verdict, verdict.verdict), `${JSON.stringify(verdict, null, 1)}\n`),
     remove: (trigger) => rmSync(fileOf(trigger), { force: true }),
     hasPass: (key) => isPassOf(readSmallFile(passFile(key)), key),
     writePass: (key, tree, at) => writeAtomically(passFile(key), `${JSON.stringify({ key, tree, at })}\n`),

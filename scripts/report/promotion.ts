@@ -13,6 +13,8 @@ export interface PromotionReport {
   readonly target: { readonly remote: string; readonly branch: string; readonly sha: string | null } | null;
   readonly phases: readonly PhaseReport[];
   readonly why: string;
+  /** Who accepted the protected changes of this commit; only where there were any. */
+  readonly accepted?: { readonly by: string; readonly why: string; readonly at: string };
   readonly failure?: Failure;
 }
 
@@ -46,7 +48,8 @@ export function promotionText(report: PromotionReport): string {
   const ran = report.phases.filter((phase) => phase.ran).map((phase) => `${phase.name} ${phase.durationMs} ms`);
   const lines = [`auto-promote: ${headline(report)}`];
   if (ran.length > 0) lines.push(`  phases: ${ran.join(', ')}`);
-  const { failure } = report;
+  const { accepted, failure } = report;
+  if (accepted !== undefined) lines.push(`  protected changes accepted by ${accepted.by}: ${accepted.why}`);
   if (failure === undefined) return `${lines.join('\n')}\n`;
   lines.push(`  why: ${report.why} [${failure.rule}]`, `  to mend it: ${failure.remedy}`);
   const tail = (failure.tail ?? '').trimEnd().split('\n').slice(-shownTailLines);
