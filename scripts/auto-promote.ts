@@ -43,11 +43,14 @@ function commissionOf(env: NodeJS.ProcessEnv): Commission | null {
   return runId === undefined || resultFile === undefined ? null : { runId, resultFile };
 }
 
+/** `x~1` and `x^{tree}` are revisions: git would find a commit for them, and there would be no such branch to watch. */
+const isRevision = (name: string): boolean => /[~^:?*[\\\s]|\.\.|@\{/.test(name);
+
 async function triggerOf(workspace: Workspace, named: string | undefined): Promise<TriggerId> {
   const branch = named === undefined ? await workspace.git.headBranch() : fullName(named);
   const remedy = 'name a branch that exists: npx loopbreaker auto-promote --branch NAME';
   if (branch === null) throw branchRefusal('HEAD is detached, so there is no branch to promote.', remedy);
-  const sha = await workspace.git.commitOf(branch);
+  const sha = isRevision(branch) ? null : await workspace.git.commitOf(branch);
   if (sha === null) throw branchRefusal(`There is no local branch ${branch}.`, remedy);
   return { branch, sha };
 }

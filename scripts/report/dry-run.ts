@@ -1,5 +1,6 @@
 /** What `auto-promote --dry-run` answers, and how a person is told. */
 import type { Phase } from '../core/failure.ts';
+import { printable } from '../core/printable.ts';
 import type { TriggerId } from '../core/verdict.ts';
 import type { OwnerState } from './status.ts';
 
@@ -66,5 +67,5 @@ export function dryRunText(report: DryRunReport): string {
     ['next', report.nextPhase ?? 'nothing to do'],
   ];
   const lines = rows.map(([name, text]) => `  ${name.padEnd(10)} ${text}`);
-  return `${['auto-promote: dry run, nothing was changed', ...lines].join('\n')}\n`;
+  return printable(`${['auto-promote: dry run, nothing was changed', ...lines].join('\n')}\n`);
 }

@@ -2,6 +2,7 @@
 import type { Failure } from '../core/failure.ts';
 import type { PromoteOutcome } from '../core/outcome.ts';
 import type { PhaseReport } from '../core/phases.ts';
+import { printable } from '../core/printable.ts';
 import type { TriggerId } from '../core/verdict.ts';
 
 /** What one run of auto-promote did: the JSON contract of `auto-promote --json`. */
@@ -50,9 +51,9 @@ export function promotionText(report: PromotionReport): string {
   if (ran.length > 0) lines.push(`  phases: ${ran.join(', ')}`);
   const { accepted, failure } = report;
   if (accepted !== undefined) lines.push(`  protected changes accepted by ${accepted.by}: ${accepted.why}`);
-  if (failure === undefined) return `${lines.join('\n')}\n`;
+  if (failure === undefined) return printable(`${lines.join('\n')}\n`);
   lines.push(`  why: ${report.why} [${failure.rule}]`, `  to mend it: ${failure.remedy}`);
   const tail = (failure.tail ?? '').trimEnd().split('\n').slice(-shownTailLines);
   if (tail.join('') !== '') lines.push(...tail.map((line) => `  | ${line}`));
-  return `${lines.join('\n')}\n`;
+  return printable(`${lines.join('\n')}\n`);
 }
