@@ -6,7 +6,7 @@ import { ownFailure } from './core/classify.ts';
 import { attemptOf } from './core/controller.ts';
 import type { Evidence } from './core/evidence.ts';
 import type { Failure, FailureClass } from './core/failure.ts';
-import { type ExitCode, exitCodes, Refusal } from './core/outcome.ts';
+import { type ExitCode, exitCodes, type Refusal } from './core/outcome.ts';
 import { ownRules } from './core/own-failures.ts';
 import { stopOf } from './core/stop.ts';
 import type { TriggerId } from './core/verdict.ts';
@@ -21,6 +21,7 @@ import { recover } from './recover.ts';
 import { dryRunText } from './report/dry-run.ts';
 import { type PromotionReport, promotionText } from './report/promotion.ts';
 import { removeSpentVerdicts } from './spent-verdicts.ts';
+import { exactTrigger } from './trigger.ts';
 import { openWorkspace, type Workspace } from './workspace.ts';
 
 /** A run that the loop started: it recorded the attempt and waits for the result file. */
@@ -41,35 +42,6 @@ function commissionOf(env: NodeJS.ProcessEnv): Commission | null {
   const runId = env[runVariable];
   const resultFile = env[resultVariable];
   return runId === undefined || resultFile === undefined ? null : { runId, resultFile };
-}
-
-/** `x~1` and `x^{tree}` are revisions: git would find a commit for them, and there would be no such branch to watch. */
-const isRevision = (name: string): boolean => /[~^:?*[\\\s]|\.\.|@\{/.test(name);
-
-async function triggerOf(workspace: Workspace, named: string | undefined): Promise<TriggerId> {
-  const branch = named === undefined ? await workspace.git.headBranch() : fullName(named);
-  const remedy = 'name a branch that exists: npx loopbreaker auto-promote --branch NAME';
-  if (branch === null) throw branchRefusal('HEAD is detached, so there is no branch to promote.', remedy);
-  const sha = isRevision(branch) ? null : await workspace.git.commitOf(branch);
-  if (sha === null) throw branchRefusal(`There is no local branch ${branch}.`, remedy);
-  return { branch, sha };
-}
-
-/** The commit to promote: the head of the branch, or the one that was named, which the branch must hold. */
-async function exactTrigger(workspace: Workspace, branch: string | undefined, named: string | undefined) {
-  const head = await triggerOf(workspace, branch);
-  if (named === undefined) return head;
-  const sha = await workspace.git.commitOf(named);
-  if (sha !== null && (await workspace.git.isAncestor(sha, head.sha))) return { branch: head.branch, sha };
-  const problem = `${named} is no commit of ${head.branch}.`;
-  const remedy = `git log --oneline ${head.branch} lists its commits`;
-  throw new Refusal({ code: ownRules.branchMoved.id, exitCode: exitCodes.refused, problem, remedy });
-}
-
-const fullName = (branch: string): string => (branch.startsWith('refs/heads/') ? branch : `refs/heads/${branch}`);
-
-function branchRefusal(problem: string, remedy: string): Refusal {
-  return new Refusal({ code: ownRules.branchMissing.id, exitCode: exitCodes.refused, problem, remedy });
 }
 
 function neutralReport(workspace: Workspace, runId: string, trigger: TriggerId, failure: Failure): PromotionReport {

@@ -22,10 +22,14 @@ async function makeBranch(sandbox: Sandbox, name: string): Promise<string> {
   return head;
 }
 
+// Nothing in it is a template: it is what a shell would expand.
 const names = {
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: a shell would expand it, and that is the point.
   'a semicolon and a substitution': 'a;touch${IFS}pwned;$(touch${IFS}pwned)',
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: a shell would expand it, and that is the point.
   'backticks, quotes and an ampersand': '`touch${IFS}pwned`&\'"|>pwned',
   'a leading dash': '-x',
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: a shell would expand it, and that is the point.
   'an option of git': '--upload-pack=touch${IFS}pwned',
   'letters of other scripts': 'ветка/ブランチ-é-🙂',
   'the right-to-left mark of a terminal': 'a\u202eb',
@@ -61,6 +65,7 @@ for (const [what, name] of Object.entries(names)) {
 
 test('what is printed for a protected change on such a branch can be typed', async (t) => {
   const sandbox = await sandboxFor(t);
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: a shell would expand it, and that is the point.
   for (const name of ["$(touch${IFS}pwned);'", '-x']) {
     await commitFile(sandbox, 'policy/note.txt', `${name}\n`);
     await makeBranch(sandbox, name);
