@@ -1,14 +1,16 @@
 /** `loopbreaker auto-promote`: takes one branch through the gate to the target, or says why not and until when. */
 import { rmSync } from 'node:fs';
+import { acceptanceAsked, recordAcceptance } from './acceptance.ts';
 import { type Call, type Command, refusalOf, runIfMain, stringOption } from './command.ts';
 import { ownFailure } from './core/classify.ts';
 import { attemptOf } from './core/controller.ts';
 import type { Evidence } from './core/evidence.ts';
 import type { Failure, FailureClass } from './core/failure.ts';
-import { type ExitCode, exitCodes, Refusal } from './core/outcome.ts';
+import { type ExitCode, exitCodes, type Refusal } from './core/outcome.ts';
 import { ownRules } from './core/own-failures.ts';
 import { stopOf } from './core/stop.ts';
 import type { TriggerId } from './core/verdict.ts';
+import { dryRun } from './dry-run.ts';
 import { openZx } from './effects/execute-zx.ts';
 import { keepHouse } from './effects/housekeeping.ts';
 import { resultVariable, runVariable, writeResult } from './effects/runs.ts';
@@ -17,8 +19,10 @@ import { type Interrupt, interruptSignal } from './interrupt.ts';
 import { outcomeOfClass, runPromotion } from './promote-run.ts';
 import { beginPromotion, finishPromotion, settleCircuits } from './promotion-attempt.ts';
 import { recover } from './recover.ts';
+import { dryRunText } from './report/dry-run.ts';
 import { type PromotionReport, promotionText } from './report/promotion.ts';
 import { removeSpentVerdicts } from './spent-verdicts.ts';
+import { exactTrigger } from './trigger.ts';
 import { openWorkspace, type Workspace } from './workspace.ts';
 
 /** A run that the loop started: it recorded the attempt and waits for the result file. */
@@ -39,32 +43,6 @@ function commissionOf(env: NodeJS.ProcessEnv): Commission | null {
   const runId = env[runVariable];
   const resultFile = env[resultVariable];
   return runId === undefined || resultFile === undefined ? null : { runId, resultFile };
-}
-
-async function triggerOf(workspace: Workspace, named: string | undefined): Promise<TriggerId> {
-  const branch = named === undefined ? await workspace.git.headBranch() : fullName(named);
-  const remedy = 'name a branch that exists: npx loopbreaker auto-promote --branch NAME';
-  if (branch === null) throw branchRefusal('HEAD is detached, so there is no branch to promote.', remedy);
-  const sha = await workspace.git.commitOf(branch);
-  if (sha === null) throw branchRefusal(`There is no local branch ${branch}.`, remedy);
-  return { branch, sha };
-}
-
-/** The commit to promote: the head of the branch, or the one that was named, which the branch must hold. */
-async function exactTrigger(workspace: Workspace, branch: string | undefined, named: string | undefined) {
-  const head = await triggerOf(workspace, branch);
-  if (named === undefined) return head;
-  const sha = await workspace.git.commitOf(named);
-  if (sha !== null && (await workspace.git.isAncestor(sha, head.sha))) return { branch: head.branch, sha };
-  const problem = `--sha ${named} is no commit of ${head.branch}.`;
-  const remedy = `git log --oneline ${head.branch} lists its commits`;
-  throw new Refusal({ code: ownRules.branchMoved.id, exitCode: exitCodes.refused, problem, remedy });
-}
-
-const fullName = (branch: string): string => (branch.startsWith('refs/heads/') ? branch : `refs/heads/${branch}`);
-
-function branchRefusal(problem: string, remedy: string): Refusal {
-  return new Refusal({ code: ownRules.branchMissing.id, exitCode: exitCodes.refused, problem, remedy });
 }
 
 function neutralReport(workspace: Workspace, runId: string, trigger: TriggerId, failure: Failure): PromotionReport {
@@ -140,7 +118,19 @@ function writeRefusal({ runId, resultFile }: Commission, { detail }: Refusal): v
   writeResult(resultFile, { runId, started: true, outcome: outcomeOfClass(failureClass), why: problem, failure });
 }
 
+/** Exit code 0 whatever it found: it was asked what is, not to change it. */
+async function lookOnly(call: Call): Promise<number> {
+  acceptanceAsked(call);
+  const { directory, env, stderr, stdout } = call;
+  const workspace = await openWorkspace({ directory, env, stderr, execute: await openZx(), readOnly: true });
+  const trigger = await exactTrigger(workspace, stringOption(call, 'branch'), stringOption(call, 'sha'));
+  const report = await dryRun(workspace, trigger);
+  stdout.write(call.json ? `${JSON.stringify(report)}\n` : dryRunText(report));
+  return exitCodes.ok;
+}
+
 async function run(call: Call): Promise<number> {
+  if (call.values['dry-run'] === true) return await lookOnly(call);
   const commission = commissionOf(call.env);
   if (commission === null) return await promote(call, null);
   writeResult(commission.resultFile, { runId: commission.runId, started: true });
@@ -155,11 +145,17 @@ async function run(call: Call): Promise<number> {
 
 async function promote(call: Call, commission: Commission | null): Promise<number> {
   const { directory, env, stderr, stdout } = call;
+  const acceptance = acceptanceAsked(call);
   const interrupt = interruptSignal();
   const workspace = await openWorkspace({ directory, env, stderr, execute: await openZx() });
   const runId = commission?.runId ?? workspace.world.newRunId();
   if (commission === null) await recover(workspace);
-  const trigger = await exactTrigger(workspace, stringOption(call, 'branch'), stringOption(call, 'sha'));
+  const trigger = await exactTrigger(
+    workspace,
+    stringOption(call, 'branch'),
+    acceptance?.sha ?? stringOption(call, 'sha'),
+  );
+  if (acceptance !== null) await recordAcceptance(workspace, trigger, acceptance.why);
   const current: Run = { runId, commissioned: commission !== null, interrupt, evidence: null };
   const report = await promoteUnderLock(workspace, trigger, current);
   interrupt.dispose();
@@ -172,13 +168,17 @@ async function promote(call: Call, commission: Commission | null): Promise<numbe
 }
 
 const usage = `
-npx loopbreaker auto-promote [--branch NAME] [--sha SHA] [--json]
+npx loopbreaker auto-promote [--branch NAME] [--sha SHA] [--dry-run] [--json]
+npx loopbreaker auto-promote --branch NAME --accept-protected SHA --why TEXT
 
 Takes a branch (the checked-out one by default) through fetch, merge, QA in a worktree of its own, push and cleanup.
 Running it again is safe at any time: what has been done is not done twice.
 
   --branch NAME  the branch to promote
   --sha SHA      promote exactly this commit of it, and nothing that came after
+  --dry-run      say what is known and which phase comes next; change nothing, not even a ref
+  --accept-protected SHA --why TEXT
+                 a person accepts what exactly this commit of --branch does to protected paths, and promotes it
 
 Exit codes: 0 promoted · 1 blocked by policy · 75 try later · 78 configuration · 130 interrupted
 Example: npm run promote -- --branch agent/work
@@ -188,7 +188,13 @@ export const command: Command = {
   name: 'auto-promote',
   summary: 'promote one branch now, under the same breaker',
   usage,
-  options: { branch: { type: 'string' }, sha: { type: 'string' } },
+  options: {
+    branch: { type: 'string' },
+    sha: { type: 'string' },
+    'dry-run': { type: 'boolean' },
+    'accept-protected': { type: 'string' },
+    why: { type: 'string' },
+  },
   run,
 };
 

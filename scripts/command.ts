@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { type ParseArgsConfig, parseArgs } from 'node:util';
 import { GitFailed } from './core/git-failed.ts';
 import { exitCodes, hasErrorCode, messageOf, Refusal, type RefusalDetail } from './core/outcome.ts';
+import { printable } from './core/printable.ts';
 
 export type OptionSpecs = NonNullable<ParseArgsConfig['options']>;
 
@@ -87,7 +88,7 @@ function printRefusal(detail: RefusalDetail, json: boolean): void {
     process.stdout.write(`${JSON.stringify({ ok: false, exitCode: detail.exitCode, refusal: detail })}\n`);
     return;
   }
-  process.stderr.write(`loopbreaker: ${detail.problem}\n  to mend it: ${detail.remedy}\n`);
+  process.stderr.write(printable(`loopbreaker: ${detail.problem}\n  to mend it: ${detail.remedy}\n`));
 }
 
 /** What was thrown, as an expected refusal; null for a bug. A git that fails where it must not is try-later. */

@@ -1,5 +1,5 @@
 /** What a person decides: clear and hold. Who and why are written to the journal with it. */
-import { userInfo } from 'node:os';
+import { hostname, userInfo } from 'node:os';
 import { type Call, stringOption } from './command.ts';
 import { type CircuitName, circuitNames } from './core/controller.ts';
 import { exitCodes, Refusal } from './core/outcome.ts';
@@ -17,6 +17,11 @@ export function whyOption(call: Call, name: string): string {
 /** Who is doing this, as the system knows them. */
 export function personName(): string {
   return userInfo().username;
+}
+
+/** The same with the computer: for what is kept longer than a session. */
+export function personAtHost(): string {
+  return `${personName()}@${hostname()}`;
 }
 
 /** Whether a word names a circuit. */

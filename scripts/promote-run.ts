@@ -114,11 +114,15 @@ function whyOf(run: PromoteRun, ending: Ending): string {
   return ending.outcome === 'promoted' ? `${run.trigger.branch} landed` : `${run.trigger.branch} had landed before`;
 }
 
-/** Promotes one trigger. The promote lock is held by the caller; the breaker has been asked or is asked in preflight. */
-export async function runPromotion(options: PromoteWorldOptions, trigger: TriggerId): Promise<PromotionReport> {
-  const { workspace, runId } = options;
-  const { policies } = workspace;
-  const memory = {
+function acceptedIn({ accepted }: PromoteRun['memory']): Pick<PromotionReport, 'accepted'> {
+  if (accepted === null) return {};
+  const { by, why, at } = accepted;
+  return { accepted: { by, why, at } };
+}
+
+/** What a run knows before its first phase: nothing. */
+export function newMemory(): PromoteRun['memory'] {
+  return {
     preflightPassed: false,
     fetched: null,
     candidate: null,
@@ -126,7 +130,15 @@ export async function runPromotion(options: PromoteWorldOptions, trigger: Trigge
     reintegrations: 0,
     remoteBranch: null,
     standing: null,
+    accepted: null,
   };
+}
+
+/** Promotes one trigger. The promote lock is held by the caller; the breaker has been asked or is asked in preflight. */
+export async function runPromotion(options: PromoteWorldOptions, trigger: TriggerId): Promise<PromotionReport> {
+  const { workspace, runId } = options;
+  const { policies } = workspace;
+  const memory = newMemory();
   const world = openPromoteWorld(options);
   const run: PromoteRun = { runId, trigger, local: policies.promote, retry: policies.breaker.retry, world, memory };
   const end = await advance({
@@ -155,6 +167,7 @@ export async function runPromotion(options: PromoteWorldOptions, trigger: Trigge
     target: { remote, branch: target, sha },
     phases: end.phases,
     why: whyOf(run, ending),
+    ...acceptedIn(run.memory),
     ...(ending.failure === null ? {} : { failure: ending.failure }),
   };
 }

@@ -5,6 +5,7 @@ import { GitFailed } from './core/git-failed.ts';
 import { ownRules } from './core/own-failures.ts';
 import type { PromotePolicy } from './core/policy.ts';
 import type { PromotionEnd } from './core/promotion.ts';
+import { secretValues, withoutSecrets } from './core/secrets.ts';
 import { endOfCommand, endOfFailure, endOfSpawn, type SpawnEnd } from './core/spawn-end.ts';
 import type { TriggerId } from './core/verdict.ts';
 import { openShell } from './effects/execute-zx.ts';
@@ -53,7 +54,7 @@ async function runToEnd(
   abort.removeEventListener('abort', interrupt);
   // bash answers 127 and 126 for what Node's spawn calls ENOENT and EACCES.
   const errorCode = end.exitCode === 127 ? 'ENOENT' : null;
-  return { exitCode: end.exitCode, signal: end.signal, errorCode, text };
+  return { exitCode: end.exitCode, signal: end.signal, errorCode, text: withoutSecrets(text, secretValues(env)) };
 }
 
 /** Fetches the target into our own ref and names that ref; null when the remote is not configured. Throws GitFailed. */

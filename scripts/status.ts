@@ -40,8 +40,9 @@ function shownCircuit(controller: Controller, name: CircuitName, now: number, to
 
 /** Verdicts about commits that their branches still hold at the top. */
 async function verdictTriggers(workspace: Workspace, verdicts: readonly Verdict[]): Promise<StatusReport['triggers']> {
-  const current: Verdict[] = [];
+  const current: Exclude<Verdict, { verdict: 'accepted' }>[] = [];
   for (const verdict of verdicts) {
+    if (verdict.verdict === 'accepted') continue;
     if ((await workspace.git.commitOf(verdict.branch)) === verdict.sha) current.push(verdict);
   }
   return current.map((verdict) => ({

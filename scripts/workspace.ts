@@ -45,6 +45,8 @@ export interface WorkspaceOptions {
   readonly world?: World;
   /** For a person's commands: policies that are broken are said and replaced by the defaults, not refused. */
   readonly lenient?: boolean;
+  /** For looking only: the state directory is not even made. */
+  readonly readOnly?: boolean;
 }
 
 /** The program that the loop starts for a promotion: the file beside this one. */
@@ -106,6 +108,7 @@ export async function openWorkspace(options: WorkspaceOptions): Promise<Workspac
     retryTokens: policies.breaker.retry.budgetTokens,
     world,
     takeLock,
+    readOnly: options.readOnly ?? false,
     onHighSeverity: announce(stderr),
     onJournalLost: (why) => stderr.write(`loopbreaker: the journal could not be written (${why}); state itself was.\n`),
   });

@@ -1,10 +1,10 @@
 /** `loopbreaker worktrees`: lists linked worktrees, ours and others; `--clean` removes what dead runs of ours left. */
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
-import { shellWord } from './checks/shell-word.ts';
 import { type Call, type Command, runIfMain } from './command.ts';
 import { exitCodes, Refusal } from './core/outcome.ts';
 import { ownRules } from './core/own-failures.ts';
+import { shellWord } from './core/shell-word.ts';
 import { judgeWorktree } from './core/worktree.ts';
 import type { AdminEntry } from './effects/admin-entries.ts';
 import { folderSize } from './effects/folder-size.ts';

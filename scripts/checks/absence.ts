@@ -1,10 +1,10 @@
 /** Why a needed path is not in the graded tree: the same question for the manifest, for imports and for scripts. */
 import type { Finding } from '../core/doctor.ts';
 import type { FindingCode } from '../core/finding-codes.ts';
+import { shellWord } from '../core/shell-word.ts';
 import type { CheckContext } from './check.ts';
 import { pathspecWord } from './pathspec-word.ts';
 import type { Place } from './place.ts';
-import { shellWord } from './shell-word.ts';
 import { treeIndex } from './tree-index.ts';
 
 /** A path that something needs, and who. */

@@ -1,17 +1,25 @@
 /** Settings of the repository's own git configuration that run a program, or send the push of the loop elsewhere. */
 import path from 'node:path';
 import type { Finding } from '../core/doctor.ts';
-import { type GitSetting, isOfRepository, judgeSetting, parseSettings, placeOf } from '../core/git-config.ts';
+import {
+  type GitSetting,
+  isOfRepository,
+  judgeSetting,
+  parseSettings,
+  placeOf,
+  settingsQuestion,
+} from '../core/git-config.ts';
 import type { PromotePolicy } from '../core/policy.ts';
+import { withoutUrlSecrets } from '../core/secrets.ts';
+import { shellWord } from '../core/shell-word.ts';
 import type { Machine } from '../effects/machine.ts';
 import type { CheckContext } from './check.ts';
-import { shellWord } from './shell-word.ts';
 
 const promotePath = 'policy/promote.json';
 
 /** The settings that git itself would use here, in their order: the last of a key counts. */
 export async function readSettings({ ownGit }: Machine): Promise<readonly GitSetting[]> {
-  const asked = await ownGit(['config', '--list', '--includes', '--show-scope', '--show-origin', '-z']);
+  const asked = await ownGit(settingsQuestion);
   if (asked.exitCode !== 0) throw new Error(`git config --list failed: ${asked.stderr.trim()}`);
   return parseSettings(asked.stdout);
 }
@@ -34,7 +42,7 @@ function programFindings(context: CheckContext, settings: readonly GitSetting[])
     const judgement = judgeSetting(setting);
     if (judgement === undefined) return [];
     const { severity, when } = judgement;
-    const problem = `${setting.key} = ${setting.value}: git runs this ${when} (${setting.origin}).`;
+    const problem = `${setting.key} = ${setting.value}: git runs this ${when} (${setting.origin}). loopbreaker itself does not.`;
     const commands = severity === 'note' ? [] : [unset(context, setting)];
     return [
       {
@@ -110,7 +118,7 @@ async function redirectFindings(
   if (placeOf(pushes) === placeOf(expected)) return [];
   const cause = pushUrl ?? rewriting;
   const said = cause === undefined ? 'a setting outside this repository' : `${cause.key} (${cause.origin})`;
-  const problem = `Pushes to ${remote} go to ${pushes}, but it names ${expected}: ${said}.`;
+  const problem = `Pushes to ${remote} go to ${withoutUrlSecrets(pushes)}, but it names ${withoutUrlSecrets(expected)}: ${said}.`;
   const severity = pushUrl === undefined && cause !== undefined ? 'error' : 'warning';
   const commands = cause === undefined ? [] : [unset(context, cause)];
   return [

@@ -3,11 +3,11 @@ import path from 'node:path';
 import type { Finding } from '../core/doctor.ts';
 import { type ConfigHook, configHooks } from '../core/git-config.ts';
 import { objectAt, parseObject } from '../core/json-value.ts';
+import { shellWord } from '../core/shell-word.ts';
 import { isInRange, parseRange } from '../core/version-range.ts';
 import type { Machine } from '../effects/machine.ts';
 import type { CheckContext } from './check.ts';
 import { generatedElsewhere, type HooksPlace, wiringOf } from './hook-wiring.ts';
-import { shellWord } from './shell-word.ts';
 
 /** What every hook of this worktree is judged with. */
 export interface Scene {

@@ -2,12 +2,12 @@
 import { pathToFileURL } from 'node:url';
 import type { Finding } from '../core/doctor.ts';
 import type { EntryPoint } from '../core/manifest.ts';
+import { shellWord } from '../core/shell-word.ts';
 import type { ProcessResult } from '../effects/process.ts';
 import type { CheckContext } from './check.ts';
 import type { LinkAnswer } from './link-program.ts';
 import { pathspecWord } from './pathspec-word.ts';
 import { importedPlace, manifestPlace, type Place, placeAt } from './place.ts';
-import { shellWord } from './shell-word.ts';
 
 /** A command as it is typed. Its options stay options, although shellWord makes a path of a word that begins with `-`. */
 export function commandLine(argv: readonly string[]): string {

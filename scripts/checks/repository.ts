@@ -2,10 +2,10 @@
 import path from 'node:path';
 import type { CheckOutcome, Finding } from '../core/doctor.ts';
 import type { GitSetting } from '../core/git-config.ts';
+import { shellWord } from '../core/shell-word.ts';
 import type { Machine } from '../effects/machine.ts';
 import type { Check, CheckContext, Fix } from './check.ts';
 import { configFindings, readSettings } from './git-config.ts';
-import { shellWord } from './shell-word.ts';
 
 interface Operation {
   readonly name: string;

@@ -1,13 +1,13 @@
 /** Which targets of script lines the graded tree does not hold. */
 import type { Finding } from '../core/doctor.ts';
 import type { ScriptTarget } from '../core/script-lines.ts';
+import { shellWord } from '../core/shell-word.ts';
 import type { GradedTree } from '../effects/tree.ts';
 import { madeExecutable } from './script-evidence.ts';
 import { fileOf, type ReadLine, type ScriptFacts } from './script-facts.ts';
 import type { MissingTarget } from './script-findings.ts';
 import { takenAs, withoutLinks } from './script-placing.ts';
 import type { ScriptLine, Standing } from './script-sources.ts';
-import { shellWord } from './shell-word.ts';
 
 interface Placed {
   readonly line: ScriptLine;

@@ -1,10 +1,10 @@
 /** Everything that the manifest names is in the graded tree, as a regular file. */
 import type { Finding } from '../core/doctor.ts';
 import { type Manifest, manifestPath, requiredFiles } from '../core/manifest.ts';
+import { shellWord } from '../core/shell-word.ts';
 import { findAbsences } from './absence.ts';
 import { type Check, type CheckContext, withManifest } from './check.ts';
 import { manifestPlace } from './place.ts';
-import { shellWord } from './shell-word.ts';
 
 /** An entry point without a runner is executed itself, so git must hold its execute bit. */
 function executeBits({ tree }: CheckContext, manifest: Manifest): readonly Finding[] {

@@ -2,11 +2,11 @@
 import path from 'node:path';
 import type { CheckOutcome, Finding } from '../core/doctor.ts';
 import type { PromotePolicy } from '../core/policy.ts';
+import { shellWord } from '../core/shell-word.ts';
 import type { Checkout } from '../effects/checkout.ts';
 import type { WorktreeEntry } from '../effects/git-questions.ts';
 import type { Machine } from '../effects/machine.ts';
 import type { Check, CheckContext, Fix } from './check.ts';
-import { shellWord } from './shell-word.ts';
 
 const promotePath = 'policy/promote.json';
 

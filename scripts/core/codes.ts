@@ -1,4 +1,5 @@
 /** The one registry of codes: findings, failure rules, refusals, and the words of output. `explain` prints from it. */
+import { candidateRules } from './candidate-failures.ts';
 import { unclassifiedRule } from './classify.ts';
 import { builtInRules } from './failure-rules.ts';
 import { findingCodes } from './finding-codes.ts';
@@ -31,13 +32,15 @@ function findings(): readonly CodeEntry[] {
 }
 
 function failures(): readonly CodeEntry[] {
-  return [...builtInRules, ...Object.values(ownRules), unclassifiedRule].map((rule) => ({
-    code: rule.id,
-    kind: 'failure',
-    title: rule.problem,
-    why: `Class ${rule.class}: ${classWords[rule.class].why}`,
-    remedy: rule.remedy,
-  }));
+  return [...builtInRules, ...Object.values(ownRules), ...Object.values(candidateRules), unclassifiedRule].map(
+    (rule) => ({
+      code: rule.id,
+      kind: 'failure',
+      title: rule.problem,
+      why: `Class ${rule.class}: ${classWords[rule.class].why}`,
+      remedy: rule.remedy,
+    }),
+  );
 }
 
 function words(): readonly CodeEntry[] {

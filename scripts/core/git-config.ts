@@ -1,4 +1,5 @@
 /** Judges the settings of git that come from the repository itself: those that run a program (fact 12). Pure. */
+import { isPlainSsh } from './plain-ssh.ts';
 
 /** One setting, as `git config --list --show-scope --show-origin -z` tells it. */
 export interface GitSetting {
@@ -10,6 +11,9 @@ export interface GitSetting {
   readonly key: string;
   readonly value: string;
 }
+
+/** The question to git whose answer `parseSettings` reads. */
+export const settingsQuestion = ['config', '--list', '--includes', '--show-scope', '--show-origin', '-z'];
 
 /** Reads that list. A key without a value is true to git. */
 export function parseSettings(text: string): readonly GitSetting[] {
@@ -45,52 +49,116 @@ export interface Judgement {
   readonly when: string;
 }
 
+/** Settings that take another one's place in our own git commands: key and value. */
+export type Switches = readonly (readonly [string, string])[];
+
 interface Rule extends Judgement {
   readonly key: RegExp;
   /** Values that are ordinary, or run nothing. */
-  readonly ordinary: RegExp;
+  readonly ordinary: { readonly test: (value: string) => boolean };
+  /**
+   * What switches the setting off in every git command of our own; `personal` is the person's own value of the same key.
+   * Nothing where no command of ours comes near it, or where git-trust.ts has switched it off whatever it says.
+   */
+  readonly off: (key: string, personal: string | undefined) => Switches;
 }
+
+const untouched = (): Switches => [];
 
 const truth = /^(true|false|yes|no|on|off|1|0|)$/i;
 
+/** `remote.origin.uploadpack` -> `remote.origin`. */
+const sectionOf = (key: string): string => key.slice(0, key.lastIndexOf('.'));
+
 /**
- * Warnings are for what runs behind everybody's back and changes what git does with files or pushes. What a person sets
+ * The one table of programs that a repository's settings can name: what the doctor says of them, and what our own git
+ * commands put in their place. Warnings are for what runs behind everybody's back and changes what git does with files or pushes. What a person sets
  * up for himself (an ssh key, git-lfs, git-crypt, a merge driver) is a note: a clean clone does not have it.
  */
 const rules: readonly Rule[] = [
-  { key: /^core\.fsmonitor$/, ordinary: truth, severity: 'warning', when: 'each time it looks at the work tree' },
+  {
+    key: /^core\.fsmonitor$/,
+    ordinary: truth,
+    severity: 'warning',
+    when: 'each time it looks at the work tree',
+    off: untouched,
+  },
   {
     key: /^core\.sshcommand$/,
-    ordinary: /^\S*\bssh(\.exe)?(\s+-(?!o\s*ProxyCommand)[^;|&`$]*)?$/,
+    ordinary: { test: isPlainSsh },
     severity: 'warning',
     when: 'at each fetch and push',
+    off: (key, personal) => [[key, personal ?? 'ssh']],
   },
-  { key: /^core\.gitproxy$/, ordinary: /^$/, severity: 'warning', when: 'at each fetch and push' },
+  { key: /^core\.gitproxy$/, ordinary: /^$/, severity: 'warning', when: 'at each fetch and push', off: untouched },
+  {
+    key: /^core\.askpass$/,
+    ordinary: /^$/,
+    severity: 'note',
+    when: 'when a remote asks for a password',
+    off: (key, personal) => [[key, personal ?? '']],
+  },
+  {
+    // A name is a program beside git itself; a path or a line for the shell is anything.
+    key: /^credential(\..*)?\.helper$/,
+    ordinary: /^[a-z][a-z0-9-]*(\s+--?[a-z]+([= ][\w./~-]+)?)*$|^$/,
+    severity: 'note',
+    when: 'when a remote asks for a password',
+    off: untouched, // One list for all: see switchesFor.
+  },
+  {
+    key: /^core\.alternaterefscommand$/,
+    ordinary: /^$/,
+    severity: 'warning',
+    when: 'at each fetch',
+    off: (key) => [[key, ':']],
+  },
   {
     key: /^remote\..*\.(receivepack|uploadpack|vcs)$/,
     ordinary: /^(git-(receive|upload)-pack|)$/,
     severity: 'warning',
     when: 'at each fetch or push',
+    // git takes the first value it reads, so it cannot be replaced: see git-remotes.ts, and redirectOf.
+    off: untouched,
   },
-  { key: /^submodule\..*\.update$/, ordinary: /^[^!]/, severity: 'warning', when: 'at each update of the submodule' },
+  {
+    key: /^submodule\..*\.update$/,
+    ordinary: /^[^!]/,
+    severity: 'warning',
+    when: 'at each update of the submodule',
+    off: untouched,
+  },
   {
     key: /^hook\..*\.command$/,
     ordinary: /^$/,
     severity: 'warning',
     when: 'as a hook that no tracked file names (git 2.54 and newer)',
+    off: (key) => [[`${sectionOf(key)}.enabled`, 'false']],
   },
   {
     key: /^filter\..*\.(clean|smudge|process)$/,
-    ordinary: /^(git-lfs\b|cat$|$)/,
+    ordinary: /^(git-lfs(\s+(clean|smudge|filter-process|--skip|--|%f))*|cat|)$/,
     severity: 'note',
     when: 'when files are added or checked out',
+    // A filter that is required and absent would fail the checkout.
+    off: (key) => [
+      [key, ''],
+      [`${sectionOf(key)}.required`, 'false'],
+    ],
   },
-  { key: /^merge\..*\.driver$/, ordinary: /^(true|false|:|)$/, severity: 'note', when: 'when it merges files' },
-  { key: /^diff\.external$/, ordinary: /^$/, severity: 'note', when: 'at each diff' },
+  {
+    key: /^merge\..*\.driver$/,
+    ordinary: /^(true|false|:|)$/,
+    severity: 'note',
+    when: 'when it merges files',
+    // A driver that fails is a conflict; one that does nothing would silently take our side.
+    off: (key) => [[key, 'false']],
+  },
+  { key: /^diff\.external$/, ordinary: /^$/, severity: 'note', when: 'at each diff', off: untouched },
 ];
 
-/** What a setting of the repository runs, and when; undefined for the ordinary. */
-export function judgeSetting({ key, value }: GitSetting): Judgement | undefined {
+/** What a setting of the repository runs, when, and what switches it off; undefined for the ordinary. */
+export function judgeSetting({ key, value }: GitSetting): Rule | undefined {
   const rule = rules.find((one) => one.key.test(key));
   return rule === undefined || rule.ordinary.test(value) ? undefined : rule;
 }

@@ -1,11 +1,13 @@
 /** A git command that failed although its question had no room for a "no". */
 
+import { withoutUrlSecrets } from './secrets.ts';
+
 /** Thrown by git questions; a phase catches it and classifies it, everything else lets it become a refusal. */
 export class GitFailed extends Error {
   readonly exitCode: number | null;
   readonly signal: string | null;
   readonly errorCode: string | null;
-  /** stdout and stderr, in that order. */
+  /** stdout and stderr, in that order, without the secrets of URLs. */
   readonly text: string;
 
   constructor(
@@ -14,11 +16,12 @@ export class GitFailed extends Error {
     errorCode: string | null = null,
   ) {
     const how = end.signal ?? errorCode ?? `exit code ${end.exitCode}`;
-    super(`git ${args[0] ?? ''} failed (${how}): ${end.text.trim().split('\n').at(-1) ?? ''}`);
+    const text = withoutUrlSecrets(end.text);
+    super(`git ${args[0] ?? ''} failed (${how}): ${text.trim().split('\n').at(-1) ?? ''}`);
     this.name = 'GitFailed';
     this.exitCode = end.exitCode;
     this.signal = end.signal;
     this.errorCode = errorCode;
-    this.text = end.text;
+    this.text = text;
   }
 }

@@ -153,7 +153,7 @@ export const ownRules = {
     'policy-terminal',
     'protected-paths',
     'The branch changes paths that only a person may change.',
-    'a person reviews the change and pushes it to the target by hand, or the branch takes it back',
+    'a person reviews the change, then: npm run promote -- --branch B --accept-protected SHA --why "your reason"',
   ),
   candidateRed: rule(
     'candidate-doctor-red',

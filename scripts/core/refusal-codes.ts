@@ -34,6 +34,12 @@ export const refusalCodes: readonly RefusalCode[] = [
     remedy: 'change into the repository, or name it with -C DIR',
   },
   {
+    code: 'accept-by-agent',
+    title: 'an agent tried to accept protected changes',
+    why: 'The changes are protected from it; only a person, outside of any loop, may accept them.',
+    remedy: 'a person runs the command in a terminal of their own',
+  },
+  {
     code: 'bash-missing',
     title: 'bash was not found',
     why: 'The loop and auto-promote start every child through it, so neither can start one.',

@@ -38,11 +38,22 @@ export interface PromotedVerdict extends TriggerId {
   readonly at: string;
 }
 
-export type Verdict = BlockedVerdict | PromotedVerdict;
+/** A person has read what exactly this commit does to protected paths, and takes it upon themselves. */
+export interface AcceptedVerdict extends TriggerId {
+  readonly version: 1;
+  readonly verdict: 'accepted';
+  /** user@host, as the system knows them. */
+  readonly by: string;
+  readonly why: string;
+  readonly at: string;
+}
 
-/** File name of the verdict about a trigger. */
-export function verdictFileName(trigger: TriggerId): string {
-  return `${sha256Hex(`${trigger.branch}\0${trigger.sha}`)}.json`;
+export type Verdict = BlockedVerdict | PromotedVerdict | AcceptedVerdict;
+
+/** File name of what is known about a trigger. An acceptance has a file of its own: a later verdict does not end it. */
+export function verdictFileName(trigger: TriggerId, verdict?: Verdict['verdict']): string {
+  const name = `${sha256Hex(`${trigger.branch}\0${trigger.sha}`)}.json`;
+  return verdict === 'accepted' ? `accepted-${name}` : name;
 }
 
 function sameInputs(a: VerdictInputs, b: VerdictInputs): boolean {
@@ -61,4 +72,10 @@ export function standingBlock(
 ): BlockedVerdict | null {
   const blocks = verdicts.filter((verdict) => verdict.verdict === 'blocked');
   return blocks.find((block) => block.branch === trigger.branch && sameInputs(block.inputs, inputs)) ?? null;
+}
+
+/** The acceptance of exactly this trigger's protected changes, or null. One of another commit of the branch is none. */
+export function acceptanceOf(verdicts: readonly Verdict[], { branch, sha }: TriggerId): AcceptedVerdict | null {
+  const accepted = verdicts.filter((verdict) => verdict.verdict === 'accepted');
+  return accepted.find((verdict) => verdict.branch === branch && verdict.sha === sha) ?? null;
 }

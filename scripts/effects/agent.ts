@@ -3,9 +3,9 @@
  * limited, and their whole process tree is gone afterwards.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { closeSync, openSync, writeSync } from 'node:fs';
 import { StringDecoder } from 'node:string_decoder';
-import { hasErrorCode } from '../core/outcome.ts';
+import { secretValues, withoutSecrets } from '../core/secrets.ts';
+import { openChildLog } from './child-log.ts';
 import { withoutLocalGit } from './git.ts';
 import { childMarker, reapMarked, signalGroup } from './process-tree.ts';
 
@@ -20,7 +20,7 @@ export interface ChildRequest {
   /** Stop after so long without output; 0 or absent: never. */
   readonly idleTimeoutMs?: number;
   readonly onOutput?: (chunk: Buffer, stream: 'stdout' | 'stderr') => void;
-  /** All output goes here too, up to `logBytesMax`. */
+  /** All output goes here too, bounded and without secrets. */
   readonly logFile?: string;
   readonly signal?: AbortSignal;
 }
@@ -31,15 +31,15 @@ export interface ChildEnd {
   /** Node's code when it could not be started, such as ENOENT. */
   readonly spawnError: string | null;
   readonly stoppedBy: 'timeout' | 'idle' | 'interrupt' | null;
-  /** End of stdout and of everything, decoded, bounded. */
+  /** End of stdout, decoded, bounded, as it is: a claim is looked for in it. */
   readonly stdoutTail: string;
+  /** End of all output, decoded, bounded, without secrets: it is kept and passed on. */
   readonly outputTail: string;
   /** Processes that were still there when the child had ended. */
   readonly reaped: number;
 }
 
 const tailMax = 64 * 1024;
-const logBytesMax = 16 * 1024 * 1024;
 
 /** Time between SIGTERM and SIGKILL. */
 const graceMs = 5000;
@@ -54,24 +54,6 @@ function tailKeeper() {
       text = grown.length > tailMax * 2 ? grown.slice(-tailMax) : grown;
     },
     end: () => (text + decoder.end()).slice(-tailMax),
-  };
-}
-
-function logWriter(file: string | undefined) {
-  const fd = file === undefined ? null : openSync(file, 'a', 0o600);
-  let written = 0;
-  return {
-    push: (chunk: Buffer) => {
-      if (fd === null || written >= logBytesMax) return;
-      try {
-        written += writeSync(fd, chunk);
-      } catch (error) {
-        // The log is for people: a full disk ends the log and not the run, which will say so itself.
-        if (!hasErrorCode(error, 'ENOSPC', 'EDQUOT', 'EIO')) throw error;
-        written = logBytesMax;
-      }
-    },
-    end: () => (fd === null ? undefined : closeSync(fd)),
   };
 }
 
@@ -116,7 +98,8 @@ function watch(child: ChildProcess, request: ChildRequest) {
 
 /** Runs a long child to its end and reaps its tree; however the child ends is an answer. Throws if the log cannot be opened. */
 export function runChild(request: ChildRequest): Promise<ChildEnd> {
-  const log = logWriter(request.logFile);
+  const secrets = secretValues(request.env);
+  const log = request.logFile === undefined ? null : openChildLog(request.logFile, secrets);
   const [program = '', ...args] = request.argv;
   const env = { ...request.env, [childMarker]: request.marker };
   const child = spawn(program, args, { cwd: request.cwd, env, detached: true, stdio: ['pipe', 'pipe', 'pipe'] });
@@ -127,7 +110,7 @@ export function runChild(request: ChildRequest): Promise<ChildEnd> {
     limits.alive();
     if (stream === 'stdout') stdout.push(chunk);
     output.push(chunk);
-    log.push(chunk);
+    log?.push(chunk);
     request.onOutput?.(chunk, stream);
   };
   child.stdout.on('data', listen('stdout'));
@@ -146,8 +129,15 @@ export function runChild(request: ChildRequest): Promise<ChildEnd> {
       finished = true;
       clearTimeout(late);
       const stoppedBy = limits.done();
-      log.end();
-      resolve({ ...ended, spawnError, stoppedBy, reaped, stdoutTail: stdout.end(), outputTail: output.end() });
+      log?.end();
+      resolve({
+        ...ended,
+        spawnError,
+        stoppedBy,
+        reaped,
+        stdoutTail: stdout.end(),
+        outputTail: withoutSecrets(output.end(), secrets),
+      });
     };
     child.on('error', (error) => finish('code' in error ? String(error.code) : error.message));
     // What the child left behind is ended at its exit, or its pipes would keep us waiting for "close".

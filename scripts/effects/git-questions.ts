@@ -1,6 +1,8 @@
 /** What loop and auto-promote ask git: each function is one question or one act. Failures are thrown as GitFailed. */
-import { GitFailed } from '../core/git-failed.ts';
-import type { GitOptions, RunGit } from './git.ts';
+import type { GitSetting } from '../core/git-config.ts';
+import type { RunGit } from './git.ts';
+import { output, outputUnless } from './git-output.ts';
+import { remoteQuestions } from './git-remotes.ts';
 
 /** Proof that `candidate` is a descendant of `old`: made by `proveFastForward` and by nothing else. */
 export interface FastForwardProof {
@@ -27,6 +29,8 @@ export interface GitQuestions {
   readonly headBranch: () => Promise<string | null>;
   /** The best common ancestor of two commits, or null when they have none. */
   readonly mergeBase: (one: string, other: string) => Promise<string | null>;
+  /** Commits of `sha` that `from` lacks, and the other way round. */
+  readonly distance: (from: string, sha: string) => Promise<{ readonly ahead: number; readonly behind: number }>;
   readonly isAncestor: (ancestor: string, descendant: string) => Promise<boolean>;
   /** Those of the commits that no other one of them contains; a commit that is named twice comes once. */
   readonly independent: (commits: readonly string[]) => Promise<readonly string[]>;
@@ -34,10 +38,16 @@ export interface GitQuestions {
   readonly changedPaths: (from: string, to: string) => Promise<readonly string[]>;
   /** Text of a file in a commit, or null when the commit has no such file. */
   readonly fileAt: (commit: string, path: string) => Promise<string | null>;
+  /** Paths of a commit that are submodules, and its files of attributes. */
+  readonly specialFiles: (commit: string) => Promise<SpecialFiles>;
+  /** Whether the history of this clone is cut off. */
+  readonly isShallow: () => Promise<boolean>;
   /** Paths with changes or untracked files; empty when the work tree is clean. */
   readonly dirtyPaths: () => Promise<readonly string[]>;
   /** The URL that pushes to a remote really use, or null when there is no such remote. */
   readonly remoteUrl: (remote: string) => Promise<string | null>;
+  /** The setting by which that URL is not the place that the remote names; null when it is. */
+  readonly redirectOf: (remote: string, url: string) => Promise<GitSetting | null>;
   /** Sha of a branch on the remote, read now; null when the remote answers and has no such branch. */
   readonly remoteBranch: (url: string, branch: string) => Promise<string | null>;
   /** Fetches one branch into a ref of our own namespace and moves nothing else (fact 42). */
@@ -57,30 +67,16 @@ export interface GitQuestions {
   readonly worktrees: () => Promise<readonly WorktreeEntry[]>;
 }
 
+export interface SpecialFiles {
+  readonly submodules: readonly string[];
+  readonly attributeFiles: readonly string[];
+}
+
 export interface WorktreeEntry {
   readonly path: string;
   readonly head: string | null;
   readonly lockedWhy: string | null;
   readonly prunable: boolean;
-}
-
-async function output(run: RunGit, args: readonly string[], options?: GitOptions): Promise<string> {
-  const end = await run(args, options);
-  if (end.exitCode === 0) return end.stdout;
-  throw failed(args, end);
-}
-
-function failed(args: readonly string[], end: Awaited<ReturnType<RunGit>>): GitFailed {
-  const { exitCode, signal } = end;
-  return new GitFailed(args, { exitCode, signal, text: `${end.stdout}${end.stderr}` }, end.spawnError ?? null);
-}
-
-/** Output, or null when git answers "no" with exactly this exit code and says nothing on stderr worth raising. */
-async function outputUnless(run: RunGit, noCode: number, args: readonly string[]): Promise<string | null> {
-  const end = await run(args);
-  if (end.exitCode === 0) return end.stdout;
-  if (end.exitCode === noCode) return null;
-  throw failed(args, end);
 }
 
 function parseWorktrees(text: string): readonly WorktreeEntry[] {
@@ -102,7 +98,9 @@ const nulList = (text: string): readonly string[] => text.split('\0').filter((pa
 function worktreeQuestions(run: RunGit) {
   return {
     addWorktree: async (path: string, commit: string, reason: string) => {
-      await output(run, ['worktree', 'add', '--quiet', '--detach', '--lock', '--reason', reason, '--', path, commit]);
+      const args = ['worktree', 'add', '--quiet', '--detach', '--lock', '--reason', reason, '--', path, commit];
+      // All files, also where the user sees only some of them.
+      await output(run, args, { settings: [['core.sparseCheckout', 'false']] });
     },
     removeWorktree: async (path: string) => {
       await output(run, ['worktree', 'remove', '--force', '--force', '--', path]);
@@ -130,6 +128,11 @@ function objectQuestions(run: RunGit) {
     isAncestor,
     independent: async (commits: readonly string[]) =>
       commits.length === 0 ? [] : (await output(run, ['merge-base', '--independent', ...commits])).trim().split('\n'),
+    distance: async (from: string, sha: string) => {
+      const counted = await output(run, ['rev-list', '--left-right', '--count', `${from}...${sha}`]);
+      const [behind = 0, ahead = 0] = counted.trim().split('\t').map(Number);
+      return { ahead, behind };
+    },
     changedPaths: async (from: string, to: string) =>
       nulList(await output(run, ['diff-tree', '-r', '-z', '--name-only', '--no-renames', from, to])),
     fileAt: async (commit: string, path: string) => {
@@ -137,6 +140,15 @@ function objectQuestions(run: RunGit) {
       const blob = /^\d+ blob ([0-9a-f]+)\t/.exec(listing)?.[1];
       return blob === undefined ? null : await output(run, ['cat-file', 'blob', blob]);
     },
+    specialFiles: async (commit: string): Promise<SpecialFiles> => {
+      const listing = nulList(await output(run, ['ls-tree', '-r', '-z', '--full-tree', commit]));
+      const paths = (lines: readonly string[]) => lines.map((line) => line.slice(line.indexOf('\t') + 1));
+      return {
+        submodules: paths(listing.filter((line) => line.startsWith('160000 '))),
+        attributeFiles: paths(listing.filter((line) => /[\t/]\.gitattributes$/.test(line))),
+      };
+    },
+    isShallow: async () => (await output(run, ['rev-parse', '--is-shallow-repository'])).trim() === 'true',
     proveFastForward: async (target: string, old: string, candidate: string): Promise<FastForwardProof | null> =>
       (await isAncestor(old, candidate)) ? { target, old, candidate, provedBy } : null,
   };
@@ -156,47 +168,6 @@ function refQuestions(run: RunGit) {
         .split('\n')
         .filter((line) => line !== '')
         .map((line) => ({ sha: line.slice(0, line.indexOf(' ')), ref: line.slice(line.indexOf(' ') + 1) }));
-    },
-  };
-}
-
-/** A remote that accepts and never answers must not hold the promote lock for ever. */
-const askLimitMs = 60_000;
-const transferLimitMs = 5 * 60_000;
-
-/** Every push: no hook of the user's, no tags, no submodules. */
-const pushSettings = ['--porcelain', '--no-verify', '--no-follow-tags', '--recurse-submodules=no', '--no-signed'];
-
-function remoteQuestions(run: RunGit) {
-  return {
-    // By URL and not by name: a push or fetch by name would also move the user's remote-tracking refs (promise P6).
-    remoteUrl: async (remote: string) => {
-      const end = await run(['remote', 'get-url', '--push', '--', remote]);
-      return end.exitCode === 0 ? end.stdout.trim() : null;
-    },
-    remoteBranch: async (url: string, branch: string) => {
-      const ref = `refs/heads/${branch}`;
-      const listing = await output(run, ['ls-remote', '--', url, ref], { timeoutMs: askLimitMs });
-      const line = listing.split('\n').find((candidate) => candidate.endsWith(`\t${ref}`));
-      return line === undefined ? null : line.slice(0, line.indexOf('\t'));
-    },
-    fetchBranch: async (url: string, branch: string, into: string) => {
-      const quiet = ['--quiet', '--no-tags', '--no-write-fetch-head', '--refmap=', '--no-auto-maintenance'];
-      const spec = `+refs/heads/${branch}:${into}`;
-      const args = ['-c', 'fetch.prune=false', 'fetch', ...quiet, '--no-recurse-submodules', '--', url, spec];
-      await output(run, args, { timeoutMs: transferLimitMs });
-    },
-    deleteRemoteBranch: async (url: string, branch: string, sha: string, lockFd: number) => {
-      const ref = `refs/heads/${branch}`;
-      const args = ['push', ...pushSettings, `--force-with-lease=${ref}:${sha}`, '--', url, `:${ref}`];
-      await output(run, args, { inherit: [lockFd], timeoutMs: transferLimitMs });
-    },
-    pushFastForward: async (url: string, proof: FastForwardProof, lockFd: number): Promise<PushEnd> => {
-      const ref = `refs/heads/${proof.target}`;
-      const lease = `--force-with-lease=${ref}:${proof.old}`;
-      const args = ['push', ...pushSettings, lease, '--', url, `${proof.candidate}:${ref}`];
-      const end = await run(args, { inherit: [lockFd], timeoutMs: transferLimitMs });
-      return { exitCode: end.exitCode, signal: end.signal, text: `${end.stdout}${end.stderr}` };
     },
   };
 }

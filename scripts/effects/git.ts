@@ -1,7 +1,11 @@
-/** The one door to git: which git, in which environment, with which settings. Questions are in git-questions.ts. */
+/** The one door to git: which git, in which environment, with which settings. Questions are in git-questions.ts, switches in git-trust.ts. */
 import { accessSync, constants, realpathSync, statSync } from 'node:fs';
 import path from 'node:path';
+import { type GitSetting, parseSettings, type Switches, settingsQuestion } from '../core/git-config.ts';
+import { switchesFor } from '../core/git-trust.ts';
 import { exitCodes, Refusal } from '../core/outcome.ts';
+import { withoutUrlSecrets } from '../core/secrets.ts';
+import { fixedArguments, gitEnvironment, settingVariables } from './git-trust.ts';
 import { type Execute, executeDirectly, type ProcessResult } from './process.ts';
 
 export interface GitOptions {
@@ -12,6 +16,8 @@ export interface GitOptions {
   readonly inherit?: readonly number[];
   /** Extra environment, such as fixed dates or the hook's own GIT_INDEX_FILE. */
   readonly env?: Readonly<Record<string, string>>;
+  /** Settings for this one command. */
+  readonly settings?: Switches;
 }
 
 /** Runs `git <args>` and tells how it ended; a failing git is an answer, not an exception. */
@@ -48,20 +54,6 @@ export function withoutLocalGit(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
 /** No git command on this machine may take longer than this; a checkout of a very large repository takes seconds. */
 const localLimitMs = 10 * 60 * 1000;
 
-/** Settings of every internal git command: no hook, no file-system monitor, no background work, no prompt, plain English. */
-const quietSettings = [
-  '-c',
-  'core.hooksPath=/dev/null',
-  '-c',
-  'core.fsmonitor=false',
-  '-c',
-  'gc.auto=0',
-  '-c',
-  'maintenance.auto=false',
-  '-c',
-  'core.quotePath=false',
-];
-
 function isExecutable(file: string): boolean {
   try {
     accessSync(file, constants.X_OK);
@@ -95,17 +87,76 @@ export function findGit(env: NodeJS.ProcessEnv, repository: string): string {
   });
 }
 
-/** A door to git for one directory. The environment is cleaned of another repository's variables. */
+/** These neither run a program that a setting names nor read an object that a partial clone would have to fetch. */
+const plainCommands = new Set(['rev-parse', 'symbolic-ref', 'config', 'remote', 'ls-files', 'check-ignore', 'init']);
+
+/**
+ * These run a program only where git itself needs one more: to fetch what a partial clone lacks, or for a hook. The
+ * settings of the first of them do for all. Before any other command they are read anew: QA may have changed them.
+ */
+const quietCommands = new Set([
+  'cat-file',
+  'cherry',
+  'commit-tree',
+  'diff-index',
+  'diff-tree',
+  'for-each-ref',
+  'log',
+  'ls-tree',
+  'merge-base',
+  'rev-list',
+  'update-index',
+  'update-ref',
+]);
+
+function commandOf(args: readonly string[]): string {
+  const first = args.findIndex((word, index) => !word.startsWith('-') && args[index - 1] !== '-c');
+  return args[first] ?? '';
+}
+
+/** The settings that git would use for a command with these options, or how git failed to tell them. */
+type AskSettings = (options: GitOptions, isFresh: boolean) => Promise<readonly GitSetting[] | ProcessResult>;
+
+function settingsOnce(run: RunGit): AskSettings {
+  const known = new Map<string, ReturnType<AskSettings>>();
+  const ask = async ({ cwd, env }: GitOptions) => {
+    const end = await run(settingsQuestion, {
+      ...(cwd === undefined ? {} : { cwd }),
+      ...(env === undefined ? {} : { env }),
+    });
+    return end.exitCode === 0 ? parseSettings(end.stdout) : end;
+  };
+  return (options, isFresh) => {
+    const place = `${options.cwd}\0${options.env?.GIT_DIR}`;
+    const asked = (isFresh ? undefined : known.get(place)) ?? ask(options);
+    known.set(place, asked);
+    return asked;
+  };
+}
+
+/**
+ * A door to git for one directory. No setting of the repository runs a program behind it, and the environment is cleaned
+ * of another repository's variables; what git says on stderr holds no password of a URL.
+ */
 export function openGit(cwd: string, env: NodeJS.ProcessEnv, execute: Execute = executeDirectly): RunGit {
   const program = findGit(env, cwd);
-  const base = { ...withoutLocalGit(env), LC_ALL: 'C', GIT_TERMINAL_PROMPT: '0', GIT_OPTIONAL_LOCKS: '0' };
-  return (args, options = {}) =>
-    execute({
-      argv: [program, ...quietSettings, ...args],
+  const base = gitEnvironment(env, cwd);
+  const run = async (args: readonly string[], options: GitOptions = {}, switches: Switches = []) => {
+    const end = await execute({
+      argv: [program, ...fixedArguments, ...args],
       cwd: options.cwd ?? cwd,
-      env: { ...base, ...options.env },
+      env: { ...base, ...settingVariables([...switches, ...(options.settings ?? [])]), ...options.env },
       input: options.input,
       timeoutMs: options.timeoutMs ?? localLimitMs,
       inherit: options.inherit,
     });
+    return { ...end, stderr: withoutUrlSecrets(end.stderr) };
+  };
+  const settingsIn = settingsOnce((args, options) => run(args, options));
+  return async (args, options = {}) => {
+    const command = commandOf(args);
+    if (plainCommands.has(command)) return await run(args, options);
+    const settings = await settingsIn(options, !quietCommands.has(command));
+    return 'exitCode' in settings ? settings : await run(args, options, switchesFor(settings));
+  };
 }

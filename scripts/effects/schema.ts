@@ -26,7 +26,8 @@ export type DocumentKind =
   | 'status-output'
   | 'worktrees-output'
   | 'classify-output'
-  | 'auto-promote-output';
+  | 'auto-promote-output'
+  | 'auto-promote-dry-run';
 
 /** No document that we read is anywhere near this; a bigger one is a mistake and not worth the memory. */
 const textLengthMax = 1024 * 1024;

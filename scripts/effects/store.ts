@@ -44,6 +44,8 @@ export interface StoreOptions {
   readonly retryTokens: number;
   readonly world: Pick<World, 'clock'>;
   readonly takeLock: TakeLock;
+  /** The state directory is not made: for reading only. */
+  readonly readOnly?: boolean;
   /** Told every entry of high severity, after it was written. */
   readonly onHighSeverity: (entry: JournalEntry) => void;
   /** Told when the journal itself cannot be written; the controller has been. */
@@ -171,7 +173,8 @@ function updateLocked(room: Room, change: (controller: Controller, now: number) 
 /** Opens the store in a directory, which is made when it is missing. Throws a Refusal (78) when it cannot be made. */
 export function openStore(options: StoreOptions): Store {
   const files = stateFiles(options.directory);
-  for (const directory of [files.directory, files.verdicts, files.passes, files.runs]) {
+  const needed = options.readOnly === true ? [] : [files.directory, files.verdicts, files.passes, files.runs];
+  for (const directory of needed) {
     try {
       mkdirSync(directory, { recursive: true, mode: 0o700 });
     } catch (error) {

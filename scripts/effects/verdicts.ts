@@ -1,8 +1,8 @@
 /** Files about triggers and trees: verdicts, and passes of the QA gate. Each is whole or not there. */
-import { readdirSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { exitCodes, Refusal } from '../core/outcome.ts';
-import { type TriggerId, type Verdict, verdictFileName } from '../core/verdict.ts';
+import { type Verdict, verdictFileName } from '../core/verdict.ts';
 import { type FileReading, readSmallFile, writeAtomically } from './atomic-file.ts';
 import { parseDocument } from './schema.ts';
 
@@ -12,7 +12,7 @@ export interface Verdicts {
   /** The verdicts that can be read, and the files of those that cannot: for looking, never for deciding. */
   readonly readable: () => { readonly verdicts: readonly Verdict[]; readonly unreadable: readonly string[] };
   readonly write: (verdict: Verdict) => void;
-  readonly remove: (trigger: TriggerId) => void;
+  readonly remove: (verdict: Verdict) => void;
   /** Whether the gate has passed for exactly this key (tree, commands, lockfile, Node). */
   readonly hasPass: (key: string) => boolean;
   readonly writePass: (key: string, tree: string, at: string) => void;
@@ -46,11 +46,13 @@ function isPassOf(reading: FileReading, key: string): boolean {
   }
 }
 
-/** Opens the folders of verdicts and passes; both exist. */
+/** Opens the folders of verdicts and passes. */
 export function openVerdicts(verdictDirectory: string, passDirectory: string): Verdicts {
-  const fileOf = (trigger: TriggerId) => path.join(verdictDirectory, verdictFileName(trigger));
+  const fileOf = (verdict: Verdict) => path.join(verdictDirectory, verdictFileName(verdict, verdict.verdict));
   const passFile = (key: string) => path.join(passDirectory, `${key.replace('sha256:', '')}.json`);
-  const files = () => readdirSync(verdictDirectory).filter((name) => name.endsWith('.json'));
+  // Who only looks does not make the folder.
+  const names = () => (existsSync(verdictDirectory) ? readdirSync(verdictDirectory) : []);
+  const files = () => names().filter((name) => name.endsWith('.json'));
   return {
     all: () => files().map((name) => readVerdict(path.join(verdictDirectory, name))),
     readable: () => {
@@ -67,7 +69,7 @@ export function openVerdicts(verdictDirectory: string, passDirectory: string): V
       return { verdicts, unreadable };
     },
     write: (verdict) => writeAtomically(fileOf(verdict), `${JSON.stringify(verdict, null, 1)}\n`),
-    remove: (trigger) => rmSync(fileOf(trigger), { force: true }),
+    remove: (verdict) => rmSync(fileOf(verdict), { force: true }),
     hasPass: (key) => isPassOf(readSmallFile(passFile(key)), key),
     writePass: (key, tree, at) => writeAtomically(passFile(key), `${JSON.stringify({ key, tree, at })}\n`),
   };

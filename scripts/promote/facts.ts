@@ -3,7 +3,7 @@ import type { FailureRule } from '../core/classify.ts';
 import type { Failure } from '../core/failure.ts';
 import { builtInRules } from '../core/failure-rules.ts';
 import type { PromotePolicy, RetryPolicy } from '../core/policy.ts';
-import type { BlockedVerdict, TriggerId, VerdictInputs } from '../core/verdict.ts';
+import type { AcceptedVerdict, BlockedVerdict, TriggerId, VerdictInputs } from '../core/verdict.ts';
 import type { ChildEnd } from '../effects/agent.ts';
 import type { WithAttributes } from '../effects/attributes.ts';
 import type { Checkout, Checkouts } from '../effects/checkout.ts';
@@ -75,6 +75,8 @@ export interface RunMemory {
   remoteBranch: 'deleted' | 'absent' | 'moved' | null;
   /** The blocked verdict behind a failure, when one stood already. */
   standing: BlockedVerdict | null;
+  /** A person's word for the protected changes of this commit, once it was needed. */
+  accepted: AcceptedVerdict | null;
 }
 
 export interface PromoteRun {

@@ -6,6 +6,7 @@ import type { PhaseEnd } from '../core/phases.ts';
 import type { PromotePolicy } from '../core/policy.ts';
 import type { Policies, PoliciesReading } from '../effects/policies.ts';
 import { attemptWithRetries, failed, ok } from './attempt.ts';
+import { redirectRefusal } from './candidate.ts';
 import { type PromoteRun, targetRef } from './facts.ts';
 
 function untrusted(reading: Extract<PoliciesReading, { ok: false }>): PhaseEnd {
@@ -66,7 +67,7 @@ export function fetchPhase(run: PromoteRun): Promise<PhaseEnd> {
     const gone = await checkBranch(run);
     if (gone !== null) return gone;
     const url = await git.remoteUrl(run.local.remote);
-    if (url !== null) return await fetchTarget(run, url);
+    if (url !== null) return (await redirectRefusal(run, url)) ?? (await fetchTarget(run, url));
     const problem = `There is no remote "${run.local.remote}" in this repository.`;
     return failed(ownFailure('fetch', ownRules.remoteMissing, { problem, about: run.local.remote }));
   });

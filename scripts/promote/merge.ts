@@ -1,19 +1,14 @@
 /** Phase merge: decides which commit would land, and whether that commit may be tested at all. */
-import picomatch from 'picomatch';
 import { ownFailure } from '../core/classify.ts';
 import { exitCodes } from '../core/outcome.ts';
 import { ownRules } from '../core/own-failures.ts';
 import type { PhaseEnd } from '../core/phases.ts';
 import { standingBlock, type Verdict } from '../core/verdict.ts';
 import { attempt, failed, ok } from './attempt.ts';
+import { candidateRefusal, shallowRefusal } from './candidate.ts';
 import { type Fetched, type PromoteRun, verdictInputs } from './facts.ts';
 import { integrate } from './integrate.ts';
-
-async function protectedChanges(run: PromoteRun, fetched: Fetched, candidate: string): Promise<readonly string[]> {
-  const isProtected = picomatch([...fetched.trusted.promote.protectedPaths], { dot: true });
-  const changed = await run.world.git.changedPaths(fetched.targetSha, candidate);
-  return changed.filter((path) => isProtected(path));
-}
+import { protectedRefusal } from './protection.ts';
 
 /** A block that still stands. What costs nothing to ask is asked afresh each time, and no old answer to it counts. */
 function blockedBefore(run: PromoteRun, fetched: Fetched, tree: string): PhaseEnd | null {
@@ -45,11 +40,10 @@ async function doctorsAnswer(run: PromoteRun, commit: string): Promise<PhaseEnd>
 }
 
 async function judgeCandidate(run: PromoteRun, fetched: Fetched, sha: string): Promise<PhaseEnd> {
-  const changes = await protectedChanges(run, fetched, sha);
-  if (changes.length > 0) {
-    const problem = `${ownRules.protectedPaths.problem} Changed: ${changes.slice(0, 5).join(', ')}`;
-    return failed(ownFailure('merge', ownRules.protectedPaths, { problem, about: changes.join('\n') }));
-  }
+  const protection = await protectedRefusal(run, fetched, sha);
+  if (protection !== null) return protection;
+  const refusal = await candidateRefusal(run, sha);
+  if (refusal !== null) return refusal;
   const healthy = await doctorsAnswer(run, sha);
   if (!healthy.ok) return healthy;
   run.memory.candidate = { sha, tree: await run.world.git.treeOf(sha), target: fetched.targetSha };
@@ -60,7 +54,7 @@ async function judge(run: PromoteRun, fetched: Fetched): Promise<PhaseEnd> {
   const integration = await integrate(run, fetched);
   switch (integration.kind) {
     case 'failure':
-      return failed(integration.failure);
+      return (await shallowRefusal(run, integration.failure)) ?? failed(integration.failure);
     case 'nothing':
       run.memory.nothingLeftFor = fetched.targetSha;
       return ok;

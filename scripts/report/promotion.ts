@@ -3,6 +3,7 @@ import type { Failure } from '../core/failure.ts';
 import type { PromoteOutcome } from '../core/outcome.ts';
 import { ownRules } from '../core/own-failures.ts';
 import type { PhaseReport } from '../core/phases.ts';
+import { printable } from '../core/printable.ts';
 import type { TriggerId } from '../core/verdict.ts';
 
 /** What one run of auto-promote did: the JSON contract of `auto-promote --json`. */
@@ -16,6 +17,8 @@ export interface PromotionReport {
   readonly target: { readonly remote: string; readonly branch: string; readonly sha: string | null } | null;
   readonly phases: readonly PhaseReport[];
   readonly why: string;
+  /** Who accepted the protected changes of this commit; only where there were any. */
+  readonly accepted?: { readonly by: string; readonly why: string; readonly at: string };
   readonly failure?: Failure;
 }
 
@@ -52,10 +55,11 @@ export function promotionText(report: PromotionReport): string {
   const ran = report.phases.filter((phase) => phase.ran).map((phase) => `${phase.name} ${phase.durationMs} ms`);
   const lines = [`auto-promote: ${headline(report)}`];
   if (ran.length > 0) lines.push(`  phases: ${ran.join(', ')}`);
-  const { failure } = report;
-  if (failure === undefined) return `${lines.join('\n')}\n`;
+  const { accepted, failure } = report;
+  if (accepted !== undefined) lines.push(`  protected changes accepted by ${accepted.by}: ${accepted.why}`);
+  if (failure === undefined) return printable(`${lines.join('\n')}\n`);
   lines.push(`  why: ${report.why} [${failure.rule}]`, `  to mend it: ${failure.remedy}`);
   const tail = (failure.tail ?? '').trimEnd().split('\n').slice(-shownTailLines);
   if (tail.join('') !== '') lines.push(...tail.map((line) => `  | ${line}`));
-  return `${lines.join('\n')}\n`;
+  return printable(`${lines.join('\n')}\n`);
 }

@@ -7,6 +7,7 @@ import { type ControllerFile, decodeController } from '../../scripts/core/contro
 import { makeSandbox, type Sandbox } from '../../scripts/demo/sandbox.ts';
 import type { JournalLine } from '../../scripts/effects/journal.ts';
 import { readJournalTail } from '../../scripts/effects/journal.ts';
+import { executeDirectly, type ProcessResult } from '../../scripts/effects/process.ts';
 
 /** A sandbox that is gone after the test. `changes` replace files of the adopted repository. */
 export async function sandboxFor(t: TestContext, changes: Readonly<Record<string, string>> = {}): Promise<Sandbox> {
@@ -62,6 +63,16 @@ export async function assertNothingLeft(sandbox: Sandbox): Promise<void> {
   assert.equal(await sandbox.git('for-each-ref', 'refs/loopbreaker/keep'), '');
   assert.deepEqual(controllerOf(sandbox).attempts, []);
   assert.ok(!readdirSync(stateDirectory(sandbox)).includes('auto-promote-state.json'), 'the checkpoint is gone');
+}
+
+/** Runs a loopbreaker command of the clone's own copy with a changed environment. */
+export function loopbreakerWith(
+  { clone, env }: Sandbox,
+  extra: Readonly<Record<string, string>>,
+  ...args: readonly string[]
+): Promise<ProcessResult> {
+  const argv = ['--import', 'tsx', 'scripts/cli.ts', ...args];
+  return executeDirectly({ argv: [process.execPath, ...argv], cwd: clone, env: { ...env, ...extra } });
 }
 
 /** The result of a command as one readable text, for messages of assertions. */

@@ -1,0 +1,54 @@
+/** `auto-promote --accept-protected`: a person's word for the protected changes of exactly one commit. */
+import { type Call, stringOption } from './command.ts';
+import { exitCodes, Refusal } from './core/outcome.ts';
+import type { TriggerId } from './core/verdict.ts';
+import { childMarker } from './effects/process-tree.ts';
+import { runVariable } from './effects/runs.ts';
+import { personAtHost } from './person.ts';
+import type { Workspace } from './workspace.ts';
+
+/** What a person accepts, as they typed it. */
+export interface Acceptance {
+  readonly sha: string;
+  readonly why: string;
+}
+
+function usage(problem: string): Refusal {
+  const remedy = 'npm run promote -- --branch NAME --accept-protected SHA --why "your reason"';
+  return new Refusal({ code: 'usage', exitCode: exitCodes.usage, problem, remedy });
+}
+
+/**
+ * The acceptance that was asked for, or null. Throws a Refusal: 2 without a reason, a branch, or with another --sha; 1
+ * inside a loop, where whoever asks is the agent that the paths are protected from.
+ */
+export function acceptanceAsked(call: Call): Acceptance | null {
+  const sha = stringOption(call, 'accept-protected');
+  const why = stringOption(call, 'why')?.trim() ?? '';
+  if (sha === undefined) {
+    if (call.values.why === undefined) return null;
+    throw usage('--why belongs to --accept-protected.');
+  }
+  if (call.env[runVariable] !== undefined || call.env[childMarker] !== undefined) {
+    const problem = 'This runs inside a loop, and an agent cannot accept what is protected from it.';
+    const remedy = 'a person runs the command in a terminal of their own';
+    throw new Refusal({ code: 'accept-by-agent', exitCode: exitCodes.refused, problem, remedy });
+  }
+  if (why === '' || why === '…') throw usage('--accept-protected needs a reason, so that the next person knows.');
+  if (stringOption(call, 'branch') === undefined) throw usage('--accept-protected needs the branch that it is about.');
+  if (call.values['dry-run'] === true) throw usage('--dry-run changes nothing, so it cannot accept anything.');
+  if ((stringOption(call, 'sha') ?? sha) !== sha) throw usage('--sha and --accept-protected name two commits.');
+  return { sha, why: why.slice(0, 500) };
+}
+
+/** Records the acceptance of a trigger: as a verdict that stays, and as a line of the journal. */
+export async function recordAcceptance(workspace: Workspace, trigger: TriggerId, why: string): Promise<void> {
+  const { branch, sha } = trigger;
+  const by = personAtHost();
+  const at = new Date(workspace.world.clock().wallMs).toISOString();
+  workspace.verdicts.write({ version: 1, verdict: 'accepted', branch, sha, by, why, at });
+  await workspace.store.update((controller) => ({
+    controller,
+    entries: [{ event: 'protected-accepted', severity: 'warning', branch, sha, by, why }],
+  }));
+}
