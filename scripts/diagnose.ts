@@ -115,7 +115,7 @@ async function openContext(request: DiagnosisRequest): Promise<Opened> {
   refuseBare(repository, request.tree);
   const git = openGit(repository.root, request.env);
   const disk = openDisk(repository.root);
-  const indexFile = indexFileOf(request.env, repository.root);
+  const indexFile = indexFileOf(request.env, repository);
   const graded = await openTree({ git, disk, tree: request.tree, indexFile, listing: request.listing });
   const memory = openMemory(path.join(repository.stateDirectory, 'cache', 'doctor'));
   const { tree, scanModule, trace } = traced(graded, openScans(memory, graded));
