@@ -3,19 +3,16 @@ import type { Finding } from '../core/doctor.ts';
 import { type Manifest, manifestPath, namedFiles } from '../core/manifest.ts';
 import { findAbsences, type Need } from './absence.ts';
 import { type Check, type CheckContext, withManifest } from './check.ts';
+import { executeBitFinding } from './execute-bit.ts';
 import { hookToolOf, plainFolder } from './hook-tool.ts';
 import { manifestPlace } from './place.ts';
 import { stagedRemovals } from './script-head.ts';
-import { shellWord } from './shell-word.ts';
 
-/** An entry point without a runner is executed itself, so git must hold its execute bit. */
-function executeBits({ tree }: CheckContext, manifest: Manifest): readonly Finding[] {
-  return manifest.entryPoints.flatMap(({ path, runner }): readonly Finding[] => {
-    if (runner.length > 0 || tree.entries.get(path)?.mode !== '100644') return [];
-    const word = shellWord(path);
-    const problem = `${path} is run without a runner, but git holds it without the execute bit.`;
-    const commands = [`chmod +x ${word}`, `git update-index --chmod=+x ${word}`];
-    return [{ code: 'not-executable', severity: 'error', problem, remedy: 'give it the execute bit', commands, path }];
+/** An entry point without a runner is executed itself. */
+function executeBits(context: CheckContext, { entryPoints }: Manifest): readonly Finding[] {
+  return entryPoints.flatMap(({ path, runner }) => {
+    if (runner.length > 0) return [];
+    return executeBitFinding(context, path, `${path} is run without a runner`) ?? [];
   });
 }
 
