@@ -1,7 +1,14 @@
 /** Settings of the repository's own git configuration that run a program, or send the push of the loop elsewhere. */
 import path from 'node:path';
 import type { Finding } from '../core/doctor.ts';
-import { type GitSetting, isOfRepository, judgeSetting, parseSettings, placeOf } from '../core/git-config.ts';
+import {
+  type GitSetting,
+  isOfRepository,
+  judgeSetting,
+  mayBeAlias,
+  parseSettings,
+  placeOf,
+} from '../core/git-config.ts';
 import type { PromotePolicy } from '../core/policy.ts';
 import type { Machine } from '../effects/machine.ts';
 import type { CheckContext } from './check.ts';
@@ -111,7 +118,8 @@ async function redirectFindings(
   const cause = pushUrl ?? rewriting;
   const said = cause === undefined ? 'a setting outside this repository' : `${cause.key} (${cause.origin})`;
   const problem = `Pushes to ${remote} go to ${pushes}, but it names ${expected}: ${said}.`;
-  const severity = pushUrl === undefined && cause !== undefined ? 'error' : 'warning';
+  const isMeant = pushUrl !== undefined || cause === undefined || mayBeAlias(pushes, expected);
+  const severity = isMeant ? 'warning' : 'error';
   const commands = cause === undefined ? [] : [unset(context, cause)];
   return [
     {
