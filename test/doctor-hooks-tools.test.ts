@@ -237,6 +237,18 @@ test('husky in a folder below the root fires as one in the root does, and is ins
   assert.equal(existsSync(path.join(project.directory, '.husky')), false);
 });
 
+test("hooks in git's own configuration that call loopbreaker are a way from git 2.54 on, and are not told to be unset", async (t) => {
+  const project = unhusked(t);
+  for (const name of ['pre-commit', 'pre-push']) {
+    project.git('config', `hook.our-${name}.event`, name);
+    project.git('config', `hook.our-${name}.command`, `npx loopbreaker hook ${name}`);
+  }
+  const [, major, minor] = /(\d+)\.(\d+)/.exec(project.git('version')) ?? [];
+  const knows = Number(major) > 2 || Number(minor) >= 54;
+  assert.deepEqual(await codes(project), knows ? [...wiredUp, ...wiredUp] : ['error hook-missing']);
+  assert.deepEqual(troubles(await examine(project, 'worktree', ['repository'])), []);
+});
+
 test('a text calls loopbreaker when it says so outside of remarks, for that very hook', () => {
   const none = new Map<string, string>();
   const scripts = new Map([['guard', 'node --import tsx scripts/cli.ts hook pre-commit']]);

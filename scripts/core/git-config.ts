@@ -87,7 +87,8 @@ const rules: readonly Rule[] = [
   { key: /^submodule\..*\.update$/, ordinary: /^[^!]/, severity: 'warning', when: 'at each update of the submodule' },
   {
     key: /^hook\..*\.command$/,
-    ordinary: /^$/,
+    // Our own, as the check `hooks` takes it for a hook.
+    ordinary: /^((npx (--no-install )?)?loopbreaker hook pre-(commit|push))?$/,
     severity: 'warning',
     when: 'as a hook that no tracked file names (git 2.54 and newer)',
   },
