@@ -8,6 +8,7 @@ import type { DoctorResult } from './core/doctor.ts';
 import type { Manifest } from './core/manifest.ts';
 import { manifestPath } from './core/manifest.ts';
 import { exitCodes, Refusal } from './core/outcome.ts';
+import { shellWord } from './core/shell-word.ts';
 import type { CheckoutSource } from './effects/clean-checkout.ts';
 import { type Disk, openDisk } from './effects/disk.ts';
 import { openDocuments } from './effects/documents.ts';
@@ -15,7 +16,7 @@ import { openGit, withoutLocalGit } from './effects/git.ts';
 import { indexFileOf } from './effects/index-listing.ts';
 import { openMemory } from './effects/memory.ts';
 import { executeDirectly } from './effects/process.ts';
-import { findRepository, type Repository } from './effects/repository.ts';
+import { findRepository, hadWorkTree, type Repository } from './effects/repository.ts';
 import { openScans } from './effects/scans.ts';
 import { type Trace, traced } from './effects/traced.ts';
 import { type GradedTree, openTree } from './effects/tree.ts';
@@ -55,8 +56,16 @@ function chosenChecks(only: readonly string[] | undefined) {
 }
 
 /** A bare repository has commits only: its empty index is no tree that anything could be said of. */
-function refuseBare({ bare, root }: Repository, tree: string): void {
+function refuseBare({ bare, root, gitDirectory }: Repository, tree: string): void {
   if (!bare || (tree !== 'worktree' && tree !== 'index')) return;
+  if (hadWorkTree(gitDirectory)) {
+    throw new Refusal({
+      code: 'config-bare',
+      exitCode: exitCodes.configFatal,
+      problem: `core.bare is true in ${gitDirectory}/config, although ${path.dirname(gitDirectory)} is a work tree: git refuses to work in it.`,
+      remedy: `git config --file ${shellWord(path.join(gitDirectory, 'config'))} core.bare false`,
+    });
+  }
   throw new Refusal({
     code: 'repository-bare',
     exitCode: exitCodes.usage,
@@ -115,7 +124,7 @@ async function openContext(request: DiagnosisRequest): Promise<Opened> {
   refuseBare(repository, request.tree);
   const git = openGit(repository.root, request.env);
   const disk = openDisk(repository.root);
-  const indexFile = indexFileOf(request.env, repository.root);
+  const indexFile = indexFileOf(request.env, repository);
   const graded = await openTree({ git, disk, tree: request.tree, indexFile, listing: request.listing });
   const memory = openMemory(path.join(repository.stateDirectory, 'cache', 'doctor'));
   const { tree, scanModule, trace } = traced(graded, openScans(memory, graded));

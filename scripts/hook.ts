@@ -1,4 +1,5 @@
 /** `loopbreaker hook pre-commit|pre-push`: what the one-line hooks in .husky call. Local and fast; the gate is elsewhere. */
+import path from 'node:path';
 import { type Call, type Command, runIfMain } from './command.ts';
 import { type ExitCode, exitCodes, Refusal } from './core/outcome.ts';
 import { openGit } from './effects/git.ts';
@@ -28,20 +29,23 @@ interface Asked {
 }
 
 /**
- * git is asked for both at once: it starts its hooks in the root of the work tree, where the listing is the whole one.
- * Meanwhile we look at ourselves.
+ * git is asked for both at once: it starts its hooks in the root of the work tree, where the listing is the whole one and
+ * the index that it names is this repository's own. Where that was wrong, it is asked again. Meanwhile we look at ourselves.
  */
 async function askGit({ directory, env }: Call): Promise<Asked> {
   const git = openGit(directory, env);
-  const asked = [findRepository(git, directory), listIndex(git, indexFileOf(env, directory))] as const;
-  const answers = Promise.allSettled(asked);
+  const named = env.GIT_INDEX_FILE ?? '';
+  const likely = named === '' ? undefined : path.resolve(directory, named);
+  const answers = Promise.allSettled([findRepository(git, directory), listIndex(git, likely)] as const);
   const program = programState();
   const [found, listed] = await answers;
   if (found.status === 'rejected') throw found.reason;
   const repository = found.value;
   const { root } = repository;
-  if (root === directory && listed.status === 'fulfilled') return { repository, listing: listed.value, program };
-  return { repository, listing: await listIndex(openGit(root, env), indexFileOf(env, root)), program };
+  const indexFile = indexFileOf(env, repository);
+  const isRight = root === directory && indexFile === likely;
+  if (isRight && listed.status === 'fulfilled') return { repository, listing: listed.value, program };
+  return { repository, listing: await listIndex(openGit(root, env), indexFile), program };
 }
 
 /** The doctor on the index of this commit. It is not asked where nothing changed of all that it looked at. */

@@ -6,7 +6,7 @@ import path from 'node:path';
 import { test } from 'node:test';
 import { repository as check } from '../scripts/checks/repository.ts';
 import { judgeSetting, parseSettings, placeOf } from '../scripts/core/git-config.ts';
-import { hasErrorCode } from '../scripts/core/outcome.ts';
+import { hasErrorCode, Refusal } from '../scripts/core/outcome.ts';
 import { openMending } from '../scripts/diagnose.ts';
 import { resultWith } from './helpers/machine.ts';
 import { examine, findingsOf, makeProject } from './helpers/project.ts';
@@ -331,6 +331,36 @@ test('a work tree that was marked as bare is seen from its linked worktrees; a b
   project.git('clone', '-q', '--bare', project.directory, path.join(clone, '.git'));
   repositoryAt(path.join(clone, '.git')).git('worktree', 'add', '-q', path.join(clone, 'tree'), 'main');
   assert.deepEqual(await found(repositoryAt(path.join(clone, 'tree'))), []);
+});
+
+test('a work tree whose own .git says that it is bare is refused with the command that mends it', async (t) => {
+  const project = makeProject(t);
+  project.git('config', 'core.bare', 'true');
+  for (const tree of ['worktree', 'index']) {
+    const refused = await examine(project, tree).catch((error: unknown) => error);
+    assert(refused instanceof Refusal);
+    assert.deepEqual([refused.detail.code, refused.detail.exitCode], ['config-bare', 78]);
+    execFileSync('sh', ['-c', refused.detail.remedy], { cwd: project.directory, env: cleanEnvironment() });
+    assert.deepEqual(await found(project), []);
+    project.git('config', 'core.bare', 'true');
+  }
+});
+
+test('a push by a name of ~/.ssh/config for the same place is a warning, to another place an error', async (t) => {
+  const project = makeProject(t);
+  project.git('remote', 'add', 'origin', 'https://git.example.invalid/a/b.git');
+  const cases = [
+    ['git@work:a/b.git', 'warning'],
+    ['ssh://git@git.example.invalid-work/a/b', 'warning'],
+    ['git@evil.example:a/b.git', 'error'],
+    ['git@work:a/c.git', 'error'],
+    ['https://work/a/b.git', 'error'],
+  ] as const;
+  for (const [url, severity] of cases) {
+    project.git('config', `url.${url}.pushInsteadOf`, 'https://git.example.invalid/a/b.git');
+    assert.deepEqual(await found(project), [`${severity} config-redirects-push`], url);
+    await mend(project);
+  }
 });
 
 test('other trees are skipped, and a git that does not answer is unknown', async (t) => {

@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
+import { rmSync } from 'node:fs';
+import path from 'node:path';
 import { test } from 'node:test';
-import { makeProject } from './helpers/project.ts';
+import { makeProject, projectFiles } from './helpers/project.ts';
+import { makeRepository } from './helpers/repository.ts';
 import { findings, scripts, verdicts } from './helpers/script-findings.ts';
 
 test('a build output that no ignore rule names is not claimed to be missing, one that a commit deleted is', async (t) => {
@@ -139,4 +142,18 @@ test('a path that no system can open is unknowable, and the other scripts are ch
     'error path-missing tools/gone.js',
     'note script-target-unknowable package.json',
   ]);
+});
+
+test('a history that git cannot read is not called a shallow one, and before the first commit there is none', async (t) => {
+  const project = makeProject(t, { 'package.json': scripts({ x: 'node tools/x.mjs' }) });
+  const first = project.git('rev-parse', 'HEAD');
+  project.git('commit', '-q', '--allow-empty', '-m', 'the second');
+  rmSync(path.join(project.directory, '.git/objects', first.slice(0, 2), first.slice(2)));
+  const [broken] = await findings(project, 'worktree');
+  assert.match(broken?.problem ?? '', /cannot be said, as git could not read the history here/);
+  const fresh = makeRepository(t);
+  fresh.write({ ...projectFiles, 'package.json': scripts({ x: 'node tools/x.mjs' }) });
+  fresh.git('add', '-A');
+  const [unborn] = await findings(fresh, 'index');
+  assert.match(unborn?.problem ?? '', /neither on disk nor in the history of git/);
 });

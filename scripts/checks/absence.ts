@@ -47,7 +47,8 @@ function entryAbsence(context: CheckContext, path: string): Absence | undefined 
       return { code: 'path-unmerged', problem, remedy: 'resolve the conflict, then add it', commands: add };
     }
     case 'skip-worktree': {
-      if (disk.kindOf(path) !== 'absent') return undefined;
+      // A commit contains it all the same.
+      if (tree.kind !== 'worktree' || disk.kindOf(path) !== 'absent') return undefined;
       const problem = `${path} is marked skip-worktree and is not on disk, so nothing can run it`;
       const commands = [
         `git update-index --no-skip-worktree ${shellWord(path)}`,

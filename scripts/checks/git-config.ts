@@ -5,6 +5,7 @@ import {
   type GitSetting,
   isOfRepository,
   judgeSetting,
+  mayBeAlias,
   parseSettings,
   placeOf,
   settingsQuestion,
@@ -119,7 +120,8 @@ async function redirectFindings(
   const cause = pushUrl ?? rewriting;
   const said = cause === undefined ? 'a setting outside this repository' : `${cause.key} (${cause.origin})`;
   const problem = `Pushes to ${remote} go to ${withoutUrlSecrets(pushes)}, but it names ${withoutUrlSecrets(expected)}: ${said}.`;
-  const severity = pushUrl === undefined && cause !== undefined ? 'error' : 'warning';
+  const isMeant = pushUrl !== undefined || cause === undefined || mayBeAlias(pushes, expected);
+  const severity = isMeant ? 'warning' : 'error';
   const commands = cause === undefined ? [] : [unset(context, cause)];
   return [
     {

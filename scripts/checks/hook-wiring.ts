@@ -106,16 +106,16 @@ export async function wiringOf(context: CheckContext, file: string, tracked: str
   return (await wasTracked(context, tracked, content)) ? 'old-copy' : 'foreign';
 }
 
-/** The folder of another worktree that holds husky's generated files for this hook, unaltered; undefined without one. */
+/** The folder of another worktree that holds husky's generated files for this tracked hook, unaltered; undefined without one. */
 export async function generatedElsewhere(
   context: CheckContext,
   machine: Machine,
-  name: string,
+  tracked: string,
 ): Promise<string | undefined> {
   for (const { path: root } of await machine.worktrees()) {
-    const folder = path.join(root, '.husky/_');
+    const folder = path.join(root, path.dirname(tracked), '_');
     if (root === context.disk.root || context.disk.kindOf(folder) !== 'directory') continue;
-    if ((await wiringOf(context, path.join(folder, name), `.husky/${name}`)) === 'husky') return folder;
+    if ((await wiringOf(context, path.join(folder, path.basename(tracked)), tracked)) === 'husky') return folder;
   }
   return undefined;
 }

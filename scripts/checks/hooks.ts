@@ -2,39 +2,63 @@
 import path from 'node:path';
 import type { CheckOutcome, Finding } from '../core/doctor.ts';
 import { type Check, type CheckContext, type Fix, withManifest } from './check.ts';
-import { type Hook, hookFinding, hookOf, huskyFolder, pointsAtHusky, type Scene } from './hook-findings.ts';
+import { type FolderTool, hookFinding, hookOf, pointsAtHusky } from './hook-findings.ts';
+import { isUnwritten, unwrittenFindings } from './hook-missing.ts';
+import { runnerFindings } from './hook-runner.ts';
+import type { Hook, Scene } from './hook-scene.ts';
+import { type HookTool, hookToolAt, packageScripts } from './hook-tool.ts';
 import { generatedElsewhere, hooksPlace, wiringOf } from './hook-wiring.ts';
 
-/** husky's start-up file may switch the hooks off for every repository of this person. */
-function disabledFindings({ context }: Scene): readonly Finding[] {
-  const { env, disk } = context;
+/** A variable, or the start-up file of husky, may switch the hooks off for every repository of this person. */
+function disabledFindings({ env, disk }: CheckContext, tool: HookTool): readonly Finding[] {
   const base = { code: 'hook-disabled', severity: 'error' } as const;
+  const off = (variable: string, file: string): Finding => {
+    const problem = `${variable}=${env[variable]} is set in this environment: none of the hooks is run.`;
+    return { ...base, problem, remedy: 'unset it', commands: [`unset ${variable}`], path: file };
+  };
+  if (tool.kind === 'runner') {
+    const { variable, value } = tool.runner.off ?? {};
+    return variable !== undefined && value?.test(env[variable] ?? '') === true ? [off(variable, tool.config)] : [];
+  }
+  if (tool.kind !== 'husky') return [];
   const home = env.XDG_CONFIG_HOME ?? path.join(env.HOME ?? '/', '.config');
   const file = path.join(home, 'husky/init.sh');
   const text = disk.read(file)?.toString('utf8') ?? '';
-  const found: Finding[] = [];
-  if (env.HUSKY === '0') {
-    const problem = 'HUSKY=0 is set in this environment: husky runs none of the hooks.';
-    found.push({ ...base, problem, remedy: 'unset it', commands: ['unset HUSKY'], path: '.husky' });
-  }
+  const found: Finding[] = env.HUSKY === '0' ? [off('HUSKY', tool.folder)] : [];
   if (/^\s*(export\s+)?HUSKY=["']?0/m.test(text)) {
     const problem = `${file} sets HUSKY=0: husky runs none of the hooks, in any repository.`;
-    found.push({ ...base, problem, remedy: `take the line out of ${file}`, commands: [], path: '.husky' });
+    found.push({ ...base, problem, remedy: `take the line out of ${file}`, commands: [], path: tool.folder });
   }
   return found;
 }
 
-async function sceneOf(context: CheckContext): Promise<Scene | undefined> {
+interface Stage {
+  readonly scene: Scene;
+  readonly tool: HookTool;
+}
+
+async function stageOf(context: CheckContext, names: readonly string[]): Promise<Stage | undefined> {
   if (context.machine === undefined) return undefined;
   const machine = await context.machine();
-  return { context, machine, place: await hooksPlace(context, machine) };
+  const place = await hooksPlace(context, machine);
+  const scripts = await packageScripts(context);
+  return { scene: { context, machine, place, scripts }, tool: await hookToolAt(context, names, place.directory) };
+}
+
+async function folderFindings(scene: Scene, tool: FolderTool, names: readonly string[]): Promise<readonly Finding[]> {
+  const unwritten = names.filter((name) => isUnwritten(scene, tool, name));
+  const written = names.filter((name) => !unwritten.includes(name));
+  const found = await Promise.all(written.map((name) => hookFinding(scene, tool, name)));
+  return [...found.filter((finding) => finding !== undefined), ...(await unwrittenFindings(scene, tool, unwritten))];
 }
 
 async function look(context: CheckContext, names: readonly string[]): Promise<CheckOutcome> {
-  const scene = await sceneOf(context);
-  if (scene === undefined) return { findings: [], unknown: 'there is no machine to ask' };
-  const found = await Promise.all(names.map((name) => hookFinding(scene, name)));
-  return { findings: [...found.filter((finding) => finding !== undefined), ...disabledFindings(scene)] };
+  const stage = await stageOf(context, names);
+  if (stage === undefined) return { findings: [], unknown: 'there is no machine to ask' };
+  const { scene, tool } = stage;
+  const found =
+    tool.kind === 'runner' ? await runnerFindings(scene, tool, names) : await folderFindings(scene, tool, names);
+  return { findings: [...found, ...disabledFindings(context, tool)] };
 }
 
 /** Why hooks are not asked for here; undefined where they must run. */
@@ -48,25 +72,25 @@ function skipReason({ tree, env }: CheckContext, names: readonly string[]): stri
 }
 
 /** Whether the file may be made executable: husky's, or the tracked one where git says that it is. */
-function mayBeExecutable({ context, place }: Scene, { file, tracked }: Hook): boolean {
+function mayBeExecutable({ context, place }: Scene, tool: FolderTool, { file, tracked }: Hook): boolean {
   const entry = context.tree.entries.get(tracked);
   const isTracked = context.disk.realPath(file) === context.disk.realPath(tracked);
-  return isTracked ? entry?.mode === '100755' : place.directory === path.join(context.disk.root, huskyFolder);
+  return isTracked ? entry?.mode === '100755' : place.directory === path.join(context.disk.root, tool.folder, '_');
 }
 
-async function fixFor(scene: Scene, name: string): Promise<Fix | undefined> {
+async function fixFor(scene: Scene, tool: FolderTool, name: string): Promise<Fix | undefined> {
   const { context, machine, place } = scene;
-  const hook = hookOf(scene, name);
+  const hook = hookOf(scene, tool, name);
   switch (await wiringOf(context, hook.file, hook.tracked)) {
     case 'not-executable': {
-      if (!mayBeExecutable(scene, hook)) return undefined;
+      if (!mayBeExecutable(scene, tool, hook)) return undefined;
       const apply = (): Promise<void> => Promise.resolve(machine.makeExecutable(hook.file));
       return { what: `make ${hook.shown} executable`, apply };
     }
     case 'absent':
     case 'husky-altered':
     case 'husky-old': {
-      const source = pointsAtHusky(scene) ? await generatedElsewhere(context, machine, name) : undefined;
+      const source = pointsAtHusky(scene, tool) ? await generatedElsewhere(context, machine, hook.tracked) : undefined;
       if (source === undefined) return undefined;
       const apply = (): Promise<void> => Promise.resolve(machine.copyFiles(source, place.directory));
       return { what: `copy husky's generated files from ${source}`, apply };
@@ -85,11 +109,11 @@ async function fixFor(scene: Scene, name: string): Promise<Fix | undefined> {
 async function fixes(context: CheckContext): Promise<readonly Fix[]> {
   const { manifest } = context;
   if (!manifest.ok || skipReason(context, manifest.manifest.hooks) !== undefined) return [];
-  const scene = await sceneOf(context);
-  if (scene === undefined) return [];
+  const stage = await stageOf(context, manifest.manifest.hooks);
+  if (stage === undefined || stage.tool.kind === 'runner') return [];
   const offered = new Map<string, Fix>();
   for (const name of manifest.manifest.hooks) {
-    const fix = await fixFor(scene, name);
+    const fix = await fixFor(stage.scene, stage.tool, name);
     // One copy mends all hooks.
     if (fix !== undefined) offered.set(fix.what, fix);
   }
@@ -100,7 +124,7 @@ async function fixes(context: CheckContext): Promise<readonly Fix[]> {
 export const hooks: Check = {
   id: 'hooks',
   title: 'git runs the tracked hooks in this worktree',
-  asks: 'Does git, fired for each hook in this very worktree, come to the tracked file?',
+  asks: 'Does git, fired for each hook in this very worktree, come to the tracked hook?',
   run: withManifest((context, { hooks: names }) => {
     const skipped = skipReason(context, names);
     return skipped === undefined ? look(context, names) : { findings: [], skipped };

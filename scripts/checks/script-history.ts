@@ -53,8 +53,8 @@ function rawRecords(text: string): readonly RawRecord[] {
 
 interface Removals {
   readonly found: ReadonlyMap<string, Removal>;
-  /** Whether all of the history was read. */
-  readonly complete: boolean;
+  /** Whether git could read what history there is. */
+  readonly isRead: boolean;
 }
 
 /** Without what a merge lacks of one parent only: the commit that removed it lies behind another parent. */
@@ -73,7 +73,7 @@ function* upwards(file: string): Iterable<string> {
 /** The newest removal of each path, or of anything below it when it was a folder. */
 async function removals(context: CheckContext, wanted: readonly string[]): Promise<Removals> {
   const found = new Map<string, Removal>();
-  let complete = true;
+  let isRead = true;
   for (let at = 0; at < wanted.length; at += pathsMax) {
     const paths = wanted.slice(at, at + pathsMax);
     const asking = new Set(paths);
@@ -88,7 +88,7 @@ async function removals(context: CheckContext, wanted: readonly string[]): Promi
     ];
     const args = [...offline, 'log', ...flags, '--end-of-options', startOf(context), '--', ...paths];
     const log = await context.git(args, { timeoutMs });
-    if (log.exitCode !== 0) complete = false;
+    if (log.exitCode !== 0) isRead = false;
     for (const {
       commit,
       date,
@@ -100,7 +100,7 @@ async function removals(context: CheckContext, wanted: readonly string[]): Promi
       }
     }
   }
-  return { found, complete };
+  return { found, isRead };
 }
 
 /** Where git's rename detection, or a file of the same name in the same commit, says that each path went. */
@@ -143,8 +143,8 @@ async function destinations(context: CheckContext, gone: readonly Removal[]): Pr
 export interface PathHistory {
   /** By the path that was asked for; only of those that git once held. */
   readonly departures: ReadonlyMap<string, Departure>;
-  /** Whether git has the whole history here and could read it, so that "never committed" can be said. */
-  readonly complete: boolean;
+  /** Why "never committed" cannot be said, as a clause; undefined where git has the whole history and has read it. */
+  readonly gap: string | undefined;
 }
 
 /** One step from where a path was removed to where its content went. */
@@ -182,10 +182,14 @@ export async function historyOf(context: CheckContext, paths: readonly string[])
     });
   }
   const known = departures.size === paths.length;
-  return { departures, complete: first.complete && (known || !(await isCutOff(context))) };
+  return { departures, gap: known ? undefined : await gapOf(context, first) };
 }
 
-/** Whether git holds only the end of the history here. */
-async function isCutOff({ git }: CheckContext): Promise<boolean> {
-  return (await git(['rev-parse', '--is-shallow-repository'])).stdout.trim() === 'true';
+async function gapOf({ git, tree }: CheckContext, { isRead }: Removals): Promise<string | undefined> {
+  const isShallow = (await git(['rev-parse', '--is-shallow-repository'])).stdout.trim() === 'true';
+  if (isShallow) return 'git has only a part of the history here';
+  if (isRead) return undefined;
+  // Before the first commit there is no history that could be read.
+  const head = tree.kind === 'revision' ? 0 : (await git(['rev-parse', '--verify', '--quiet', 'HEAD'])).exitCode;
+  return head === 1 ? undefined : 'git could not read the history here';
 }

@@ -1,8 +1,9 @@
 /** Which targets of script lines the graded tree does not hold. */
 import type { Finding } from '../core/doctor.ts';
 import type { ScriptTarget } from '../core/script-lines.ts';
-import { shellWord } from '../core/shell-word.ts';
 import type { GradedTree } from '../effects/tree.ts';
+import type { CheckContext } from './check.ts';
+import { executeBitFinding } from './execute-bit.ts';
 import { madeExecutable } from './script-evidence.ts';
 import { fileOf, type ReadLine, type ScriptFacts } from './script-facts.ts';
 import type { MissingTarget } from './script-findings.ts';
@@ -36,12 +37,9 @@ async function placedTargets(
   return placed;
 }
 
-function executeBit(tree: GradedTree, { line, target, file }: Placed): readonly Finding[] {
-  if (!target.direct || tree.entries.get(file)?.mode !== '100644') return [];
-  const problem = `${line.name} executes ${file}, which git holds without the execute bit.`;
-  const commands = [`chmod +x ${shellWord(file)}`, `git update-index --chmod=+x ${shellWord(file)}`];
-  const remedy = 'give it the execute bit';
-  return [{ code: 'not-executable', severity: 'error', problem, remedy, commands, path: file }];
+function executeBit(context: CheckContext, { line, target, file }: Placed): readonly Finding[] {
+  const found = target.direct ? executeBitFinding(context, file, `${line.name} executes ${file}`) : undefined;
+  return found === undefined ? [] : [found];
 }
 
 const nearestFirst: readonly Standing[] = ['member', 'outsider', 'sample'];
@@ -65,11 +63,12 @@ export interface Missing {
 }
 
 /** The targets that are not there, each once with all the lines that run it. */
-export async function findMissing(tree: GradedTree, facts: ScriptFacts): Promise<Missing> {
+export async function findMissing(context: CheckContext, facts: ScriptFacts): Promise<Missing> {
+  const { tree } = context;
   const placed = (await Promise.all(facts.lines.map((line) => placedTargets(tree, facts, line)))).flat();
   const isMadeExecutable = madeExecutable(facts.lines);
   const asHeld = placed.filter(({ file }) => !isMadeExecutable(file));
-  const bits = new Map(asHeld.flatMap((one) => executeBit(tree, one)).map((finding) => [finding.path, finding]));
+  const bits = new Map(asHeld.flatMap((one) => executeBit(context, one)).map((finding) => [finding.path, finding]));
   const absent = placed.filter((one) => !one.there);
   return { missing: grouped(facts, absent), findings: [...bits.values()] };
 }

@@ -1,5 +1,6 @@
 /** Every shell line that package.json files, hooks and lint-staged configuration of the graded tree hold. */
 import path from 'node:path';
+import { hookNames } from '../core/hook-names.ts';
 import { hookFolders, isShellProgram } from '../core/script-hooks.ts';
 import { stagedTasks } from '../core/script-staged.ts';
 import type { GradedTree } from '../effects/tree.ts';
@@ -12,13 +13,6 @@ export type { ScriptLine, ScriptPackage } from './script-packages.ts';
 
 export type ScriptSources = PackagesRead;
 
-/** githooks(5); other files in .husky are not run. */
-const hookNames = [
-  ...['pre-commit', 'pre-merge-commit', 'prepare-commit-msg', 'commit-msg', 'post-commit', 'pre-rebase', 'pre-push'],
-  ...['post-checkout', 'post-merge', 'post-rewrite', 'pre-auto-gc', 'reference-transaction', 'applypatch-msg'],
-  ...['pre-applypatch', 'post-applypatch'],
-];
-
 /** The folders with hook files, from the root. */
 function foldersOf(lines: readonly ScriptLine[]): readonly string[] {
   const told = lines.flatMap(({ text, directory }) =>
@@ -27,6 +21,7 @@ function foldersOf(lines: readonly ScriptLine[]): readonly string[] {
   return [...new Set(['.husky', ...told])].map((folder) => folder.replace(/(.)\/$/, '$1'));
 }
 
+/** Other files in these folders are not run. */
 async function hookLines(
   tree: GradedTree,
   named: readonly string[],

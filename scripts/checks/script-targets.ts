@@ -79,7 +79,7 @@ function notes(unknowable: readonly Unknowable[]): readonly Finding[] {
 }
 
 async function examine(context: CheckContext, facts: ScriptFacts): Promise<readonly Finding[]> {
-  const { missing, findings } = await findMissing(context.tree, facts);
+  const { missing, findings } = await findMissing(context, facts);
   const judged = await verdicts(context, facts, missing);
   const unclaimed = judged.flatMap(([{ lines }, verdict]) => {
     const [line] = lines;

@@ -79,7 +79,7 @@ async function ignoredVerdict(missing: MissingTarget, rule: IgnoreRule, known: K
   const departure = departureOf(missing, history);
   if (departure !== undefined) return departed(missing, departure);
   if (known.toAdd.has(missing.file)) return await onDisk(missing, context);
-  const never = history.complete ? 'was never committed' : 'is not in this tree';
+  const never = history.gap === undefined ? 'was never committed' : 'is not in this tree';
   const problem = `${missing.file} ${never}, and an ignore rule hides it from git add (${rule.text})`;
   return error(missing, 'path-ignored', problem, 'change that rule and add the file, or take the script away');
 }
@@ -134,9 +134,9 @@ async function absent(missing: MissingTarget, known: Knowledge): Promise<Verdict
   if (lost !== undefined) return departed(missing, lost);
   const other = namesake(known.context, file);
   const hint = other === undefined ? '' : `; git has ${other}`;
-  const how = known.history.complete
-    ? ', neither on disk nor in the history of git'
-    : ' (when it went cannot be said, as git has only a part of the history here)';
+  const { gap } = known.history;
+  const how =
+    gap === undefined ? ', neither on disk nor in the history of git' : ` (when it went cannot be said, as ${gap})`;
   const remedy = 'correct the path, or take the script away';
   return error(missing, 'path-missing', `${file} does not exist${how}${hint}`, remedy);
 }

@@ -68,7 +68,7 @@ export const fileCodes = {
   'not-executable': {
     checks: ['tracked', 'script-targets'],
     title: 'a file that is run by itself lacks the execute bit',
-    why: 'The system refuses to run it, in every clone.',
+    why: 'The system refuses to run it: in every clone when git lacks the bit, here when only this disk does.',
     remedy: 'git update-index --chmod=+x <file>, and chmod +x <file>',
   },
   'file-does-not-parse': {

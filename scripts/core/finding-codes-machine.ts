@@ -12,19 +12,32 @@ export const machineCodes = {
     checks: hooks,
     title: 'git runs an old or altered copy of the tracked hook',
     why: 'A copy does not follow the tracked hook: what was changed there since is not what guards this repository.',
-    remedy: 'npm run prepare (or npx husky) writes the hook files anew',
+    remedy: "the command of the finding: your hook tool's own installation writes the hook files anew",
   },
   'hook-silent': {
     checks: hooks,
     title: 'the hook was fired and did not reach the tracked hook',
     why: 'Commits and pushes go unchecked, and nothing says so: broken ones get through.',
-    remedy: 'npm run prepare (or npx husky), and read what the finding quotes',
+    remedy: 'the command of the finding, and read what the finding quotes',
   },
   'hook-not-proved': {
     checks: hooks,
-    title: 'a hook of your own names the tracked hook; whether it gets there was not tried',
+    title:
+      'a hook, tool or setting of your own leads to the tracked hook or to loopbreaker; whether it gets there was not tried',
     why: 'If it does not get there, commits and pushes go unchecked; trying it would have run your own commands.',
-    remedy: 'nothing to do; with husky it could be proved',
+    remedy: 'git commit --allow-empty shows once whether loopbreaker speaks; with husky it could be proved',
+  },
+  'hook-missing': {
+    checks: hooks,
+    title: 'nobody has written a hook that the manifest asks for',
+    why: 'A broken commit is only found by the promotion gate, hours after it could have been refused here.',
+    remedy: 'write it with the commands of the finding, or take it out of "hooks" in runtime-manifest.json',
+  },
+  'hook-not-called': {
+    checks: hooks,
+    title: 'the hook tool of this repository does not let loopbreaker check anything',
+    why: 'Its hooks run, and a commit that lacks a needed file goes through all the same.',
+    remedy: 'add the call to the configuration that the finding names, in the words that it gives',
   },
   'tool-missing': {
     checks: toolchain,

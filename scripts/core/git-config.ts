@@ -43,6 +43,18 @@ export function placeOf(url: string): string {
   return place.replace(/\/+$/, '').replace(/\.git$/, '');
 }
 
+/**
+ * Whether `url` may be the same place under a name of ~/.ssh/config, as people with two accounts have it: over ssh, the
+ * same path, and a host that no name server knows (`gh-work`), or that begins with the real one (`github.com-work`).
+ */
+export function mayBeAlias(url: string, of: string): boolean {
+  const isSsh = /^ssh:\/\//i.test(url) || /^[^/:]+:(?!\/\/)/.test(url);
+  const [host = '', ...path] = placeOf(url).split('/');
+  const [realHost = '', ...realPath] = placeOf(of).split('/');
+  const isName = !host.includes('.') || host.startsWith(`${realHost}-`) || host.startsWith(`${realHost}.`);
+  return isSsh && realHost !== '' && isName && path.join('/') === realPath.join('/');
+}
+
 export interface Judgement {
   readonly severity: 'warning' | 'note';
   /** When it runs, to go after "git runs … ". */
@@ -130,7 +142,8 @@ const rules: readonly Rule[] = [
   },
   {
     key: /^hook\..*\.command$/,
-    ordinary: /^$/,
+    // Our own, as the check `hooks` takes it for a hook.
+    ordinary: /^((npx (--no-install )?)?loopbreaker hook pre-(commit|push))?$/,
     severity: 'warning',
     when: 'as a hook that no tracked file names (git 2.54 and newer)',
     off: (key) => [[`${sectionOf(key)}.enabled`, 'false']],

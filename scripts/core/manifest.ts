@@ -53,15 +53,8 @@ export function namedFiles({ entryPoints, policies, files }: Manifest): readonly
   ];
 }
 
-/** Every file that must exist and be tracked for anything to run: the manifest and what it names, each once. */
-export function requiredFiles(manifest: Manifest): readonly NamedPath[] {
-  const hooks = manifest.hooks.map((hook, index) => ({ path: `.husky/${hook}`, pointer: `/hooks/${index}` }));
-  const named = [{ path: manifestPath, pointer: '' }, ...namedFiles(manifest), ...hooks];
-  const first = new Map([...named].reverse().map((one) => [one.path, one] as const));
-  return [...first.values()].reverse();
-}
-
-/** The paths of `requiredFiles`. */
+/** Every path that must exist and be tracked for anything to run, each once; hooks are where husky has them. */
 export function requiredPaths(manifest: Manifest): readonly string[] {
-  return requiredFiles(manifest).map(({ path }) => path);
+  const named = namedFiles(manifest).map(({ path }) => path);
+  return [...new Set([manifestPath, ...named, ...manifest.hooks.map((hook) => `.husky/${hook}`)])];
 }

@@ -1,8 +1,10 @@
 /** What the index of a commit holds, as git lists it: the one listing that a doctor of the index needs. */
 import { createHash } from 'node:crypto';
+import { existsSync, realpathSync } from 'node:fs';
 import path from 'node:path';
 import { exitCodes, Refusal } from '../core/outcome.ts';
 import type { RunGit } from './git.ts';
+import type { Repository } from './repository.ts';
 
 /** git writes an intent-to-add entry as the empty blob, which is also what an empty file is. */
 export const emptyBlobs = [
@@ -16,14 +18,35 @@ export function isBlob(content: Buffer, sha: string): boolean {
   return hash.update(`blob ${content.length}\0`).update(content).digest('hex') === sha;
 }
 
+function realPath(place: string): string {
+  return existsSync(place) ? realpathSync(place) : place;
+}
+
+/** The nearest folder from here upwards that holds a `.git`; null outside of every work tree. */
+function workTreeOf(directory: string): string | null {
+  if (existsSync(path.join(directory, '.git'))) return directory;
+  const parent = path.dirname(directory);
+  return parent === directory ? null : workTreeOf(parent);
+}
+
 /**
- * The index that a hook commits from (`git commit <path>` uses another than .git/index), absolute. Only when this
- * process was started inside this very work tree: with -C elsewhere the variable is about another repository.
+ * The index that a hook commits from (`git commit <path>` uses another than .git/index), absolute; undefined where the
+ * variable is about another repository than the one that is graded, as with -C elsewhere. Wherever this process was
+ * started, an index in the git directory of this very worktree is its own; a relative name, and an index that somebody
+ * keeps outside of every git directory, count only when it was started in this work tree.
  */
-export function indexFileOf(env: NodeJS.ProcessEnv, root: string): string | undefined {
+export function indexFileOf(
+  env: NodeJS.ProcessEnv,
+  { root, gitDirectory }: Pick<Repository, 'root' | 'gitDirectory'>,
+): string | undefined {
   const named = env.GIT_INDEX_FILE;
-  const inside = !path.relative(root, process.cwd()).startsWith('..');
-  return named === undefined || named === '' || !inside ? undefined : path.resolve(root, named);
+  if (named === undefined || named === '') return undefined;
+  const file = path.resolve(root, named);
+  const folder = realPath(path.dirname(file));
+  if (path.isAbsolute(named) && folder === realPath(gitDirectory)) return file;
+  const isElsewhere = path.isAbsolute(named) && existsSync(path.join(folder, 'HEAD'));
+  const here = workTreeOf(process.cwd());
+  return isElsewhere || here === null || realPath(here) !== realPath(root) ? undefined : file;
 }
 
 /** The entries with tag, mode, sha, stage and path, apart by NUL. Throws a Refusal (75) when git cannot read it. */

@@ -45,3 +45,11 @@ export async function findRepository(git: RunGit, directory: string): Promise<Re
   const stateDirectory = path.join(commonDirectory, 'loopbreaker');
   return { root: top === '' ? gitDirectory : top, commonDirectory, gitDirectory, bare, stateDirectory };
 }
+
+/**
+ * Whether a git directory that says it is bare had a work tree: `git init` in a hook of a linked worktree can mark the real
+ * repository so (fact 2). Its index tells; a bare clone that was put into a folder .git on purpose has none.
+ */
+export function hadWorkTree(gitDirectory: string): boolean {
+  return path.basename(gitDirectory) === '.git' && existsSync(path.join(gitDirectory, 'index'));
+}

@@ -39,6 +39,7 @@ export const withoutCommands: Readonly<Partial<Record<FindingCode, string>>> = {
   'runner-without-typescript': edit,
   'probe-failed': edit,
   'probe-not-done': 'what stands in its way is named by the finding',
+  'hook-not-called': edit,
   'hook-not-proved': 'a note: there is nothing to mend',
   'tool-missing': 'how a tool is installed depends on the machine',
   'tool-version': 'how a tool is installed depends on the machine',

@@ -66,8 +66,30 @@ export const remedyCases: readonly RemedyCase[] = [
     code: 'hook-not-installed',
     when: 'it has none',
     check: 'hooks',
-    files: { ...hooked, 'package.json': '{}', '.gitignore': 'node_modules\n' },
+    files: { ...hooked, 'package.json': '{"devDependencies":{"husky":"^9.0.0"}}', '.gitignore': 'node_modules\n' },
     make: huskyAsPackage,
+  },
+  {
+    code: 'hook-not-installed',
+    when: 'there is no husky',
+    check: 'hooks',
+    files: { ...hooked, 'package.json': '{}' },
+    make: (project) => chmodSync(path.join(project.directory, '.husky/pre-commit'), 0o755) ?? undefined,
+  },
+  {
+    code: 'hook-missing',
+    when: 'there is no hook tool',
+    check: 'hooks',
+    files: { [manifest]: manifestWith({ hooks: ['pre-commit', 'pre-push'] }) },
+  },
+  {
+    code: 'hook-missing',
+    when: 'husky is there',
+    check: 'hooks',
+    files: {
+      [manifest]: manifestWith({ hooks: ['pre-commit', 'pre-push'] }),
+      'package.json': JSON.stringify({ type: 'module', scripts: { prepare: `node ${husky}` } }),
+    },
   },
   {
     code: 'hook-not-installed',

@@ -20,6 +20,15 @@ export const oddNames = [
   '$(x).md',
 ];
 
+/** Committed with its bit, which is then taken away behind git's back, as a copy or a share without modes does. */
+function losingItsBit(project: Repository, file: string): undefined {
+  project.git('update-index', '--chmod=+x', file);
+  project.git('commit', '-q', '-m', 'the bit');
+  project.git('config', 'core.fileMode', 'false');
+  chmodSync(at(project, file), 0o644);
+  return undefined;
+}
+
 /** All of them. */
 export const modeSituations: readonly Situation[] = [
   {
@@ -29,7 +38,7 @@ export const modeSituations: readonly Situation[] = [
       project.remove('PROMPT.md');
       return undefined;
     },
-    expected: beforeCommit('tracked: path-skip-worktree PROMPT.md'),
+    expected: onDisk('tracked: path-skip-worktree PROMPT.md'),
   },
   {
     name: 'a needed file is marked skip-worktree and there, another assume-unchanged and changed',
@@ -121,5 +130,30 @@ export const modeSituations: readonly Situation[] = [
       return undefined;
     },
     expected: inCommit('tracked: not-executable scripts/run.sh'),
+  },
+  {
+    name: 'its execute bit is held by git and lost on disk',
+    files: {
+      'runtime-manifest.json': manifestWith({ entryPoints: [{ path: 'scripts/run.sh', runner: [] }] }),
+      'scripts/run.sh': '#!/bin/sh\n',
+    },
+    make: (project) => losingItsBit(project, 'scripts/run.sh'),
+    expected: onDisk('tracked: not-executable scripts/run.sh'),
+  },
+  {
+    name: 'a file that a package script executes has lost its execute bit on disk',
+    files: {
+      'package.json': JSON.stringify({
+        type: 'module',
+        scripts: { go: './scripts/run.sh', sh: 'sh scripts/other.sh' },
+      }),
+      'scripts/run.sh': '#!/bin/sh\n',
+      'scripts/other.sh': '#!/bin/sh\n',
+    },
+    make: (project) => {
+      losingItsBit(project, 'scripts/other.sh');
+      return losingItsBit(project, 'scripts/run.sh');
+    },
+    expected: onDisk('script-targets: not-executable scripts/run.sh'),
   },
 ];

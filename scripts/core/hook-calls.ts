@@ -1,0 +1,48 @@
+/** Whether the text of a hook, or of a hook tool's configuration, calls loopbreaker. Pure. */
+
+/** What `loopbreaker hook` can be asked to do; other hooks of the manifest are the user's own. */
+const ownHooks = ['pre-commit', 'pre-push'];
+
+/** Whether loopbreaker has a command for this hook. */
+export function isOwnHook(name: string): boolean {
+  return ownHooks.includes(name);
+}
+
+/** The command line that a hook calls loopbreaker with. */
+export function hookCall(name: string): string {
+  return `npx loopbreaker hook ${name}`;
+}
+
+/** `npm run guard`, `yarn guard`: the scripts of package.json that a text runs. */
+const scriptRun = /\b(?:npm|pnpm|yarn|bun)(?:\s+(?:-s|--silent|run))*\s+([\w:.-]+)/g;
+
+function withoutComments(text: string): string {
+  return text
+    .split('\n')
+    .filter((line) => !/^\s*(#|\/\/)/.test(line))
+    .join('\n');
+}
+
+/**
+ * `loopbreaker hook pre-commit`, also as a list of words, this repository's own `scripts/cli.ts hook pre-commit`, and the
+ * doctor on the tree that the hook is about.
+ */
+function callsDirectly(text: string, name: string): boolean {
+  const names = /\bloopbreaker\b|\b(cli|hook|doctor)\.[cm]?[jt]s\b/.test(text);
+  const gap = '["\']?[ \\t,"\']+';
+  const tree = name === 'pre-commit' ? 'index\\b' : '(?!index\\b|worktree\\b)';
+  const hook = new RegExp(`\\bhook(\\.[cm]?[jt]s)?${gap}${name}(?![\\w-])`);
+  const doctor = new RegExp(`\\bdoctor(\\.[cm]?[jt]s)?${gap}--tree(=|${gap})${tree}`);
+  return names && (hook.test(text) || doctor.test(text));
+}
+
+/**
+ * Whether a text that is no comment calls `loopbreaker hook <name>`, itself or by a script of package.json. A hook that
+ * loopbreaker has no command for is the user's own: for it the text must only name it.
+ */
+export function callsHook(text: string, name: string, scripts: ReadonlyMap<string, string>): boolean {
+  const plain = withoutComments(text);
+  if (!isOwnHook(name)) return new RegExp(`(?<![\\w-])${name}(?![\\w-])`).test(plain);
+  if (callsDirectly(plain, name)) return true;
+  return [...plain.matchAll(scriptRun)].some(([, script = '']) => callsDirectly(scripts.get(script) ?? '', name));
+}
