@@ -1,0 +1,93 @@
+/** How the crash matrix is told: one table of points, one of invariants, and each violation with the way to see it again. */
+
+/** One thing that was done to a run. */
+export interface CrashRow {
+  readonly strategy: string;
+  readonly at: number;
+  readonly phase: string;
+  readonly words: string;
+  readonly moment: string;
+  readonly victim: string;
+  readonly line: number;
+  readonly happened: boolean;
+  /** Runs that were needed after the first. */
+  readonly later: number;
+  readonly seconds: number;
+  readonly violations: readonly { readonly invariant: string; readonly found: string }[];
+  readonly told: string;
+}
+
+export interface CrashReport {
+  readonly ok: boolean;
+  readonly seed: number;
+  /** Git commands of a clean run, and points that there are, by strategy. */
+  readonly strategies: readonly { readonly name: string; readonly commands: number; readonly points: number }[];
+  readonly invariants: readonly string[];
+  readonly rows: readonly CrashRow[];
+  readonly seconds: number;
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const widths = head.map((_name, column) => Math.max(...[head, ...rows].map((row) => (row[column] ?? '').length)));
+  const line = (row: readonly string[]) =>
+    row
+      .map((cell, column) => (column === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[column] ?? 0)))
+      .join('  ');
+  return [head, ...rows].map((row) => `  ${line(row).trimEnd()}\n`).join('');
+}
+
+function countBy(rows: readonly CrashRow[], column: (row: CrashRow) => string): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  for (const row of rows) counts.set(column(row), (counts.get(column(row)) ?? 0) + 1);
+  return counts;
+}
+
+function phaseTable(rows: readonly CrashRow[]): string {
+  const kinds = [...countBy(rows, kindOf).keys()].sort();
+  const phases = [...new Set(rows.map(({ phase }) => phase))];
+  const body = [...phases, 'all'].map((phase) => {
+    const mine = phase === 'all' ? rows : rows.filter((row) => row.phase === phase);
+    const counts = countBy(mine, kindOf);
+    const broken = mine.filter(({ violations }) => violations.length > 0).length;
+    return [phase, ...kinds.map((kind) => String(counts.get(kind) ?? 0)), String(mine.length), String(broken)];
+  });
+  return table(['phase', ...kinds, 'points', 'violated'], body);
+}
+
+const kindOf = ({ moment, victim }: CrashRow): string => (victim === 'rival' ? 'rival' : `${moment} ${victim}`);
+
+/** One point in words. */
+export function pointText({ strategy, at, phase, words, moment, victim, line }: CrashRow): string {
+  const where = line === 0 ? '' : `, after line ${line} of its trace`;
+  return `${strategy}, ${phase}, command ${at} (git ${words.slice(0, 60)}), ${moment}${where}, victim ${victim}`;
+}
+
+function violationText(row: CrashRow): string {
+  const found = row.violations.map(({ invariant, found }) => `      ${invariant}\n        ${found}\n`).join('');
+  return `  ${pointText(row)}\n${found}`;
+}
+
+const shownMax = 20;
+
+/** The report as lines for a terminal. */
+export function crashText(report: CrashReport): string {
+  const { rows, strategies, seed, seconds } = report;
+  const hit = rows.filter(({ happened }) => happened);
+  const missed = rows.length - hit.length;
+  const broken = rows.filter(({ violations }) => violations.length > 0);
+  const again = hit.filter(({ later }) => later > 1).length;
+  const held = report.invariants.map((name) => {
+    const count = rows.filter(({ violations }) => violations.some(({ invariant }) => invariant === name)).length;
+    return [name, count === 0 ? 'held' : `BROKEN ${count} times`];
+  });
+  return [
+    ...strategies.map((one) => `${one.name}: ${one.commands} git commands in a clean run, ${one.points} points\n`),
+    `\n${phaseTable(hit)}\n`,
+    table(['invariant', `in ${rows.length} points`], held),
+    broken.length === 0 ? '' : `\nviolations:\n${broken.slice(0, shownMax).map(violationText).join('')}`,
+    `\n${hit.length} points, seed ${seed}, ${Math.round(seconds)} s; ${broken.length} with a violation`,
+    missed === 0 ? '' : `; ${missed} did not come about (the run took another course)`,
+    again === 0 ? '' : `; ${again} next runs had to wait for what outlived the first`,
+    '\n',
+  ].join('');
+}
