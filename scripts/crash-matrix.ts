@@ -4,11 +4,13 @@ import { availableParallelism } from 'node:os';
 import { type Call, type Command, runIfMain, stringOption } from './command.ts';
 import { exitCodes, Refusal } from './core/outcome.ts';
 import type { Strategy } from './core/policy.ts';
+import { callPointsOf, traceRun, unsyncedRenames, whyNoCalls } from './crash/calls.ts';
 import { invariants } from './crash/invariants.ts';
-import { makeGround, playAll } from './crash/matrix.ts';
+import { type Ground, makeGround, playAll } from './crash/matrix.ts';
+import { type MutantEnd, mutants, tryMutant } from './crash/mutants.ts';
 import type { Played } from './crash/play.ts';
-import { pointsOf, spread } from './crash/points.ts';
-import { type CrashReport, type CrashRow, crashText, pointText } from './report/crash-matrix.ts';
+import { type Point, pointsOf, spread } from './crash/points.ts';
+import { type CrashReport, type CrashRow, crashText, mutantText, violationText } from './report/crash-matrix.ts';
 
 /** The strategies that are played; a new one is played as soon as it stands here. */
 const strategies: readonly Strategy[] = ['ff-only'];
@@ -36,8 +38,8 @@ function numberOption(call: Call, name: string): number | null {
 }
 
 function rowOf({ point, ...played }: Played): CrashRow {
-  const { fill: _fill, lockHeld: _lockHeld, ...where } = point;
-  return { ...where, ...played };
+  const { strategy, at, phase, words, moment, victim, line, call } = point;
+  return { strategy, at, phase, words, moment, victim, line, fault: call?.fault ?? null, ...played };
 }
 
 function refuseWithoutProc(): void {
@@ -48,12 +50,50 @@ function refuseWithoutProc(): void {
 
 const progressEvery = 25;
 
+interface Field {
+  readonly points: readonly Point[];
+  readonly remarks: readonly string[];
+}
+
+/** The points of system calls, where strace can be used; what a clean run did not make durable is remarked. */
+async function callField(ground: Ground): Promise<Field> {
+  const points: Point[] = [];
+  const remarks: string[] = [];
+  for (const stage of ground.stages) {
+    const traced = await traceRun(ground.bench, stage, ground.directory);
+    points.push(...callPointsOf(stage, traced));
+    remarks.push(...unsyncedRenames(traced.trace).map((rename) => `NOT DURABLE in a clean run: ${rename}`));
+  }
+  return { points, remarks };
+}
+
+function fieldOf(call: Call, ground: Ground): Promise<Field> | Field {
+  if (call.values.syscalls === true) return callField(ground);
+  return { points: ground.stages.flatMap(({ strategy, commands }) => pointsOf(strategy, commands)), remarks: [] };
+}
+
+function reportOf(ground: Ground, { points, remarks }: Field, rows: readonly CrashRow[]) {
+  const holds = rows.every(({ violations }) => violations.length === 0);
+  const strategies = ground.stages.map(({ strategy: name, commands }) => {
+    return { name, commands: commands.length, points: points.filter(({ strategy }) => strategy === name).length };
+  });
+  return {
+    ok: holds && remarks.length === 0,
+    strategies,
+    remarks,
+    invariants: invariants.map(({ name }) => name),
+    rows,
+  };
+}
+
 async function matrix(call: Call): Promise<CrashReport> {
   const seed = numberOption(call, 'seed') ?? Math.floor(Math.random() * 1_000_000);
   const startedMs = performance.now();
   const ground = await makeGround(chosenStrategies(call));
   try {
-    const all = ground.stages.flatMap(({ strategy, commands }) => pointsOf(strategy, commands));
+    const field = await fieldOf(call, ground);
+    const at = numberOption(call, 'at');
+    const all = field.points.filter((point) => at === null || point.at === at);
     const wanted = numberOption(call, 'points') ?? (call.values.quick === true ? quickPoints : all.length);
     const points = spread(all, wanted, seed);
     call.stderr.write(`seed ${seed}: ${points.length} of ${all.length} points, in ${ground.directory}\n`);
@@ -61,34 +101,43 @@ async function matrix(call: Call): Promise<CrashReport> {
       workers: Math.min(2, availableParallelism()),
       keep: call.values.keep === true,
       onPlayed: (one, done) => {
-        if (one.violations.length > 0) call.stderr.write(`violated: ${pointText(rowOf(one))}\n`);
+        if (one.violations.length > 0) call.stderr.write(violationText(rowOf(one)));
         if (done % progressEvery === 0) call.stderr.write(`${done} of ${points.length}\n`);
       },
     });
-    const rows = played.map(rowOf);
-    return {
-      ok: rows.every(({ violations }) => violations.length === 0),
-      seed,
-      strategies: ground.stages.map(({ strategy: name, commands }) => {
-        return { name, commands: commands.length, points: all.filter(({ strategy }) => strategy === name).length };
-      }),
-      invariants: invariants.map(({ name }) => name),
-      rows,
-      seconds: (performance.now() - startedMs) / 1000,
-    };
+    const seconds = (performance.now() - startedMs) / 1000;
+    return { seed, seconds, ...reportOf(ground, field, played.map(rowOf)) };
   } finally {
     if (call.values.keep !== true) ground.dispose();
   }
 }
 
+/** Tries every mutant; exit 1 when one is not caught. */
+async function tryMutants(call: Call): Promise<number> {
+  const tried: MutantEnd[] = [];
+  for (const mutant of mutants) {
+    const end = await tryMutant(mutant);
+    tried.push(end);
+    if (!call.json) call.stdout.write(mutantText(end));
+  }
+  if (call.json) call.stdout.write(`${JSON.stringify(tried, null, 1)}\n`);
+  return tried.every(({ caughtBy }) => caughtBy !== null) ? exitCodes.ok : exitCodes.refused;
+}
+
 const usage = `
-npm run crash-matrix -- [--quick] [--strategy NAME] [--points N] [--seed N] [--keep] [--json]
+npm run crash-matrix -- [--quick] [--syscalls] [--strategy NAME] [--at N] [--points N]
+                            [--seed N] [--keep] [--json]
+npm run crash-matrix -- --mutants
 
 Runs auto-promote in throw-away worlds, kills at the Nth git command, for every N: before, during and after it, our
 process, git, or everything. Then one clean run, then the invariants. Linux only.
 
   --quick          ${quickPoints} points, spread over phases, moments and victims
+  --syscalls       with strace, at every system call that changes something, of our process and of git: SIGKILL, EIO,
+                   and ENOSPC where room is needed
+  --mutants        puts known faults into a copy of the program; each must be caught
   --strategy NAME  only this strategy (${strategies.join(', ')})
+  --at N           only the points at the Nth git command
   --points N       so many points, spread likewise
   --seed N         the same spread again
   --keep           keep the worlds in which an invariant was broken, and say where
@@ -103,13 +152,22 @@ export const command: Command = {
   usage,
   options: {
     quick: { type: 'boolean' },
+    syscalls: { type: 'boolean' },
+    mutants: { type: 'boolean' },
     strategy: { type: 'string' },
+    at: { type: 'string' },
     points: { type: 'string' },
     seed: { type: 'string' },
     keep: { type: 'boolean' },
   },
   run: async (call) => {
     refuseWithoutProc();
+    if (call.values.mutants === true) return await tryMutants(call);
+    const noCalls = call.values.syscalls === true ? whyNoCalls() : null;
+    if (noCalls !== null) {
+      call.stdout.write(`crash-matrix: skipped, no system call was touched: ${noCalls}\n`);
+      return exitCodes.tryLater;
+    }
     const report = await matrix(call);
     call.stdout.write(call.json ? `${JSON.stringify(report, null, 1)}\n` : crashText(report));
     return report.ok ? exitCodes.ok : exitCodes.refused;

@@ -2,6 +2,7 @@
 import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { exitCodes } from '../core/outcome.ts';
 import type { Strategy } from '../core/policy.ts';
 import { findGit } from '../effects/git.ts';
 import { makeStage, type Played, play, type Stage } from './play.ts';
@@ -18,10 +19,21 @@ export interface Ground {
   readonly dispose: () => void;
 }
 
+const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
 /** Makes the ground. `faults` are put into the program. */
 export async function makeGround(strategies: readonly Strategy[], faults: readonly Fault[] = []): Promise<Ground> {
   const directory = realpathSync(mkdtempSync(path.join(tmpdir(), 'loopbreaker-crash-')));
-  const dispose = () => rmSync(directory, { recursive: true, force: true, maxRetries: 5 });
+  const remove = () => rmSync(directory, { recursive: true, force: true, maxRetries: 5 });
+  const interrupted = () => {
+    remove();
+    process.exit(exitCodes.interrupted);
+  };
+  for (const name of signals) process.once(name, interrupted);
+  const dispose = () => {
+    for (const name of signals) process.off(name, interrupted);
+    remove();
+  };
   try {
     const realGit = findGit(process.env, directory);
     const program = makeProgram(path.join(directory, 'program'), faults);

@@ -6,7 +6,7 @@ import type { Strategy } from '../core/policy.ts';
 import { type Evidence, gather, snapshotOfClone, snapshotOfRemote } from './evidence.ts';
 import { invariants } from './invariants.ts';
 import type { GitCommand, Point } from './points.ts';
-import { type Bench, promote, type RunEnd, runEnvironment, settled } from './run.ts';
+import { type Bench, clear, promote, type RunEnd, runEnvironment, settled, wrapOf } from './run.ts';
 import { type CrashWorld, copyWorld, gitIn, makeTemplate, noteOf, type Origin } from './world.ts';
 
 /** A template, and the commands of a clean run in it. */
@@ -47,7 +47,8 @@ function phaseOf(checkpoint: string | null): string {
   return /"phase": "([a-z-]+)"/.exec(checkpoint ?? '')?.[1] ?? 'start';
 }
 
-function commandsOf(world: CrashWorld): readonly GitCommand[] {
+/** The commands that a counting run has noted. */
+export function commandsOf(world: CrashWorld): readonly GitCommand[] {
   const numbers = readdirSync(world.notes).flatMap((name) =>
     name.endsWith('.args') ? [Number.parseInt(name, 10)] : [],
   );
@@ -93,10 +94,15 @@ export async function makeStage(bench: Bench, directory: string, strategy: Strat
 }
 
 const laterRunsMax = 3;
-const restMs = 20_000;
+const restMs = 60_000;
 
-function isLockBusy(end: RunEnd | undefined): boolean {
-  return end?.report?.failure?.rule === ownRules.lockBusy.id;
+/** A full disk stops promotion until a person says that there is room again: the way out that the refusal prints. */
+function isStoppedByFullDisk({ call }: Point, end: RunEnd): boolean {
+  return call?.fault === 'ENOSPC' && end.report?.outcome === 'quarantined' && end.report.why.includes('disk');
+}
+
+function isLockBusy(end: RunEnd): boolean {
+  return end.report?.failure?.rule === ownRules.lockBusy.id;
 }
 
 /** Names of the runs in a world, which mark their processes. The full stop: p1.first. is no beginning of p12.first. */
@@ -109,17 +115,21 @@ const namesIn = (world: CrashWorld) => {
  * One clean run afterwards, at once: what the dead run has left running may still be at work. Another only when it found
  * the lock still held by that.
  */
-async function runAgain(bench: Bench, world: CrashWorld): Promise<readonly RunEnd[]> {
+async function runAgain(bench: Bench, world: CrashWorld, point: Point): Promise<readonly RunEnd[]> {
   const { first, next } = namesIn(world);
   const later: RunEnd[] = [];
   do {
     if (later.length > 0) await settled([first, next], restMs);
-    later.push(await promote(bench, world, runEnvironment(bench, world, next, 'nothing')));
-  } while (isLockBusy(later.at(-1)) && later.length < laterRunsMax);
+    const end = await promote(bench, world, runEnvironment(bench, world, next, 'nothing'));
+    later.push(end);
+    if (isStoppedByFullDisk(point, end)) await clear(bench, world);
+    else if (!isLockBusy(end)) break;
+  } while (later.length < laterRunsMax);
   return later;
 }
 
 function happened(world: CrashWorld, point: Point): boolean {
+  if (point.call !== null) return /INJECTED|killed by SIGKILL/.test(noteOf(world, 'strace') ?? '');
   if (noteOf(world, 'fired.args') === null) return false;
   return point.moment !== 'during' || noteOf(world, 'fired.state')?.startsWith('Z') === false;
 }
@@ -148,11 +158,11 @@ export async function play(
   const world = copyWorld(stage.template, directory);
   const { first, next } = namesIn(world);
   const [cloneBefore, remoteBefore] = [snapshotOfClone(world), snapshotOfRemote(world)];
-  const firstEnd = await promote(bench, world, runEnvironment(bench, world, first, point));
+  const firstEnd = await promote(bench, world, runEnvironment(bench, world, first, point), wrapOf(world, point));
   // A run that lived to report is judged by where the target then was; and where all die, none outlives the others.
   if (firstEnd.report !== null || point.victim === 'all') await settled([first], restMs);
   const targetAfterFirst = gitIn(world.remote, 'rev-parse', 'refs/heads/main');
-  const later = await runAgain(bench, world);
+  const later = await runAgain(bench, world, point);
   const living = await settled([first, next], restMs);
   const witness = { point, origin: stage.origin, world, first: firstEnd, later, living, targetAfterFirst };
   const violations = judge(gather({ ...witness, cloneBefore, remoteBefore }));

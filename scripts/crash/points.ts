@@ -23,6 +23,16 @@ export interface GitCommand {
   readonly lockHeld: boolean;
 }
 
+export const faults = ['KILL', 'ENOSPC', 'EIO'] as const;
+export type CallFault = (typeof faults)[number];
+
+/** One system call of a run: the `nth` one of its name in its process, and what becomes of it. */
+export interface SystemCall {
+  readonly name: string;
+  readonly nth: number;
+  readonly fault: CallFault;
+}
+
 export interface Point {
   readonly strategy: Strategy;
   readonly at: number;
@@ -35,6 +45,8 @@ export interface Point {
   /** For `during`: bytes that fill the pipe so far that it does. */
   readonly fill: number;
   readonly lockHeld: boolean;
+  /** The system call that is meant, where one is: then `at` is 0 for our own process. */
+  readonly call: SystemCall | null;
 }
 
 const pageBytes = 4096;
@@ -96,7 +108,7 @@ export function placesOf(command: GitCommand): readonly number[] {
 export function pointsOf(strategy: Strategy, commands: readonly GitCommand[]): readonly Point[] {
   return commands.flatMap((command) => {
     const { at, phase, words, lockHeld } = command;
-    const base = { strategy, at, phase, words, lockHeld, line: 0, fill: 0 };
+    const base = { strategy, at, phase, words, lockHeld, line: 0, fill: 0, call: null };
     const lengths = command.trace.map((line) => Buffer.byteLength(line) + 1);
     const reachable = placesOf(command).flatMap((line) => placeAt(lengths, line) ?? []);
     const places = [...new Map(reachable.map((place) => [place.line, { ...base, ...place }])).values()];
@@ -131,7 +143,7 @@ export function spread(points: readonly Point[], count: number, seed: number): r
   const random = numbersOf(seed);
   const cells = new Map<string, Point[]>();
   for (const point of shuffled(points, random)) {
-    const key = [point.strategy, point.phase, point.moment, point.victim].join(' ');
+    const key = [point.strategy, point.phase, point.moment, point.victim, point.call?.fault ?? ''].join(' ');
     cells.set(key, [...(cells.get(key) ?? []), point]);
   }
   const queues = shuffled([...cells.values()], random);

@@ -3,9 +3,10 @@ import { spawn } from 'node:child_process';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { executeDirectly } from '../effects/process.ts';
 import { parseDocument } from '../effects/schema.ts';
 import type { PromotionReport } from '../report/promotion.ts';
-import type { Point } from './points.ts';
+import type { Point, SystemCall } from './points.ts';
 import type { StandIns } from './stand-ins.ts';
 import { branch, type CrashWorld, crashEnvironment, gitIn } from './world.ts';
 
@@ -29,10 +30,26 @@ export interface RunEnd {
 /** What the git that stands in does: nothing, count, or the deed of a point. */
 export type Deed = 'nothing' | 'count' | Point;
 
+/** What strace is told to do with a call. */
+function injectionOf({ fault, nth }: SystemCall): string {
+  return `${fault === 'KILL' ? 'signal=KILL' : `error=${fault}`}:when=${nth}`;
+}
+
+/** What goes before the command line of a run: a tracer, where a system call of our own process is meant. */
+export function wrapOf(world: CrashWorld, { at, call }: Point): readonly string[] {
+  if (call === null || at !== 0) return [];
+  const { name } = call;
+  const [file, inject] = [path.join(world.notes, 'strace'), `inject=${name}:${injectionOf(call)}`];
+  return ['strace', '-qq', '-y', '-e', `trace=${name}`, '-e', inject, '-o', file];
+}
+
 function deedEnvironment(deed: Deed): NodeJS.ProcessEnv {
   if (deed === 'nothing') return {};
   if (deed === 'count') return { CRASH_AT: 'count' };
-  const { at, moment, victim, fill } = deed;
+  const { at, moment, victim, fill, call } = deed;
+  // Our own process is traced from outside; the git that stands in has nothing to do.
+  if (call !== null && at === 0) return {};
+  if (call !== null) return { CRASH_AT: String(at), CRASH_CALLS: call.name, CRASH_INJECT: injectionOf(call) };
   return { CRASH_AT: String(at), CRASH_MOMENT: moment, CRASH_VICTIM: victim, CRASH_FILL: String(fill) };
 }
 
@@ -57,7 +74,8 @@ export function runEnvironment(bench: Bench, world: CrashWorld, name: string, de
   };
 }
 
-const runMaxMs = 60_000;
+/** Far more than a run takes, on a machine that is busy with something else. */
+const runMaxMs = 180_000;
 
 /** The command line of a run. */
 export function promoteCommand(bench: Bench, world: CrashWorld): readonly string[] {
@@ -96,6 +114,14 @@ export function promote(
       }, 10);
     });
   });
+}
+
+/** What a person does who is asked to: `clear promote`. */
+export async function clear(bench: Bench, world: CrashWorld): Promise<void> {
+  const program = path.join(bench.program, 'scripts', 'clear.js');
+  const argv = [process.execPath, program, 'promote', '--why', 'there is room again', '-C', world.clone] as const;
+  const end = await executeDirectly({ argv: [argv[0], ...argv.slice(1)], cwd: world.clone, env: crashEnvironment() });
+  if (end.exitCode !== 0) throw new Error(`clear did not work: ${end.stdout}${end.stderr}`);
 }
 
 function environmentOf(pid: string): string {

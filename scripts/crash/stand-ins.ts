@@ -12,6 +12,7 @@ import path from 'node:path';
  * CRASH_VICTIM   ours: the process under test; git: this git, not its helpers; all: every process that carries the
  *                name of the point in its environment, as when a container is stopped; rival: nobody dies, but
  *                somebody else moves the target.
+ * CRASH_CALLS    system calls to trace with strace; with CRASH_INJECT what becomes of one of them
  */
 const gitScript = `#!/bin/sh
 note=$CRASH_NOTES
@@ -22,6 +23,8 @@ lock_state() {
   if [ ! -e "$CRASH_STATE/promote.lock" ] || flock -s -n "$CRASH_STATE/promote.lock" true; then echo free; else echo held; fi
 }
 traced() { export GIT_TRACE2_EVENT="$1" GIT_TRACE_REFS="$1" GIT_TRACE_PACKET="$1"; }
+# The helpers of a git that works here are traced with it; those of one that talks to a server lead to the server.
+follow() { case " $* " in *" worktree "*) echo -f ;; esac; }
 kill_ours() { kill -9 "$(cat "$note/pid")"; }
 kill_all() {
   kill_ours
@@ -38,6 +41,9 @@ if [ "$CRASH_AT" = count ]; then
   printf '%s\\0' "$@" > "$note/$n.args"
   cp "$CRASH_STATE/auto-promote-state.json" "$note/$n.checkpoint" 2>/dev/null
   lock_state > "$note/$n.lock"
+  if [ -n "$CRASH_CALLS" ]; then
+    exec strace $(follow "$@") -qq -y -e "trace=$CRASH_CALLS" -o "$note/$n.calls" "$CRASH_GIT" "$@"
+  fi
   traced "$note/$n.trace"
   exec "$CRASH_GIT" "$@"
 fi
@@ -45,6 +51,10 @@ fi
 
 printf '%s\\0' "$@" > "$note/fired.args"
 lock_state > "$note/fired.lock"
+if [ -n "$CRASH_INJECT" ]; then
+  exec strace $(follow "$@") -qq -y -e "trace=$CRASH_CALLS" -e "inject=$CRASH_CALLS:$CRASH_INJECT" \\
+    -o "$note/strace" "$CRASH_GIT" "$@"
+fi
 case $CRASH_MOMENT-$CRASH_VICTIM in
   *-rival) sh "$CRASH_RIVAL"; exec "$CRASH_GIT" "$@" ;;
   before-ours) kill_ours; exec "$CRASH_GIT" "$@" ;;

@@ -9,6 +9,8 @@ export interface CrashRow {
   readonly moment: string;
   readonly victim: string;
   readonly line: number;
+  /** What became of a system call, where one was meant; null: the victim was killed. */
+  readonly fault: string | null;
   readonly happened: boolean;
   /** Runs that were needed after the first. */
   readonly later: number;
@@ -21,6 +23,8 @@ export interface CrashReport {
   readonly ok: boolean;
   readonly seed: number;
   /** Git commands of a clean run, and points that there are, by strategy. */
+  /** What was not done, and why; the renames that were not durable in a clean run. */
+  readonly remarks: readonly string[];
   readonly strategies: readonly { readonly name: string; readonly commands: number; readonly points: number }[];
   readonly invariants: readonly string[];
   readonly rows: readonly CrashRow[];
@@ -54,15 +58,20 @@ function phaseTable(rows: readonly CrashRow[]): string {
   return table(['phase', ...kinds, 'points', 'violated'], body);
 }
 
-const kindOf = ({ moment, victim }: CrashRow): string => (victim === 'rival' ? 'rival' : `${moment} ${victim}`);
+function kindOf({ moment, victim, fault }: CrashRow): string {
+  if (fault !== null) return `${victim} ${fault}`;
+  return victim === 'rival' ? 'rival' : `${moment} ${victim}`;
+}
 
 /** One point in words. */
-export function pointText({ strategy, at, phase, words, moment, victim, line }: CrashRow): string {
+function pointText({ strategy, at, phase, words, moment, victim, line, fault }: CrashRow): string {
+  if (fault !== null) return `${strategy}, ${fault} at ${words.trim()} (${phase})`;
   const where = line === 0 ? '' : `, after line ${line} of its trace`;
   return `${strategy}, ${phase}, command ${at} (git ${words.slice(0, 60)}), ${moment}${where}, victim ${victim}`;
 }
 
-function violationText(row: CrashRow): string {
+/** A point and what was broken there. */
+export function violationText(row: CrashRow): string {
   const found = row.violations.map(({ invariant, found }) => `      ${invariant}\n        ${found}\n`).join('');
   return `  ${pointText(row)}\n${found}`;
 }
@@ -87,7 +96,19 @@ export function crashText(report: CrashReport): string {
     broken.length === 0 ? '' : `\nviolations:\n${broken.slice(0, shownMax).map(violationText).join('')}`,
     `\n${hit.length} points, seed ${seed}, ${Math.round(seconds)} s; ${broken.length} with a violation`,
     missed === 0 ? '' : `; ${missed} did not come about (the run took another course)`,
-    again === 0 ? '' : `; ${again} next runs had to wait for what outlived the first`,
+    ...report.remarks.map((remark) => `\n${remark}`),
+    again === 0
+      ? ''
+      : `; after ${again} the next run had to wait for what outlived the first, or for a person to say that the disk has room`,
     '\n',
   ].join('');
+}
+
+/** One mutant in one line: what catches it, or that nothing does. */
+export function mutantText(end: {
+  readonly name: string;
+  readonly caughtBy: string | null;
+  readonly where: string;
+}): string {
+  return `${end.caughtBy === null ? 'SURVIVED' : 'caught  '}  ${end.name}\n          ${end.caughtBy ?? 'by nothing'}${end.where}\n`;
 }
