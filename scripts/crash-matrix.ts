@@ -7,15 +7,18 @@ import type { Strategy } from './core/policy.ts';
 import { callPointsOf, traceRun, unsyncedRenames, whyNoCalls } from './crash/calls.ts';
 import { invariants } from './crash/invariants.ts';
 import { type Ground, makeGround, playAll } from './crash/matrix.ts';
-import { type MutantEnd, mutants, tryMutant } from './crash/mutants.ts';
+import { type MutantEnd, mutants, tryHealthy, tryMutant } from './crash/mutants.ts';
 import type { Played } from './crash/play.ts';
 import { type Point, pointsOf, spread } from './crash/points.ts';
 import { type CrashReport, type CrashRow, crashText, mutantText, violationText } from './report/crash-matrix.ts';
 
 /** The strategies that are played; a new one is played as soon as it stands here. */
-const strategies: readonly Strategy[] = ['ff-only'];
+const strategies: readonly Strategy[] = ['ff-only', 'merge', 'squash', 'rebase'];
 
 const quickPoints = 60;
+
+/** About half an hour on two quiet cores. */
+const usualPoints = 1200;
 
 function usageRefusal(problem: string, remedy: string): Refusal {
   return new Refusal({ code: 'usage', exitCode: exitCodes.usage, problem, remedy });
@@ -49,6 +52,11 @@ function refuseWithoutProc(): void {
 }
 
 const progressEvery = 25;
+
+function wantedPoints(call: Call, all: number): number {
+  if (call.values.all === true) return all;
+  return numberOption(call, 'points') ?? (call.values.quick === true ? quickPoints : usualPoints);
+}
 
 interface Field {
   readonly points: readonly Point[];
@@ -90,11 +98,12 @@ async function matrix(call: Call): Promise<CrashReport> {
   const seed = numberOption(call, 'seed') ?? Math.floor(Math.random() * 1_000_000);
   const startedMs = performance.now();
   const ground = await makeGround(chosenStrategies(call));
+  let isKept = false;
   try {
     const field = await fieldOf(call, ground);
     const at = numberOption(call, 'at');
     const all = field.points.filter((point) => at === null || point.at === at);
-    const wanted = numberOption(call, 'points') ?? (call.values.quick === true ? quickPoints : all.length);
+    const wanted = wantedPoints(call, all.length);
     const points = spread(all, wanted, seed);
     call.stderr.write(`seed ${seed}: ${points.length} of ${all.length} points, in ${ground.directory}\n`);
     const played = await playAll(ground, points, {
@@ -105,40 +114,43 @@ async function matrix(call: Call): Promise<CrashReport> {
         if (done % progressEvery === 0) call.stderr.write(`${done} of ${points.length}\n`);
       },
     });
+    isKept = played.some(({ kept }) => kept !== null);
     const seconds = (performance.now() - startedMs) / 1000;
     return { seed, seconds, ...reportOf(ground, field, played.map(rowOf)) };
   } finally {
-    if (call.values.keep !== true) ground.dispose();
+    if (!isKept) ground.dispose();
   }
 }
 
-/** Tries every mutant; exit 1 when one is not caught. */
+/** Tries the healthy program, which nothing may catch, and every mutant; exit 1 when one is not caught. */
 async function tryMutants(call: Call): Promise<number> {
   const tried: MutantEnd[] = [];
-  for (const mutant of mutants) {
-    const end = await tryMutant(mutant);
+  for (const mutant of [null, ...mutants]) {
+    const end = mutant === null ? await tryHealthy() : await tryMutant(mutant);
     tried.push(end);
     if (!call.json) call.stdout.write(mutantText(end));
   }
   if (call.json) call.stdout.write(`${JSON.stringify(tried, null, 1)}\n`);
-  return tried.every(({ caughtBy }) => caughtBy !== null) ? exitCodes.ok : exitCodes.refused;
+  return tried.every(({ asItShould }) => asItShould) ? exitCodes.ok : exitCodes.refused;
 }
 
 const usage = `
-npm run crash-matrix -- [--quick] [--syscalls] [--strategy NAME] [--at N] [--points N]
+npm run crash-matrix -- [--quick | --all | --points N] [--syscalls] [--strategy NAME] [--at N]
                             [--seed N] [--keep] [--json]
 npm run crash-matrix -- --mutants
 
-Runs auto-promote in throw-away worlds, kills at the Nth git command, for every N: before, during and after it, our
-process, git, or everything. Then one clean run, then the invariants. Linux only.
+Runs auto-promote in throw-away worlds and kills at the Nth git command, for every N: before, during and after it; our
+process, git, or everything. Then one clean run, then the invariants. Linux only. Without a number it plays
+${usualPoints} points, spread over strategies, phases, moments and victims: about half an hour on two quiet cores.
 
-  --quick          ${quickPoints} points, spread over phases, moments and victims
+  --quick          ${quickPoints} points
+  --all            every point, some thousands
+  --points N       so many
   --syscalls       with strace, at every system call that changes something, of our process and of git: SIGKILL, EIO,
                    and ENOSPC where room is needed
   --mutants        puts known faults into a copy of the program; each must be caught
   --strategy NAME  only this strategy (${strategies.join(', ')})
   --at N           only the points at the Nth git command
-  --points N       so many points, spread likewise
   --seed N         the same spread again
   --keep           keep the worlds in which an invariant was broken, and say where
 
@@ -155,6 +167,7 @@ export const command: Command = {
     syscalls: { type: 'boolean' },
     mutants: { type: 'boolean' },
     strategy: { type: 'string' },
+    all: { type: 'boolean' },
     at: { type: 'string' },
     points: { type: 'string' },
     seed: { type: 'string' },

@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Controller } from '../core/controller.ts';
 import { type ControllerFile, decodeController } from '../core/controller-file.ts';
+import { sourceTrailer } from '../core/trailer.ts';
 import { keepHouse } from '../effects/housekeeping.ts';
 import { type JournalLine, readJournalTail } from '../effects/journal.ts';
 import { parseDocument } from '../effects/schema.ts';
@@ -22,8 +23,8 @@ export interface Move {
 /** A commit that the target has gained. */
 export interface Landed {
   readonly sha: string;
-  readonly tree: string;
-  /** The commit of the branch that it says it was made of, or "". */
+  readonly subject: string;
+  /** The commit of the branch that its trailer names, or "". */
   readonly source: string;
 }
 
@@ -75,15 +76,14 @@ function movesOf(world: CrashWorld): readonly Move[] {
 }
 
 function gainedBy(world: CrashWorld, since: string): readonly Landed[] {
-  const format = '--format=%H %T %(trailers:key=Loopbreaker-Source,valueonly,separator=%x2C)';
-  const lines = gitIn(world.remote, 'log', '--reverse', '--first-parent', format, `${since}..refs/heads/main`).split(
-    '\n',
-  );
+  const format = `--format=%H%x00%(trailers:key=${sourceTrailer},valueonly,separator=%x2C)%x00%s`;
+  const range = `${since}..refs/heads/main`;
+  const lines = gitIn(world.remote, 'log', '--reverse', '--first-parent', format, range).split('\n');
   return lines
     .filter((line) => line !== '')
     .map((line) => {
-      const [sha = '', tree = '', source = ''] = line.split(' ');
-      return { sha, tree, source: source.trim() };
+      const [sha = '', source = '', subject = ''] = line.split('\0');
+      return { sha, source: source.trim(), subject };
     });
 }
 

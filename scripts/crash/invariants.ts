@@ -49,15 +49,28 @@ function landedOnce(evidence: Evidence): string | null {
     case 'merge':
       return isAncestor(world.remote, origin.tip, 'refs/heads/main') ? null : 'the tip is not on the target';
     case 'squash':
-      return timesNamed(gained, [origin.tip]);
+      return once(
+        [origin.tip],
+        gained.map(({ source }) => source),
+      );
     case 'rebase':
-      return timesNamed(gained, origin.commits);
+      return (
+        once(
+          [origin.tip],
+          gained.map(({ source }) => source),
+        ) ??
+        once(
+          origin.subjects,
+          gained.map(({ subject }) => subject),
+        )
+      );
   }
 }
 
-function timesNamed(gained: Evidence['gained'], sources: readonly string[]): string | null {
-  const wrong = sources.filter((sha) => gained.filter(({ source }) => source.split(',').includes(sha)).length !== 1);
-  return first(wrong.map((sha) => `${sha} is not named exactly once among ${gained.length} commits`));
+/** What is not told exactly once among what was found. */
+function once(wanted: readonly string[], found: readonly string[]): string | null {
+  const times = (one: string) => found.filter((other) => other === one).length;
+  return first(wanted.filter((one) => times(one) !== 1).map((one) => `"${one}" landed ${times(one)} times`));
 }
 
 function nothingUnreachable({ world, origin }: Evidence): string | null {
@@ -123,21 +136,15 @@ function noPersonNeeded(evidence: Evidence): string | null {
 }
 
 /** Of a run that lived to report: promoted means there; anything else means not there, unless it says it cannot know. */
-function wordIsTrue({ first: { report }, targetAfterFirst, origin, world, point }: Evidence): string | null {
+function wordIsTrue({ first: { report }, targetAfterFirst, moves, world, point }: Evidence): string | null {
   if (report === null) return null;
   const claimed = report.outcome === 'promoted' || report.outcome === 'already-promoted';
-  const moved = movedByUs(world.remote, targetAfterFirst, origin.target);
+  const moved = moves.some(({ byRival, to }) => !byRival && isAncestor(world.remote, to, targetAfterFirst));
   if (claimed && !moved) return `it said ${report.outcome}, and the target has not got it`;
   const cannotKnow = report.failure?.rule === ownRules.pushUnknown.id;
   // Whose push was cut short in the middle may be overtaken by its server: it had not landed when it was asked.
   const overtaken = point.moment === 'during' && point.victim === 'git' && point.words.startsWith('push');
   return !claimed && moved && !cannotKnow && !overtaken ? `it said ${report.outcome}, and the target has got it` : null;
-}
-
-function movedByUs(remote: string, now: string, before: string): boolean {
-  return gitIn(remote, 'log', '--format=%cn', `${before}..${now}`)
-    .split('\n')
-    .some((name) => name !== '' && name !== 'Rival');
 }
 
 function objectsIntact({ world }: Evidence): string | null {

@@ -32,6 +32,8 @@ export interface Played {
   readonly seconds: number;
   /** What the runs said, when something is wrong. */
   readonly told: string;
+  /** Where the world in which something was wrong was kept. */
+  readonly kept: string | null;
 }
 
 const questions =
@@ -167,8 +169,9 @@ export async function play(
   const witness = { point, origin: stage.origin, world, first: firstEnd, later, living, targetAfterFirst };
   const violations = judge(gather({ ...witness, cloneBefore, remoteBefore }));
   const hit = happened(world, point);
-  if (violations.length === 0 || !keep) rmSync(directory, { recursive: true, force: true, maxRetries: 5 });
+  const kept = violations.length > 0 && keep ? directory : null;
+  if (kept === null) rmSync(directory, { recursive: true, force: true, maxRetries: 5 });
   const told = violations.length === 0 ? '' : tell([firstEnd, ...later]);
   const seconds = (performance.now() - startedMs) / 1000;
-  return { point, happened: hit, later: later.length, violations, seconds, told };
+  return { point, happened: hit, later: later.length, violations, seconds, told, kept };
 }

@@ -20,8 +20,8 @@ export interface CrashWorld {
 export interface Origin {
   readonly target: string;
   readonly tip: string;
-  /** Commits of the branch, oldest first. */
-  readonly commits: readonly string[];
+  /** Subjects of the branch's commits. */
+  readonly subjects: readonly string[];
 }
 
 export const branch = 'agent/work';
@@ -145,16 +145,15 @@ export function makeTemplate(directory: string, strategy: Strategy): Origin {
   gitIn(world.clone, 'commit', '--quiet', '--message=adopt loopbreaker');
   const base = gitIn(world.clone, 'rev-parse', 'HEAD');
   gitIn(world.clone, 'switch', '--quiet', '--create', branch);
-  const commits = [commit(world.clone, 'work-1.txt', 'one\n'), commit(world.clone, 'work-2.txt', 'two\n')];
+  commit(world.clone, 'work-1.txt', 'one\n');
+  const tip = commit(world.clone, 'work-2.txt', 'two\n');
   gitIn(world.clone, 'switch', '--quiet', 'main');
   const target = strategy === 'ff-only' ? base : commit(world.clone, 'theirs.txt', 'theirs\n');
   gitIn(world.clone, 'push', '--quiet', '../remote.git', 'main', branch);
   // Relative, so that a copy of this world talks to its own remote; by way of the ssh that stands in for a network.
   gitIn(world.clone, 'remote', 'add', 'origin', 'server:remote.git');
   makeDesk(world);
-  const tip = commits.at(-1);
-  if (tip === undefined) throw new Error('the template has no commit to promote');
-  return { target, tip, commits };
+  return { target, tip, subjects: ['change work-1.txt', 'change work-2.txt'] };
 }
 
 /** A copy of a template, to be spoiled. */

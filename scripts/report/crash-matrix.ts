@@ -17,6 +17,7 @@ export interface CrashRow {
   readonly seconds: number;
   readonly violations: readonly { readonly invariant: string; readonly found: string }[];
   readonly told: string;
+  readonly kept: string | null;
 }
 
 export interface CrashReport {
@@ -73,7 +74,7 @@ function pointText({ strategy, at, phase, words, moment, victim, line, fault }: 
 /** A point and what was broken there. */
 export function violationText(row: CrashRow): string {
   const found = row.violations.map(({ invariant, found }) => `      ${invariant}\n        ${found}\n`).join('');
-  return `  ${pointText(row)}\n${found}`;
+  return `  ${pointText(row)}\n${found}${row.kept === null ? '' : `      kept in ${row.kept}\n`}`;
 }
 
 const shownMax = 20;
@@ -104,11 +105,14 @@ export function crashText(report: CrashReport): string {
   ].join('');
 }
 
-/** One mutant in one line: what catches it, or that nothing does. */
+/** One mutant: what catches it, or that nothing does. */
 export function mutantText(end: {
   readonly name: string;
   readonly caughtBy: string | null;
   readonly where: string;
+  readonly asItShould: boolean;
 }): string {
-  return `${end.caughtBy === null ? 'SURVIVED' : 'caught  '}  ${end.name}\n          ${end.caughtBy ?? 'by nothing'}${end.where}\n`;
+  const word = end.caughtBy === null ? 'not caught' : 'caught';
+  const bad = end.asItShould ? '' : ', AND SHOULD ' + (end.caughtBy === null ? '' : 'NOT ') + 'BE';
+  return `${end.name}: ${word}${bad}\n${end.caughtBy === null ? '' : `    ${end.caughtBy}${end.where}\n`}`;
 }
