@@ -112,7 +112,7 @@ export function mutantText(end: {
   readonly where: string;
   readonly asItShould: boolean;
 }): string {
-  const word = end.caughtBy === null ? 'not caught' : 'caught';
-  const bad = end.asItShould ? '' : ', AND SHOULD ' + (end.caughtBy === null ? '' : 'NOT ') + 'BE';
-  return `${end.name}: ${word}${bad}\n${end.caughtBy === null ? '' : `    ${end.caughtBy}${end.where}\n`}`;
+  const { name, caughtBy, where, asItShould } = end;
+  const word = caughtBy === null ? 'not caught' : 'caught';
+  return `${name}: ${word}${asItShould ? '' : ', WHICH IS WRONG'}\n${caughtBy === null ? '' : `    ${caughtBy}${where}\n`}`;
 }
