@@ -112,7 +112,7 @@ function stateInOrder(evidence: Evidence): string | null {
 /** By the kernel at the moment of the deed, and while a push outlives us; by the journal over the whole. */
 function lockHeldOnce({ world, point, journal }: Evidence): string | null {
   const seen = noteOf(world, 'fired.lock')?.trim();
-  if (point.lockHeld && seen !== 'held') return `at the deed the promote lock was ${seen}`;
+  if (point.lockHeld && seen === 'free') return `at the deed the promote lock was free`;
   const isChange = /^push\b/.test(point.words);
   const orphan = noteOf(world, 'orphan.lock')?.trim();
   if (isChange && orphan !== undefined && orphan !== 'held') return `while the push outlived us the lock was ${orphan}`;
