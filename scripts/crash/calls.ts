@@ -105,7 +105,7 @@ export interface TracedRun {
 /** A clean run in which our process and every git are traced. Throws when it does not promote. */
 export async function traceRun(bench: Bench, stage: Stage, directory: string): Promise<TracedRun> {
   const world = copyWorld(stage.template, path.join(directory, `calls-${stage.strategy}`));
-  const env = { ...runEnvironment(bench, world, 'calls.', 'count'), CRASH_CALLS: traced };
+  const env = { ...runEnvironment(bench, world, `${world.directory}.calls.`, 'count'), CRASH_CALLS: traced };
   const ours = path.join(world.notes, 'ours.calls');
   const end = await promote(bench, world, env, ['strace', '-qq', '-y', '-e', `trace=${traced}`, '-o', ours]);
   if (end.report?.outcome !== 'promoted') throw new Error(`a traced run does not promote: ${end.output}`);

@@ -87,7 +87,7 @@ export async function makeStage(bench: Bench, directory: string, strategy: Strat
   const origin = makeTemplate(template, strategy);
   writeFileSync(path.join(template, 'rival.sh'), rivalScript);
   const world = copyWorld(template, path.join(directory, `count-${strategy}`));
-  const end = await promote(bench, world, runEnvironment(bench, world, `count-${strategy}.`, 'count'));
+  const end = await promote(bench, world, runEnvironment(bench, world, namesIn(world).first, 'count'));
   if (end.report?.outcome !== 'promoted')
     throw new Error(`a clean run with ${strategy} does not promote: ${end.output}`);
   const commands = commandsOf(world);
@@ -107,11 +107,8 @@ function isLockBusy(end: RunEnd): boolean {
   return end.report?.failure?.rule === ownRules.lockBusy.id;
 }
 
-/** Names of the runs in a world, which mark their processes. The full stop: p1.first. is no beginning of p12.first. */
-const namesIn = (world: CrashWorld) => {
-  const name = path.basename(world.directory);
-  return { first: `${name}.first.`, next: `${name}.next.` };
-};
+/** Names of the runs in a world, which mark their processes: by its path, for another matrix may be running too. */
+const namesIn = ({ directory }: CrashWorld) => ({ first: `${directory}.first.`, next: `${directory}.next.` });
 
 /**
  * One clean run afterwards, at once: what the dead run has left running may still be at work. Another only when it found
