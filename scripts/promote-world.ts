@@ -64,6 +64,7 @@ export function openPromoteWorld(options: PromoteWorldOptions): PromoteWorld {
         // husky's `prepare`, run by `npm ci` in a linked worktree, would replace the shared core.hooksPath (fact 40).
         env: childEnvironment(env, marker, { HUSKY: '0' }),
         marker,
+        ownDirectory: command.directory,
         timeoutMs: command.timeoutMs,
         logFile: logPath(store.files.runs, runId, command.log),
         signal,

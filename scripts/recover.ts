@@ -2,9 +2,9 @@
 import { type Attempt, attemptOf, withEvent, withoutAttempt, withoutTrigger } from './core/controller.ts';
 import type { PromotionEnd } from './core/promotion.ts';
 import { readCheckpoint } from './effects/checkpoint.ts';
-import { reapMarked } from './effects/process-tree.ts';
 import { type ResultFile, readResult, resultPath } from './effects/runs.ts';
 import { abandonedEnd, finishPromotion } from './promotion-attempt.ts';
+import { reapRun } from './reap-run.ts';
 import { momentOf, type Workspace } from './workspace.ts';
 
 /**
@@ -37,7 +37,7 @@ async function recoverPromotion(workspace: Workspace, attempt: Attempt, rebooted
   try {
     const end = endOfResult(readResult(resultPath(store.files.runs, attempt.runId), attempt.runId));
     // What its gate had started is nobody's any more.
-    reapMarked(attempt.runId);
+    reapRun(workspace, attempt.runId, rebooted ? null : attempt.owner.startTime);
     const known = end ?? abandonedEnd(lastPhase(workspace, attempt), rebooted);
     await finishPromotion(workspace, attempt.runId, known, null);
     const landed = end?.outcome === 'promoted' || end?.outcome === 'already-promoted';
@@ -48,7 +48,7 @@ async function recoverPromotion(workspace: Workspace, attempt: Attempt, rebooted
 }
 
 async function recoverAgentRun(workspace: Workspace, attempt: Attempt, neutral: boolean): Promise<Recovery> {
-  reapMarked(attempt.runId);
+  reapRun(workspace, attempt.runId, null);
   await workspace.store.update((controller, now) => {
     // Another process may have counted it in the meantime.
     if (attemptOf(controller, attempt.runId) === null) return { controller, entries: [] };

@@ -11,10 +11,10 @@ import type { TriggerId } from './core/verdict.ts';
 import { openShell } from './effects/execute-zx.ts';
 import { withoutLocalGit } from './effects/git.ts';
 import { policyPaths } from './effects/policies.ts';
-import { reapMarked } from './effects/process-tree.ts';
 import { readResult, resultPath, resultVariable, runVariable } from './effects/runs.ts';
 import { parseDocument } from './effects/schema.ts';
 import { targetRef } from './promote/facts.ts';
+import { reapRun } from './reap-run.ts';
 import { promoteEntryPoint, type Workspace } from './workspace.ts';
 
 /** The end of its output that is judged. */
@@ -115,7 +115,7 @@ export async function spawnPromotion(
     const argv = [process.execPath, ...runnerOptions, promoteEntryPoint, ...options];
     const end = await runToEnd(argv, repository.root, childEnv, print, abort);
     const result = readResult(resultFile, runId);
-    if (result?.outcome === undefined) reapMarked(runId);
+    if (result?.outcome === undefined) reapRun(workspace, runId, workspace.world.self.startTime);
     return endOfSpawn(result, end, rules);
   }
   const refused = await commandRefused(workspace);

@@ -7,7 +7,8 @@ import { StringDecoder } from 'node:string_decoder';
 import { secretValues, withoutSecrets } from '../core/secrets.ts';
 import { openChildLog } from './child-log.ts';
 import { withoutLocalGit } from './git.ts';
-import { childMarker, reapMarked, signalGroup } from './process-tree.ts';
+import { processStat } from './process-stat.ts';
+import { childMarker, reapTree, signalGroup, type Traces } from './process-tree.ts';
 
 export interface ChildRequest {
   readonly argv: readonly string[];
@@ -23,6 +24,8 @@ export interface ChildRequest {
   /** All output goes here too, bounded and without secrets. */
   readonly logFile?: string;
   readonly signal?: AbortSignal;
+  /** Real path of a directory that nobody else works in: by it, processes that shed everything else are found. */
+  readonly ownDirectory?: string;
 }
 
 export interface ChildEnd {
@@ -96,6 +99,11 @@ function watch(child: ChildProcess, request: ChildRequest) {
   };
 }
 
+function tracesOf({ pid }: ChildProcess, { ownDirectory }: ChildRequest): Traces {
+  const startTime = pid === undefined ? null : (processStat(pid)?.startTime ?? null);
+  return { session: pid ?? null, startTime, directory: ownDirectory ?? null };
+}
+
 /** Runs a long child to its end and reaps its tree; however the child ends is an answer. Throws if the log cannot be opened. */
 export function runChild(request: ChildRequest): Promise<ChildEnd> {
   const secrets = secretValues(request.env);
@@ -103,6 +111,8 @@ export function runChild(request: ChildRequest): Promise<ChildEnd> {
   const [program = '', ...args] = request.argv;
   const env = { ...request.env, [childMarker]: request.marker };
   const child = spawn(program, args, { cwd: request.cwd, env, detached: true, stdio: ['pipe', 'pipe', 'pipe'] });
+  // Asked at once: a child that has ended and been waited for has no start any more.
+  const traces = tracesOf(child, request);
   const stdout = tailKeeper();
   const output = tailKeeper();
   const limits = watch(child, request);
@@ -145,7 +155,7 @@ export function runChild(request: ChildRequest): Promise<ChildEnd> {
       ended = { exitCode, signal };
       limits.done();
       if (child.pid !== undefined) signalGroup(child.pid, 'SIGKILL');
-      reaped = reapMarked(request.marker);
+      reaped = reapTree(request.marker, traces);
       // A process that shed its marker may still hold the pipes open: nobody waits for it.
       late = setTimeout(() => {
         child.stdout.destroy();

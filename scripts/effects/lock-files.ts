@@ -2,6 +2,7 @@
 import { type Dirent, lstatSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import path from 'node:path';
 import { hasErrorCode } from '../core/outcome.ts';
+import { processStat } from './process-stat.ts';
 
 export interface LockFile {
   /** Absolute. */
@@ -66,7 +67,7 @@ export function listLockFiles(gitDirectory: string, commonDirectory: string, now
   });
 }
 
-function readProcess(pid: string, name: 'cmdline' | 'comm' | 'environ' | 'stat'): string | undefined {
+function readProcess(pid: string, name: 'cmdline' | 'comm' | 'environ'): string | undefined {
   try {
     return readFileSync(`/proc/${pid}/${name}`, 'latin1');
   } catch {
@@ -93,12 +94,10 @@ const generationsMax = 8;
 function isOwnChild(pid: string): boolean {
   let at = pid;
   for (let generation = 0; generation < generationsMax; generation += 1) {
-    const stat = readProcess(at, 'stat');
-    // After the name in parentheses: the state, then the parent.
-    const parent = stat?.slice(stat.lastIndexOf(')') + 2).split(' ')[1];
-    if (parent === undefined || parent === '0') return false;
-    if (Number(parent) === process.pid) return true;
-    at = parent;
+    const parent = processStat(at)?.parent ?? 0;
+    if (parent === 0) return false;
+    if (parent === process.pid) return true;
+    at = String(parent);
   }
   return false;
 }

@@ -1,10 +1,12 @@
 /**
  * Ends a child with everything it has started. A group is not enough: a process that calls setsid leaves it, so the
- * marker in the environment is looked for too (fact 24). Where there is no /proc, the group is all that is reached.
+ * marker in the environment is looked for, then the session, then who works in the child's own directory (fact 24).
+ * Where there is no /proc, the group is all that is reached.
  */
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import path from 'node:path';
 import { hasErrorCode } from '../core/outcome.ts';
+import { processStat } from './process-stat.ts';
 
 /** The variable that marks every process of one child; its value is `<run id>/<number>`. */
 export const childMarker = 'LOOPBREAKER_CHILD';
@@ -52,19 +54,55 @@ export function markedProcesses(marker: string): readonly number[] {
     .map(Number);
 }
 
+/** What tells the descendants of a child that have shed its marker (`env -i`). Null: not known, so nobody is told by it. */
+export interface Traces {
+  /** Pid of the child, which leads a session of its own. */
+  readonly session: number | null;
+  /** Its start, or an earlier time, in ticks since the boot. */
+  readonly startTime: string | null;
+  /** Real path of a directory that was made for this child. */
+  readonly directory: string | null;
+}
+
+/** Only the directory's owner is looked for; a process whose directory cannot be read is not ours to end. */
+function worksIn(pid: number, directory: string): boolean {
+  try {
+    return `${readlinkSync(`/proc/${pid}/cwd`)}${path.sep}`.startsWith(`${directory}${path.sep}`);
+  } catch {
+    return false; // It has gone, or belongs to somebody else.
+  }
+}
+
+/** In doubt a process is left alone: one that is older than the child, or on a terminal, may be a person's. */
+function isStray(pid: number, { session, startTime, directory }: Traces): boolean {
+  const stat = processStat(pid);
+  if (stat === null || stat.state === 'Z') return false;
+  if (session !== null && stat.session === session) return true;
+  if (directory === null || startTime === null || !(Number(stat.startTime) >= Number(startTime))) return false;
+  return !stat.onTerminal && worksIn(pid, directory);
+}
+
+function strays(traces: Traces): readonly number[] {
+  const pids = processIds().map(Number);
+  return pids.filter((pid) => pid !== process.pid && isStray(pid, traces));
+}
+
 /** How often we look again for processes that were being started while we looked. */
 const roundsMax = 20;
 
-/** Kills what carries the marker until nothing does. Returns how many processes were killed. */
-export function reapMarked(marker: string): number {
-  let killed = 0;
+/** Kills what carries the marker or is told by the traces, until nothing is left. Returns how many were killed. */
+export function reapTree(marker: string, traces: Traces): number {
+  // A killed process may still be there in the next round; it is one process.
+  const killed = new Set<number>();
   for (let round = 0; round < roundsMax; round += 1) {
-    const found = markedProcesses(marker);
-    if (found.length === 0) return killed;
-    for (const pid of found) signalQuietly(pid, 'SIGKILL');
-    killed += found.length;
+    const found = [...markedProcesses(marker), ...strays(traces)];
+    if (found.length === 0) break;
+    for (const pid of found) {
+      signalQuietly(pid, 'SIGKILL');
+      killed.add(pid);
+    }
   }
-  return killed;
+  return killed.size;
 }
 
 function workingDirectoryOf(pid: string): string {

@@ -7,6 +7,7 @@ import { setTimeout as sleepFor } from 'node:timers/promises';
 import type { ClockReading } from '../core/clock.ts';
 import type { ProcessIdentity } from '../core/controller.ts';
 import { hasErrorCode } from '../core/outcome.ts';
+import { processStat } from './process-stat.ts';
 
 /** `other-boot`: its machine has been restarted since, so it is gone; `unknown`: another host, nothing can be proved. */
 export type Liveness = 'alive' | 'dead' | 'other-boot' | 'unknown';
@@ -46,21 +47,12 @@ function readBootId(): string {
   return linux ?? commandOutput('sysctl', ['-n', 'kern.bootsessionuuid']) ?? 'unknown-boot';
 }
 
-interface ProcessStat {
-  readonly startTime: string;
-  readonly zombie: boolean;
-}
-
-/** Start time and state of a process, or null where the platform cannot tell or the process has gone. */
-function readProcessStat(pid: number): ProcessStat | null {
-  const stat = readIfThere(`/proc/${pid}/stat`);
-  if (stat === null) {
-    const started = commandOutput('ps', ['-o', 'lstart=', '-p', String(pid)]);
-    return started === null || started === '' ? null : { startTime: started, zombie: false };
-  }
-  // The command name in parentheses may hold anything; the fields after it are plain (proc(5): state is 3, starttime 22).
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  return { startTime: fields[19] ?? '', zombie: fields[0] === 'Z' };
+/** Start time and end of a process, or null where neither /proc nor ps can tell, or the process has gone. */
+function readStart(pid: number): { readonly startTime: string; readonly zombie: boolean } | null {
+  const stat = processStat(pid);
+  if (stat !== null) return { startTime: stat.startTime, zombie: stat.state === 'Z' };
+  const started = commandOutput('ps', ['-o', 'lstart=', '-p', String(pid)]);
+  return started === null || started === '' ? null : { startTime: started, zombie: false };
 }
 
 function exists(pid: number): boolean {
@@ -76,7 +68,7 @@ function livenessOf(owner: ProcessIdentity, self: ProcessIdentity): Liveness {
   if (owner.host !== self.host) return 'unknown';
   if (owner.bootId !== self.bootId) return 'other-boot';
   if (!exists(owner.pid)) return 'dead';
-  const stat = readProcessStat(owner.pid);
+  const stat = readStart(owner.pid);
   if (stat === null || owner.startTime === null) return 'unknown';
   return stat.zombie || stat.startTime !== owner.startTime ? 'dead' : 'alive';
 }
@@ -84,7 +76,7 @@ function livenessOf(owner: ProcessIdentity, self: ProcessIdentity): Liveness {
 /** The real world, seen from this process. */
 export function openWorld(): World {
   const bootId = readBootId();
-  const startTime = readProcessStat(process.pid)?.startTime ?? null;
+  const startTime = readStart(process.pid)?.startTime ?? null;
   const self: ProcessIdentity = { host: hostname(), bootId, pid: process.pid, startTime };
   return {
     // os.uptime() counts suspension on Linux and macOS, which process.hrtime() does not.
