@@ -1,6 +1,7 @@
 /** One run of the phase table, from the observed facts to an outcome and a verdict. */
 import { withEvent } from './core/controller.ts';
 import type { Failure, FailureClass, Phase } from './core/failure.ts';
+import { type Flake, flakeSentence } from './core/flake.ts';
 import type { PromoteOutcome } from './core/outcome.ts';
 import { ownRules } from './core/own-failures.ts';
 import { type AdvanceEnd, advance } from './core/phases.ts';
@@ -114,6 +115,12 @@ function whyOf(run: PromoteRun, ending: Ending): string {
   return ending.outcome === 'promoted' ? `${run.trigger.branch} landed` : `${run.trigger.branch} had landed before`;
 }
 
+async function noteFlake({ store }: Workspace, { runId, trigger }: PromoteRun, flake: Flake): Promise<void> {
+  const detail = { run: runId, branch: trigger.branch, tree: flake.tree, command: flake.command };
+  const entry = { event: 'flake', severity: 'warning', ...detail, why: flakeSentence(flake) } as const;
+  await store.update((controller) => ({ controller, entries: [entry] }));
+}
+
 function acceptedIn({ accepted }: PromoteRun['memory']): Pick<PromotionReport, 'accepted'> {
   if (accepted === null) return {};
   const { by, why, at } = accepted;
@@ -129,6 +136,7 @@ export function newMemory(): PromoteRun['memory'] {
     nothingLeftFor: null,
     reintegrations: 0,
     remoteBranch: null,
+    flake: null,
     standing: null,
     accepted: null,
   };
@@ -156,6 +164,8 @@ export async function runPromotion(options: PromoteWorldOptions, trigger: Trigge
     const entry = { event: 'cleanup-failed', severity: 'warning', run: runId, why } as const;
     await workspace.store.update((controller) => ({ controller, entries: [entry] }));
   }
+  const { flake } = run.memory;
+  if (flake !== null) await noteFlake(workspace, run, flake);
   const { remote, target } = policies.promote;
   const sha = run.memory.fetched?.targetSha ?? null;
   return {
@@ -168,6 +178,7 @@ export async function runPromotion(options: PromoteWorldOptions, trigger: Trigge
     phases: end.phases,
     why: whyOf(run, ending),
     ...acceptedIn(run.memory),
+    ...(flake === null ? {} : { flake }),
     ...(ending.failure === null ? {} : { failure: ending.failure }),
   };
 }

@@ -8,8 +8,10 @@ import { openDiagnosis } from './diagnose.ts';
 import { childEnvironment, runChild } from './effects/agent.ts';
 import { openAttributes } from './effects/attributes.ts';
 import { integrationQuestionsOf } from './effects/git-integration.ts';
+import { openUnpinnedPackages } from './effects/package-files.ts';
 import { type ReadText, readPolicies } from './effects/policies.ts';
 import { logPath } from './effects/runs.ts';
+import { changedSince, openSurroundings } from './effects/surroundings.ts';
 import { renewLease } from './lease.ts';
 import type { GateCommand, PromoteWorld } from './promote/facts.ts';
 import { doctorSummary } from './report/doctor-summary.ts';
@@ -37,7 +39,7 @@ async function spendRetryToken(workspace: Workspace): Promise<boolean> {
 /** The world of one run. QA commands get no variable of this run and none of git's, and their whole tree is reaped. */
 export function openPromoteWorld(options: PromoteWorldOptions): PromoteWorld {
   const { workspace, runId, signal } = options;
-  const { git, checkouts, verdicts, store, world, env, repository } = workspace;
+  const { git, checkouts, verdicts, gateMemory, store, world, env, repository, runGit } = workspace;
   const integration = integrationQuestionsOf(workspace.runGit, repository.commonDirectory);
   let children = 0;
   return {
@@ -46,6 +48,10 @@ export function openPromoteWorld(options: PromoteWorldOptions): PromoteWorld {
     withAttributes: openAttributes(path.join(store.files.runs, `${runId}.attributes-`), git, integration),
     checkouts,
     verdicts,
+    gateMemory,
+    unpinnedPackages: openUnpinnedPackages(repository.root, runGit),
+    surroundings: () => openSurroundings(repository, runGit, path.join(store.files.runs, `${runId}.before`)),
+    changedInCheckout: (checkout, commit) => changedSince(runGit, checkout, commit),
     policiesAt: (commit) => {
       const read: ReadText = (path) => git.fileAt(commit, path);
       return readPolicies(read);

@@ -99,6 +99,7 @@ export async function readStatus(workspace: Workspace): Promise<StatusReport> {
       owner: checkout.liveness,
       branch: checkout.owner?.branch ?? null,
     })),
+    flakes: workspace.gateMemory.flakes(),
     whyNotRunning: reasons.length === 0 ? null : reasons.join('; '),
     whatWouldChangeIt: remedies.length === 0 ? null : remedies.join('; '),
     nextEligibleAt: stops.length === 0 || untils.length < stops.length ? null : toWall(Math.max(...untils)),

@@ -8,6 +8,7 @@ import type { Moment } from './core/promotion.ts';
 import { salvageLimits } from './core/worktree.ts';
 import { type Checkouts, openCheckouts } from './effects/checkout.ts';
 import type { EvidenceSource } from './effects/evidence.ts';
+import { type GateMemory, openGateMemory } from './effects/gate-memory.ts';
 import { openGit, type RunGit } from './effects/git.ts';
 import { type GitQuestions, questionsOf } from './effects/git-questions.ts';
 import { kernelLocks, type TakeLock } from './effects/lock.ts';
@@ -29,6 +30,7 @@ export interface Workspace {
   readonly store: Store;
   readonly takeLock: TakeLock;
   readonly verdicts: Verdicts;
+  readonly gateMemory: GateMemory;
   readonly checkouts: Checkouts;
   /** What taking away a worktree of ours needs. */
   readonly removal: RemovalRoom;
@@ -132,7 +134,8 @@ export async function openWorkspace(options: WorkspaceOptions): Promise<Workspac
     store,
     takeLock,
     env,
-    verdicts: openVerdicts(store.files.verdicts, store.files.passes),
+    verdicts: openVerdicts(store.files.verdicts),
+    gateMemory: openGateMemory(store.files.passes),
     checkouts: openCheckouts({ root: repository.root, commonDirectory, worktreeDirectory }, removal, world),
     removal,
     evidence: { root: repository.root, entryPoint: promoteEntryPoint, remote, target, git, runGit },

@@ -176,6 +176,20 @@ export const ownRules = {
     'A QA command did not end within its time limit.',
     'raise its "timeoutSeconds" in policy/promote.json on the target, or find what hangs',
   ),
+  gateChangedRepository: rule(
+    'gate-changed-repository',
+    'policy-terminal',
+    'side-effect',
+    "A command of the QA gate changed this repository's own settings or hooks.",
+    'put back what it changed (auto-promote prints the command), keep the command from doing it, then: npm run clear -- <branch> --why TEXT',
+  ),
+  gateChangedTree: rule(
+    'gate-changed-tree',
+    'policy-terminal',
+    'side-effect',
+    'A command of the QA gate changed tracked files of its checkout, so what it judged is not what would land.',
+    'let it only check (npm ci, not npm install; a formatter with --check), or commit what it writes on the branch',
+  ),
   standingBlock: rule(
     'blocked-before',
     'policy-terminal',

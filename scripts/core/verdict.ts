@@ -7,6 +7,11 @@ export interface TriggerId {
   readonly sha: string;
 }
 
+/** The name of a branch as people say it, without `refs/heads/`. */
+export function shortBranch(branch: string): string {
+  return branch.replace(/^refs\/heads\//, '');
+}
+
 /** What a blocked verdict depends on. A trigger with the same inputs has the same verdict, whatever its sha. */
 export interface VerdictInputs {
   /** Tree of the branch head: an empty commit does not change it. */

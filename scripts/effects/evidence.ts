@@ -16,6 +16,7 @@ import { hasErrorCode } from '../core/outcome.ts';
 import { ownRules } from '../core/own-failures.ts';
 import type { RunGit } from './git.ts';
 import type { GitQuestions } from './git-questions.ts';
+import { fileHash, lockfileNames } from './package-files.ts';
 import { policyPaths } from './policies.ts';
 
 export interface EvidenceSource {
@@ -33,26 +34,12 @@ export interface EvidenceSource {
 const surroundings = [
   ...Object.values(policyPaths),
   'package.json',
-  'package-lock.json',
-  'npm-shrinkwrap.json',
-  'pnpm-lock.yaml',
-  'yarn.lock',
+  ...lockfileNames,
   'node_modules/.package-lock.json',
 ];
 
 /** More missing imports than this are one input together. */
 const namedMissingMax = 6;
-
-/** Content hash, "absent", or the reason why the file cannot be read: each differs from the others. */
-function fileHash(file: string): string {
-  try {
-    return statSync(file).isFile() ? sha256Hex(readFileSync(file)) : 'not a file';
-  } catch (error) {
-    if (hasErrorCode(error, 'ENOENT', 'ENOTDIR')) return absent;
-    if (error instanceof Error && 'code' in error) return String(error.code);
-    throw error;
-  }
-}
 
 function isFile(file: string): boolean {
   return statSync(file, { throwIfNoEntry: false })?.isFile() === true;

@@ -22,6 +22,7 @@ export type DocumentKind =
   | 'promote-result'
   | 'checkpoint'
   | 'owner'
+  | 'gate-record'
   | 'doctor-output'
   | 'status-output'
   | 'worktrees-output'

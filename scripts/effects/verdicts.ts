@@ -1,9 +1,9 @@
-/** Files about triggers and trees: verdicts, and passes of the QA gate. Each is whole or not there. */
+/** Files about triggers: verdicts. Each is whole or not there. */
 import { existsSync, readdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { exitCodes, Refusal } from '../core/outcome.ts';
 import { type Verdict, verdictFileName } from '../core/verdict.ts';
-import { type FileReading, readSmallFile, writeAtomically } from './atomic-file.ts';
+import { readSmallFile, writeAtomically } from './atomic-file.ts';
 import { parseDocument } from './schema.ts';
 
 export interface Verdicts {
@@ -13,9 +13,6 @@ export interface Verdicts {
   readonly readable: () => { readonly verdicts: readonly Verdict[]; readonly unreadable: readonly string[] };
   readonly write: (verdict: Verdict) => void;
   readonly remove: (verdict: Verdict) => void;
-  /** Whether the gate has passed for exactly this key (tree, commands, lockfile, Node). */
-  readonly hasPass: (key: string) => boolean;
-  readonly writePass: (key: string, tree: string, at: string) => void;
 }
 
 function unreadableVerdict(file: string, why: string): Refusal {
@@ -35,21 +32,9 @@ function readVerdict(file: string): Verdict {
   throw unreadableVerdict(file, parsed.problems[0]?.problem ?? 'not valid');
 }
 
-/** A pass counts only when its file is whole and about this very key: anything else means that the gate runs again. */
-function isPassOf(reading: FileReading, key: string): boolean {
-  if (reading.kind !== 'text') return false;
-  try {
-    const value: unknown = JSON.parse(reading.text);
-    return typeof value === 'object' && value !== null && 'key' in value && value.key === key;
-  } catch {
-    return false; // Half a file says nothing.
-  }
-}
-
-/** Opens the folders of verdicts and passes. */
-export function openVerdicts(verdictDirectory: string, passDirectory: string): Verdicts {
+/** Opens the folder of verdicts. */
+export function openVerdicts(verdictDirectory: string): Verdicts {
   const fileOf = (verdict: Verdict) => path.join(verdictDirectory, verdictFileName(verdict, verdict.verdict));
-  const passFile = (key: string) => path.join(passDirectory, `${key.replace('sha256:', '')}.json`);
   // Who only looks does not make the folder.
   const names = () => (existsSync(verdictDirectory) ? readdirSync(verdictDirectory) : []);
   const files = () => names().filter((name) => name.endsWith('.json'));
@@ -70,7 +55,5 @@ export function openVerdicts(verdictDirectory: string, passDirectory: string): V
     },
     write: (verdict) => writeAtomically(fileOf(verdict), `${JSON.stringify(verdict, null, 1)}\n`),
     remove: (verdict) => rmSync(fileOf(verdict), { force: true }),
-    hasPass: (key) => isPassOf(readSmallFile(passFile(key)), key),
-    writePass: (key, tree, at) => writeAtomically(passFile(key), `${JSON.stringify({ key, tree, at })}\n`),
   };
 }

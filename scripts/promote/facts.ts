@@ -2,14 +2,18 @@
 import type { FailureRule } from '../core/classify.ts';
 import type { Failure } from '../core/failure.ts';
 import { builtInRules } from '../core/failure-rules.ts';
+import type { Flake } from '../core/flake.ts';
 import type { PromotePolicy, RetryPolicy } from '../core/policy.ts';
 import type { AcceptedVerdict, BlockedVerdict, TriggerId, VerdictInputs } from '../core/verdict.ts';
 import type { ChildEnd } from '../effects/agent.ts';
 import type { WithAttributes } from '../effects/attributes.ts';
 import type { Checkout, Checkouts } from '../effects/checkout.ts';
+import type { GateMemory } from '../effects/gate-memory.ts';
 import type { IntegrationQuestions } from '../effects/git-integration.ts';
 import type { GitQuestions } from '../effects/git-questions.ts';
+import type { UnpinnedPackages } from '../effects/package-files.ts';
 import type { Policies, PoliciesReading } from '../effects/policies.ts';
+import type { Surroundings } from '../effects/surroundings.ts';
 import type { Verdicts } from '../effects/verdicts.ts';
 import { landedAs } from './landed.ts';
 
@@ -35,6 +39,12 @@ export interface PromoteWorld {
   readonly withAttributes: WithAttributes;
   readonly checkouts: Checkouts;
   readonly verdicts: Verdicts;
+  readonly gateMemory: GateMemory;
+  readonly unpinnedPackages: UnpinnedPackages;
+  /** The settings and hooks of the repository, to be compared with how they are now. */
+  readonly surroundings: () => Promise<Surroundings>;
+  /** Tracked files of a checkout that differ from a commit. */
+  readonly changedInCheckout: (checkout: string, commit: string) => Promise<readonly string[]>;
   /** Policies of a commit. */
   readonly policiesAt: (commit: string) => Promise<PoliciesReading>;
   readonly doctor: (commit: string) => Promise<DoctorAnswer>;
@@ -73,6 +83,8 @@ export interface RunMemory {
   reintegrations: number;
   /** What became of the branch on the remote, once it has been asked for. */
   remoteBranch: 'deleted' | 'absent' | 'moved' | null;
+  /** What the gate of this run has shown: it has said both yes and no to the very same thing. */
+  flake: Flake | null;
   /** The blocked verdict behind a failure, when one stood already. */
   standing: BlockedVerdict | null;
   /** A person's word for the protected changes of this commit, once it was needed. */
@@ -121,10 +133,17 @@ export function rulesOf(run: PromoteRun): readonly FailureRule[] {
   return [...(run.memory.fetched?.trusted.rules ?? []), ...builtInRules];
 }
 
-/** Key of a pass of the gate: tree, commands and Node; the lockfile is part of the tree. */
-export function gateKey(run: PromoteRun, trusted: Policies, tree: string): string {
+/** Key of an answer of the gate: tree, commands, Node, and the packages that the tree itself does not pin. */
+export async function gateKey(run: PromoteRun, trusted: Policies, tree: string): Promise<string> {
   const { prepare, qa } = trusted.promote;
-  return run.world.hash(JSON.stringify({ tree, prepare, qa, node: process.version }));
+  const packages = await run.world.unpinnedPackages(tree);
+  return run.world.hash(JSON.stringify({ tree, prepare, qa, node: process.version, packages }));
+}
+
+async function gatePassed(run: PromoteRun, candidate: RunMemory['candidate']): Promise<boolean> {
+  const { fetched } = run.memory;
+  if (candidate === null || fetched === null || fetched.trusted.promote.qa.length === 0) return false;
+  return run.world.gateMemory.hasPass(await gateKey(run, fetched.trusted, candidate.tree));
 }
 
 /** What a blocked verdict of this run depends on; `target` only where the verdict depends on the target too. */
@@ -145,13 +164,12 @@ async function landingOf(run: PromoteRun, { trusted, targetSha }: Fetched): Prom
 
 /** Looks at the world: refs, worktrees, verdicts. Called before the first phase and after every phase. */
 export async function observe(run: PromoteRun): Promise<PromoteFacts> {
-  const { checkouts, verdicts } = run.world;
+  const { checkouts } = run.world;
   const { preflightPassed, fetched, candidate } = run.memory;
   const landedAs = fetched === null ? null : await landingOf(run, fetched);
   const landed = landedAs !== null;
   const hasGate = fetched !== null && fetched.trusted.promote.qa.length > 0;
   const current = candidate !== null && candidate.target === fetched?.targetSha ? candidate : null;
-  const key = current === null || fetched === null ? null : gateKey(run, fetched.trusted, current.tree);
   return {
     preflightPassed,
     fetched,
@@ -159,7 +177,7 @@ export async function observe(run: PromoteRun): Promise<PromoteFacts> {
     landed,
     candidate: current,
     hasGate,
-    gatePassed: key !== null && verdicts.hasPass(key),
+    gatePassed: !landed && (await gatePassed(run, current)),
     checkoutReady: current !== null && (await checkoutReady(run, current.sha)),
     remoteBranchPending:
       landed && fetched?.trusted.promote.deleteRemoteBranch === true && run.memory.remoteBranch === null,

@@ -1,8 +1,13 @@
 /** Phases worktree and qa: a clean checkout of the candidate, and the commands that judge it. */
 import { classify, ownFailure } from '../core/classify.ts';
 import type { Failure, Phase } from '../core/failure.ts';
+import { isGateVerdict } from '../core/flake.ts';
+import { exitCodes, Refusal } from '../core/outcome.ts';
 import { ownRules } from '../core/own-failures.ts';
 import type { PhaseEnd } from '../core/phases.ts';
+import { shellWord } from '../core/shell-word.ts';
+import { type ChangedFile, changesText, putBackCommand } from '../core/surroundings.ts';
+import { shortBranch } from '../core/verdict.ts';
 import type { ChildEnd } from '../effects/agent.ts';
 import { attempt, failed, ok } from './attempt.ts';
 import { type GateCommand, gateKey, type PromoteRun, rulesOf } from './facts.ts';
@@ -54,17 +59,66 @@ function gateSteps(run: PromoteRun): readonly GateStep[] {
   return [...preparation, ...judging];
 }
 
-/** Runs preparation and every QA command in the checkout; records a pass for exactly this tree and these commands. */
+/** A command that changed the repository itself is found even when it failed: a person has to put that back. */
+function changedRepository(run: PromoteRun, { phase, name }: GateStep, end: ChildEnd, changes: readonly ChangedFile[]) {
+  const what = changesText(changes);
+  const problem = `${ownRules.gateChangedRepository.problem} While "${name}" ran, this changed: ${what}.`;
+  const free = `npm run clear -- ${shellWord(shortBranch(run.trigger.branch))} --why "put back"`;
+  const remedy = `${putBackCommand(changes)} puts it back. Keep "${name}" from doing it (if it was you: ${free})`;
+  // With settings that git cannot read there is no next phase, not even cleanup: this is said at once.
+  if (changes.some(({ unreadable }) => unreadable)) {
+    throw new Refusal({ code: ownRules.gateChangedRepository.id, exitCode: exitCodes.configFatal, problem, remedy });
+  }
+  return ownFailure(phase, ownRules.gateChangedRepository, { problem, remedy, tail: end.outputTail, about: what });
+}
+
+function changedTree(changed: readonly string[]): Failure {
+  const shown = changed.slice(0, 5).join(', ') + (changed.length > 5 ? ` and ${changed.length - 5} more` : '');
+  const problem = `${ownRules.gateChangedTree.problem} Changed: ${shown}.`;
+  return ownFailure('qa', ownRules.gateChangedTree, { problem, about: changed.join('\n') });
+}
+
+/** Runs the steps until one fails or changes what it must not. */
+async function judgedBy(
+  run: PromoteRun,
+  steps: readonly GateStep[],
+): Promise<{ step: GateStep; failure: Failure } | null> {
+  const surroundings = await run.world.surroundings();
+  for (const step of steps) {
+    const end = await run.world.runGate(step);
+    const changes = await surroundings.changes();
+    const failure = changes.length > 0 ? changedRepository(run, step, end, changes) : gateFailure(run, step, end);
+    if (failure !== null) return { step, failure };
+  }
+  return null;
+}
+
+function remember(run: PromoteRun, key: string, tree: string, command: string | null): void {
+  const { gateMemory, timestamp } = run.world;
+  run.memory.flake = gateMemory.remember({ key, tree, at: timestamp(), command: command?.slice(0, 200) ?? null });
+}
+
+/**
+ * Runs preparation and every QA command in the checkout; records a pass for exactly this tree, these commands and these
+ * packages. Whatever changed while the gate ran, the candidate or the packages, there is no pass to record.
+ */
 export function qaPhase(run: PromoteRun): Promise<PhaseEnd> {
   return attempt(run, 'qa', async () => {
-    for (const step of gateSteps(run)) {
-      const failure = gateFailure(run, step, await run.world.runGate(step));
-      if (failure !== null) return failed(failure);
-    }
     const { candidate, fetched } = run.memory;
     if (candidate === null || fetched === null) throw new Error('qa ran before merge');
-    const { verdicts, timestamp } = run.world;
-    verdicts.writePass(gateKey(run, fetched.trusted, candidate.tree), candidate.tree, timestamp());
+    const { world } = run;
+    const tree = world.checkouts.treeOf(run.runId);
+    const key = await gateKey(run, fetched.trusted, candidate.tree);
+    const clean = await world.changedInCheckout(tree, candidate.sha);
+    const judged = await judgedBy(run, gateSteps(run));
+    if (judged !== null) {
+      const { step, failure } = judged;
+      if (isGateVerdict(failure)) remember(run, key, candidate.tree, step.name);
+      return failed(failure);
+    }
+    const changed = (await world.changedInCheckout(tree, candidate.sha)).filter((name) => !clean.includes(name));
+    if (changed.length > 0) return failed(changedTree(changed));
+    if ((await gateKey(run, fetched.trusted, candidate.tree)) === key) remember(run, key, candidate.tree, null);
     return ok;
   });
 }

@@ -4,6 +4,7 @@ import type { Failure } from '../core/failure.ts';
 import { ownRules } from '../core/own-failures.ts';
 import type { Strategy } from '../core/policy.ts';
 import { sourceTrailer, withTrailer } from '../core/trailer.ts';
+import { shortBranch } from '../core/verdict.ts';
 import type { Commit } from '../effects/git-integration.ts';
 import type { Fetched, PromoteRun } from './facts.ts';
 import { carriedBy } from './landed.ts';
@@ -60,8 +61,6 @@ async function mergedTree(parting: Parting): Promise<Integration | { readonly ki
   return merged.tree === target.tree ? { kind: 'nothing' } : { kind: 'tree', tree: merged.tree };
 }
 
-const shortBranch = (run: PromoteRun): string => run.trigger.branch.replace(/^refs\/heads\//, '');
-
 const secondsOf = (date: string): number => Number(date.split(' ')[0] ?? 0);
 
 /** The later of the two dates: a candidate is never older than its parents, and the same on every re-run. */
@@ -88,7 +87,7 @@ const merge: Strategist = async (parting) => {
   const merged = await mergedTree(parting);
   if (merged.kind !== 'tree') return merged;
   const { run, target, head } = parting;
-  const text = `Merge branch '${shortBranch(run)}' into ${run.local.target}`;
+  const text = `Merge branch '${shortBranch(run.trigger.branch)}' into ${run.local.target}`;
   return await commitTree(parting, merged.tree, [target.sha, head.sha], text);
 };
 
@@ -100,7 +99,7 @@ function squashMessage(run: PromoteRun, commits: readonly Commit[], head: Commit
   const [only] = own;
   if (only !== undefined && own.length === 1) return only.message;
   const list = own.map((commit) => `* ${subjectOf(commit)}`).join('\n');
-  const text = `${shortBranch(run)}: ${subjectOf(head)}\n\n${list}`;
+  const text = `${shortBranch(run.trigger.branch)}: ${subjectOf(head)}\n\n${list}`;
   const others = new Set(own.map(({ author }) => `${author.name} <${author.email}>`));
   others.delete(`${head.author.name} <${head.author.email}>`);
   return [...others].reduce((message, author) => withTrailer(message, 'Co-authored-by', author), text);

@@ -3,7 +3,7 @@ import type { IterationEnd } from '../core/iteration.ts';
 import type { PromotionEnd } from '../core/promotion.ts';
 import type { Step } from '../core/steering.ts';
 import type { Stop } from '../core/stop.ts';
-import type { TriggerId } from '../core/verdict.ts';
+import { shortBranch, type TriggerId } from '../core/verdict.ts';
 
 interface Sink {
   readonly write: (text: string | Uint8Array) => unknown;
@@ -23,8 +23,6 @@ export interface LoopReport {
   readonly waiting: (why: string, stop: Stop | null, leftMs: number | null) => void;
   readonly stopped: (step: Extract<Step, { do: 'stop' }>) => void;
 }
-
-const shortBranch = (branch: string): string => branch.replace(/^refs\/heads\//, '');
 
 /** A duration as a person says it: "45 s", "5 min", "3 h 20 min". */
 export function spoken(ms: number): string {

@@ -1,10 +1,11 @@
 /** How one promotion is told to a person, and its JSON. */
 import type { Failure } from '../core/failure.ts';
+import { type Flake, flakeSentence } from '../core/flake.ts';
 import type { PromoteOutcome } from '../core/outcome.ts';
 import { ownRules } from '../core/own-failures.ts';
 import type { PhaseReport } from '../core/phases.ts';
 import { printable } from '../core/printable.ts';
-import type { TriggerId } from '../core/verdict.ts';
+import { shortBranch, type TriggerId } from '../core/verdict.ts';
 
 /** What one run of auto-promote did: the JSON contract of `auto-promote --json`. */
 export interface PromotionReport {
@@ -19,11 +20,12 @@ export interface PromotionReport {
   readonly why: string;
   /** Who accepted the protected changes of this commit; only where there were any. */
   readonly accepted?: { readonly by: string; readonly why: string; readonly at: string };
+  /** Only where the gate of this run has contradicted itself. */
+  readonly flake?: Flake;
   readonly failure?: Failure;
 }
 
 const shortSha = (sha: string): string => sha.slice(0, 10);
-const shortBranch = (branch: string): string => branch.replace(/^refs\/heads\//, '');
 
 function headline(report: PromotionReport): string {
   const branch = report.trigger === null ? 'nothing' : shortBranch(report.trigger.branch);
@@ -55,8 +57,9 @@ export function promotionText(report: PromotionReport): string {
   const ran = report.phases.filter((phase) => phase.ran).map((phase) => `${phase.name} ${phase.durationMs} ms`);
   const lines = [`auto-promote: ${headline(report)}`];
   if (ran.length > 0) lines.push(`  phases: ${ran.join(', ')}`);
-  const { accepted, failure } = report;
+  const { accepted, failure, flake } = report;
   if (accepted !== undefined) lines.push(`  protected changes accepted by ${accepted.by}: ${accepted.why}`);
+  if (flake !== undefined) lines.push(`  flaky: ${flakeSentence(flake)}`);
   if (failure === undefined) return printable(`${lines.join('\n')}\n`);
   lines.push(`  why: ${report.why} [${failure.rule}]`, `  to mend it: ${failure.remedy}`);
   const tail = (failure.tail ?? '').trimEnd().split('\n').slice(-shownTailLines);

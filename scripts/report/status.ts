@@ -2,7 +2,9 @@
 import type { Circuit } from '../core/circuit.ts';
 import type { CircuitName } from '../core/controller.ts';
 import type { FailureClass, Phase } from '../core/failure.ts';
+import { type Flake, flakeSentence } from '../core/flake.ts';
 import type { Stop } from '../core/stop.ts';
+import { shortBranch } from '../core/verdict.ts';
 import { stopLines } from './loop.ts';
 import { wrapped } from './terminal.ts';
 
@@ -51,12 +53,12 @@ export interface StatusReport {
     readonly owner: OwnerState;
     readonly branch: string | null;
   }[];
+  /** Answers of the QA gate that contradict each other, newest first. */
+  readonly flakes: readonly Flake[];
   readonly whyNotRunning: string | null;
   readonly whatWouldChangeIt: string | null;
   readonly nextEligibleAt: string | null;
 }
-
-const shortBranch = (branch: string): string => branch.replace(/^refs\/heads\//, '');
 
 function circuitLine(name: CircuitName, circuit: ShownCircuit): string {
   const { consecutiveFailures: failures, failedProbes: probes } = circuit;
@@ -116,6 +118,7 @@ export function statusText(report: StatusReport, nowMs: number, width: number): 
     ...section('in progress', doing),
     ...section('triggers', report.triggers.flatMap(triggerLines)),
     ...section('worktrees of ours', worktrees),
+    ...section('flaky gate', report.flakes.map(flakeSentence)),
   ];
   return `${lines.flatMap((line) => fitting(line, width)).join('\n')}\n`;
 }

@@ -1,0 +1,127 @@
+/**
+ * What a gate command must leave as it was (promise P6): the settings of the repository that all its worktrees share, and
+ * its hooks. Bytes are compared, and only files are read: nothing here writes to the repository.
+ */
+import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { GitFailed } from '../core/git-failed.ts';
+import { hasErrorCode } from '../core/outcome.ts';
+import { type ChangedFile, changedKeys, isBookkeeping, parseEntries } from '../core/surroundings.ts';
+import type { RunGit } from './git.ts';
+import type { Repository } from './repository.ts';
+
+interface Content {
+  readonly bytes: Buffer;
+  readonly mode: number;
+}
+
+/** Absolute path to content, for each file that is there. */
+type Look = ReadonlyMap<string, Content>;
+
+export interface Surroundings {
+  /** Files that differ from how they were when this was opened; what was there before is kept under `runs`. */
+  readonly changes: () => Promise<readonly ChangedFile[]>;
+}
+
+/** Hooks are small scripts; more of them than this, or larger ones, are not looked at. */
+const filesMax = 128;
+const bytesMax = 1024 * 1024;
+
+function contentOf(file: string): Content | null {
+  try {
+    const stat = statSync(file);
+    return stat.isFile() && stat.size <= bytesMax ? { bytes: readFileSync(file), mode: stat.mode & 0o777 } : null;
+  } catch (error) {
+    if (hasErrorCode(error, 'ENOENT', 'ENOTDIR', 'ELOOP', 'EACCES')) return null;
+    throw error;
+  }
+}
+
+function filesIn(directory: string): readonly string[] {
+  try {
+    return readdirSync(directory)
+      .slice(0, filesMax)
+      .map((name) => path.join(directory, name));
+  } catch (error) {
+    if (hasErrorCode(error, 'ENOENT', 'ENOTDIR', 'EACCES')) return [];
+    throw error;
+  }
+}
+
+function lookAt(configs: readonly string[], hookFolders: readonly string[]): Look {
+  const files = [...configs, ...hookFolders.flatMap(filesIn)];
+  return new Map(
+    files.flatMap((file) => {
+      const content = contentOf(file);
+      return content === null ? [] : [[file, content] as const];
+    }),
+  );
+}
+
+function isSame(a: Content | undefined, b: Content | undefined): boolean {
+  if (a === undefined || b === undefined) return a === b;
+  return a.mode === b.mode && a.bytes.equals(b.bytes);
+}
+
+/** The entries of a configuration file; null when git cannot read it. No file has none. */
+async function entriesOf(runGit: RunGit, file: string | null) {
+  if (file === null) return parseEntries('');
+  const end = await runGit(['config', '--file', file, '--no-includes', '--list', '-z']);
+  return end.exitCode === 0 ? parseEntries(end.stdout) : null;
+}
+
+/** Remembers the surroundings as they are now; `keepAt` is a path in the state directory that no other run uses. */
+export async function openSurroundings(
+  { root, commonDirectory, gitDirectory }: Repository,
+  runGit: RunGit,
+  keepAt: string,
+): Promise<Surroundings> {
+  const configs = [
+    path.join(commonDirectory, 'config'),
+    ...new Set([commonDirectory, gitDirectory].map((folder) => path.join(folder, 'config.worktree'))),
+  ];
+  const asked = await entriesOf(runGit, configs[0] ?? null);
+  const hooksPath = asked?.get('core.hookspath')?.at(-1);
+  const own = hooksPath === undefined ? [] : [path.resolve(root, hooksPath)];
+  const hookFolders = [...new Set([path.join(commonDirectory, 'hooks'), ...own])];
+  const before = lookAt(configs, hookFolders);
+
+  function keep(file: string, { bytes, mode }: Content): string {
+    mkdirSync(keepAt, { recursive: true, mode: 0o700 });
+    const kept = path.join(keepAt, `${configs.includes(file) ? '' : 'hook-'}${path.basename(file)}`);
+    // The mode is part of what is put back: a hook that cannot be executed does not run.
+    writeFileSync(kept, bytes, { mode });
+    return kept;
+  }
+
+  async function describe(file: string): Promise<ChangedFile | null> {
+    const content = before.get(file);
+    const kept = content === undefined ? null : keep(file, content);
+    const name = path.relative(root, file);
+    if (!configs.includes(file)) return { file, name, kept, keys: [], unreadable: false };
+    const old = await entriesOf(runGit, kept);
+    const fresh = await entriesOf(runGit, contentOf(file) === null ? null : file);
+    const keys = old === null || fresh === null ? [] : changedKeys(old, fresh);
+    return isBookkeeping(keys) ? null : { file, name, kept, keys, unreadable: old !== null && fresh === null };
+  }
+
+  async function changes(): Promise<readonly ChangedFile[]> {
+    const now = lookAt(configs, hookFolders);
+    const files = [...new Set([...before.keys(), ...now.keys()])];
+    const changed: ChangedFile[] = [];
+    for (const file of files.filter((each) => !isSame(before.get(each), now.get(each)))) {
+      const described = await describe(file);
+      if (described !== null) changed.push(described);
+    }
+    return changed;
+  }
+  return { changes };
+}
+
+/** Tracked files of a checkout whose content is not that of the commit. Throws GitFailed when git cannot tell. */
+export async function changedSince(runGit: RunGit, checkout: string, commit: string): Promise<readonly string[]> {
+  const args = ['diff', '--name-only', '-z', '--no-renames', '--no-ext-diff', '--ignore-submodules=all', commit, '--'];
+  const { exitCode, signal, stdout, stderr, spawnError = null } = await runGit(args, { cwd: checkout });
+  if (exitCode !== 0) throw new GitFailed(args, { exitCode, signal, text: stderr }, spawnError);
+  return stdout.split('\0').filter((name) => name !== '');
+}
