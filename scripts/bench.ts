@@ -4,6 +4,7 @@ import { exitCodes, Refusal } from './core/outcome.ts';
 
 const benches = {
   doctor: () => import('./bench/doctor.ts'),
+  promote: () => import('./bench/promote.ts'),
 } as const;
 
 type BenchName = keyof typeof benches;
@@ -13,7 +14,7 @@ function isBenchName(name: string): name is BenchName {
 }
 
 const usage = `
-npm run bench -- doctor
+npm run bench -- doctor | promote
 
 Measures in throw-away repositories and prints medians, ratios and their bars. What is compared runs in turn, in one
 run, so that a busy machine slows both.
