@@ -4,7 +4,6 @@ import { acceptanceAsked, recordAcceptance } from './acceptance.ts';
 import { type Call, type Command, refusalOf, runIfMain, stringOption } from './command.ts';
 import { ownFailure } from './core/classify.ts';
 import { attemptOf } from './core/controller.ts';
-import type { Evidence } from './core/evidence.ts';
 import type { Failure, FailureClass } from './core/failure.ts';
 import { type ExitCode, exitCodes, type Refusal } from './core/outcome.ts';
 import { ownRules } from './core/own-failures.ts';
@@ -31,12 +30,11 @@ interface Commission {
   readonly resultFile: string;
 }
 
-/** This run: what it is called, who asked for it, what may end it, and what it found when it was admitted. */
+/** This run: what it is called, who asked for it, and what may end it. */
 interface Run {
   readonly runId: string;
   readonly commissioned: boolean;
   readonly interrupt: Interrupt;
-  evidence: Evidence | null;
 }
 
 function commissionOf(env: NodeJS.ProcessEnv): Commission | null {
@@ -58,11 +56,8 @@ async function admission(workspace: Workspace, trigger: TriggerId, run: Run): Pr
   const { store } = workspace;
   if (run.commissioned && attemptOf(store.read().controller, run.runId) !== null) return null;
   await settleCircuits(workspace);
-  const begun = await beginPromotion(workspace, run.runId, trigger);
-  if (begun.admitted) {
-    run.evidence = begun.evidence;
-    return null;
-  }
+  const begun = await beginPromotion(workspace, run.runId, trigger, true);
+  if (begun.admitted) return null;
   const stop = stopOf('promote', begun.circuit, store.now());
   const detail = stop === null ? {} : { problem: stop.why, remedy: stop.remedy };
   return ownFailure('preflight', ownRules.circuitOpen, detail);
@@ -156,11 +151,11 @@ async function promote(call: Call, commission: Commission | null): Promise<numbe
     acceptance?.sha ?? stringOption(call, 'sha'),
   );
   if (acceptance !== null) await recordAcceptance(workspace, trigger, acceptance.why);
-  const current: Run = { runId, commissioned: commission !== null, interrupt, evidence: null };
+  const current: Run = { runId, commissioned: commission !== null, interrupt };
   const report = await promoteUnderLock(workspace, trigger, current);
   interrupt.dispose();
   const { outcome, why, candidate = null, failure = null } = report;
-  if (commission === null) await finishPromotion(workspace, runId, { outcome, why, failure }, current.evidence);
+  if (commission === null) await finishPromotion(workspace, runId, { outcome, why, failure }, null);
   else writeResult(commission.resultFile, { runId, started: true, outcome, why, candidate, failure });
   keepHouse(workspace.store.files, workspace.world.clock().wallMs);
   stdout.write(call.json ? `${JSON.stringify(report)}\n` : promotionText(report));

@@ -8,10 +8,11 @@ import { openDiagnosis } from './diagnose.ts';
 import { childEnvironment, runChild } from './effects/agent.ts';
 import { openAttributes } from './effects/attributes.ts';
 import { integrationQuestionsOf } from './effects/git-integration.ts';
+import { askingOnce, filesAt } from './effects/known-objects.ts';
 import { openUnpinnedPackages } from './effects/package-files.ts';
-import { type ReadText, readPolicies } from './effects/policies.ts';
+import { policyPaths, readPolicies } from './effects/policies.ts';
 import { logPath } from './effects/runs.ts';
-import { changedSince, openSurroundings } from './effects/surroundings.ts';
+import { openSurroundings } from './effects/surroundings.ts';
 import { renewLease } from './lease.ts';
 import type { GateCommand, PromoteWorld } from './promote/facts.ts';
 import { doctorSummary } from './report/doctor-summary.ts';
@@ -39,8 +40,9 @@ async function spendRetryToken(workspace: Workspace): Promise<boolean> {
 /** The world of one run. QA commands get no variable of this run and none of git's, and their whole tree is reaped. */
 export function openPromoteWorld(options: PromoteWorldOptions): PromoteWorld {
   const { workspace, runId, signal } = options;
-  const { git, checkouts, verdicts, gateMemory, store, world, env, repository, runGit } = workspace;
-  const integration = integrationQuestionsOf(workspace.runGit, repository.commonDirectory);
+  const { checkouts, verdicts, gateMemory, store, world, env, repository, runGit } = workspace;
+  const git = askingOnce(workspace.git);
+  const integration = integrationQuestionsOf(runGit, repository.commonDirectory);
   let children = 0;
   return {
     git,
@@ -50,14 +52,14 @@ export function openPromoteWorld(options: PromoteWorldOptions): PromoteWorld {
     verdicts,
     gateMemory,
     unpinnedPackages: openUnpinnedPackages(repository.root, runGit),
-    surroundings: () => openSurroundings(repository, runGit, path.join(store.files.runs, `${runId}.before`)),
-    changedInCheckout: (checkout, commit) => changedSince(runGit, checkout, commit),
-    policiesAt: (commit) => {
-      const read: ReadText = (path) => git.fileAt(commit, path);
-      return readPolicies(read);
+    surroundings: (checkout) =>
+      openSurroundings(repository, runGit, checkout, path.join(store.files.runs, `${runId}.before`)),
+    policiesAt: async (commit) => {
+      const texts = await filesAt(runGit, commit, Object.values(policyPaths));
+      return await readPolicies(async (name) => texts.get(name) ?? null);
     },
     doctor: async (commit) => {
-      const result = await openDiagnosis({ directory: repository.root, tree: commit, env });
+      const result = await openDiagnosis({ directory: repository.root, repository, tree: commit, env });
       return { exitCode: doctorExitCode(result), summary: doctorSummary(result) };
     },
     runGate: async (command: GateCommand) => {

@@ -29,8 +29,8 @@ import { doctorSummary } from './report/doctor-summary.ts';
 import { momentOf, type Workspace } from './workspace.ts';
 
 export type Begun =
-  /** `evidence`: the inputs of loading as they were before anything was started. */
-  | { readonly admitted: true; readonly evidence: Evidence }
+  /** `evidence`: the inputs of loading as they were before anything was started; null for a program that has been loaded. */
+  | { readonly admitted: true; readonly evidence: Evidence | null }
   | { readonly admitted: false; readonly circuit: Circuit; readonly admission: Admission };
 
 /** The doctor's checks whose inputs are evidence of a failure to load. */
@@ -113,12 +113,19 @@ export async function noteClaim({ store }: Workspace, trigger: TriggerId): Promi
 
 /**
  * Asks the breaker and, when it admits, writes the attempt and its pending trigger down before anything starts. The
- * circuits have been settled by the caller, just before.
+ * circuits have been settled by the caller, just before. `isLoaded`: the program that promotes is the one that asks, so
+ * that no failure to load can come of it and its inputs need not be noted.
  */
-export async function beginPromotion(workspace: Workspace, runId: string, trigger: TriggerId): Promise<Begun> {
+export async function beginPromotion(
+  workspace: Workspace,
+  runId: string,
+  trigger: TriggerId,
+  isLoaded = false,
+): Promise<Begun> {
   const { store, policies } = workspace;
   await pin(workspace, runId, trigger);
-  let begun: Begun = { admitted: true, evidence: await gatherEvidence('entry-point', workspace.evidence) };
+  const evidence = isLoaded ? null : await gatherEvidence('entry-point', workspace.evidence);
+  let begun: Begun = { admitted: true, evidence };
   await store.update((controller, now) => {
     if (controller.attempts.length >= attemptsMax) throw tooManyAttempts();
     const ticked = withEvent(controller, 'promote', { type: 'tick' }, policies.breaker, now);

@@ -180,3 +180,16 @@ test('a gate that changes tracked files of its checkout has judged something els
   const green = await promote(sandbox);
   assert.equal(green.report.outcome, 'promoted', told(green));
 });
+
+test('ff-only without a QA command lands the branch head without any checkout', async (t) => {
+  const sandbox = await sandboxFor(t, { 'policy/promote.json': JSON.stringify({ prepare: [], qa: [] }) });
+  const trace = path.join(sandbox.directory, 'trace');
+  const head = await commitFile(sandbox, 'work.txt', 'work\n');
+  sandbox.env.GIT_TRACE = trace;
+  const end = await promote(sandbox);
+  assert.equal(end.report.outcome, 'promoted', told(end));
+  assert.equal(await sandbox.remoteGit('rev-parse', 'main'), head);
+  const asked = readFileSync(trace, 'utf8');
+  assert.match(asked, /git .*push/, 'the trace tells');
+  assert.doesNotMatch(asked, /worktree.? .?(add|remove)|checkout|merge-tree|read-tree/);
+});

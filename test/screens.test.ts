@@ -81,6 +81,7 @@ const report: StatusReport = {
   ],
   attempts: [],
   worktrees: [],
+  flakes: [],
   whyNotRunning: `promote: ${why}`,
   whatWouldChangeIt: stop.remedy,
   nextEligibleAt: null,

@@ -18,10 +18,10 @@ function unreadable(sha: string, why: string): Refusal {
 }
 
 /**
- * The blobs by one `cat-file --batch`. Between two objects git is asked for a name that nobody can have written into a
+ * Texts of blobs by sha, by one `cat-file --batch`. Between two objects git is asked for a name that nobody can have written into a
  * file, so that its answer separates them whatever bytes they hold.
  */
-async function catFile(git: RunGit, shas: readonly string[]): Promise<ReadonlyMap<string, string>> {
+export async function catFile(git: RunGit, shas: readonly string[]): Promise<ReadonlyMap<string, string>> {
   const separator = randomUUID();
   const input = shas.map((sha) => `${sha}\n${separator}\n`).join('');
   const asked = await git(['cat-file', '--batch', '--buffer'], { input });

@@ -2,7 +2,7 @@
  * What a gate command must leave as it was (promise P6): the settings of the repository that all its worktrees share, and
  * its hooks. Bytes are compared, and only files are read: nothing here writes to the repository.
  */
-import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { lstatSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { GitFailed } from '../core/git-failed.ts';
 import { hasErrorCode } from '../core/outcome.ts';
@@ -21,6 +21,17 @@ type Look = ReadonlyMap<string, Content>;
 export interface Surroundings {
   /** Files that differ from how they were when this was opened; what was there before is kept under `runs`. */
   readonly changes: () => Promise<readonly ChangedFile[]>;
+  /** Tracked files of the checkout that were touched since this was opened and are not those of the commit. */
+  readonly changedInCheckout: (commit: string) => Promise<readonly string[]>;
+}
+
+/** The clock of a file system is read by the tick, and so may be that much late. */
+const tickMs = 20;
+
+/** An attribute such as `text` makes git call a file changed that it has just written itself; its change time tells. */
+function isTouched(file: string, sinceMs: number): boolean {
+  const stat = lstatSync(file, { throwIfNoEntry: false });
+  return stat === undefined || stat.ctimeMs > sinceMs - tickMs;
 }
 
 /** Hooks are small scripts; more of them than this, or larger ones, are not looked at. */
@@ -70,12 +81,17 @@ async function entriesOf(runGit: RunGit, file: string | null) {
   return end.exitCode === 0 ? parseEntries(end.stdout) : null;
 }
 
-/** Remembers the surroundings as they are now; `keepAt` is a path in the state directory that no other run uses. */
+/**
+ * Remembers the surroundings of a checkout as they are now; `keepAt` is a path in the state directory that no other run
+ * uses.
+ */
 export async function openSurroundings(
   { root, commonDirectory, gitDirectory }: Repository,
   runGit: RunGit,
+  checkout: string,
   keepAt: string,
 ): Promise<Surroundings> {
+  const openedMs = Date.now();
   const configs = [
     path.join(commonDirectory, 'config'),
     ...new Set([commonDirectory, gitDirectory].map((folder) => path.join(folder, 'config.worktree'))),
@@ -102,7 +118,7 @@ export async function openSurroundings(
     const old = await entriesOf(runGit, kept);
     const fresh = await entriesOf(runGit, contentOf(file) === null ? null : file);
     const keys = old === null || fresh === null ? [] : changedKeys(old, fresh);
-    return isBookkeeping(keys) ? null : { file, name, kept, keys, unreadable: old !== null && fresh === null };
+    return isBookkeeping(keys) ? null : { file, name, kept, keys, unreadable: fresh === null };
   }
 
   async function changes(): Promise<readonly ChangedFile[]> {
@@ -115,13 +131,14 @@ export async function openSurroundings(
     }
     return changed;
   }
-  return { changes };
-}
 
-/** Tracked files of a checkout whose content is not that of the commit. Throws GitFailed when git cannot tell. */
-export async function changedSince(runGit: RunGit, checkout: string, commit: string): Promise<readonly string[]> {
-  const args = ['diff', '--name-only', '-z', '--no-renames', '--no-ext-diff', '--ignore-submodules=all', commit, '--'];
-  const { exitCode, signal, stdout, stderr, spawnError = null } = await runGit(args, { cwd: checkout });
-  if (exitCode !== 0) throw new GitFailed(args, { exitCode, signal, text: stderr }, spawnError);
-  return stdout.split('\0').filter((name) => name !== '');
+  async function changedInCheckout(commit: string): Promise<readonly string[]> {
+    const options = ['--name-only', '-z', '--no-renames', '--no-ext-diff', '--ignore-submodules=all'];
+    const args = ['diff', ...options, commit, '--'];
+    const { exitCode, signal, stdout, stderr, spawnError = null } = await runGit(args, { cwd: checkout });
+    if (exitCode !== 0) throw new GitFailed(args, { exitCode, signal, text: stderr }, spawnError);
+    const names = stdout.split('\0').filter((name) => name !== '');
+    return names.filter((name) => isTouched(path.join(checkout, name), openedMs));
+  }
+  return { changes, changedInCheckout };
 }

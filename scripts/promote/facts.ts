@@ -41,10 +41,8 @@ export interface PromoteWorld {
   readonly verdicts: Verdicts;
   readonly gateMemory: GateMemory;
   readonly unpinnedPackages: UnpinnedPackages;
-  /** The settings and hooks of the repository, to be compared with how they are now. */
-  readonly surroundings: () => Promise<Surroundings>;
-  /** Tracked files of a checkout that differ from a commit. */
-  readonly changedInCheckout: (checkout: string, commit: string) => Promise<readonly string[]>;
+  /** The repository around a checkout, to be compared with how it is now. */
+  readonly surroundings: (checkout: string) => Promise<Surroundings>;
   /** Policies of a commit. */
   readonly policiesAt: (commit: string) => Promise<PoliciesReading>;
   readonly doctor: (commit: string) => Promise<DoctorAnswer>;
@@ -166,10 +164,16 @@ async function landingOf(run: PromoteRun, { trusted, targetSha }: Fetched): Prom
 export async function observe(run: PromoteRun): Promise<PromoteFacts> {
   const { checkouts } = run.world;
   const { preflightPassed, fetched, candidate } = run.memory;
-  const landedAs = fetched === null ? null : await landingOf(run, fetched);
-  const landed = landedAs !== null;
   const hasGate = fetched !== null && fetched.trusted.promote.qa.length > 0;
   const current = candidate !== null && candidate.target === fetched?.targetSha ? candidate : null;
+  // None of these depends on another: they are asked at the same time.
+  const [landedAs, passed, ready, keepRefs] = await Promise.all([
+    fetched === null ? null : landingOf(run, fetched),
+    gatePassed(run, current),
+    current !== null && checkoutReady(run, current.sha),
+    releasableKeepRefs(run, fetched),
+  ]);
+  const landed = landedAs !== null;
   return {
     preflightPassed,
     fetched,
@@ -177,12 +181,12 @@ export async function observe(run: PromoteRun): Promise<PromoteFacts> {
     landed,
     candidate: current,
     hasGate,
-    gatePassed: !landed && (await gatePassed(run, current)),
-    checkoutReady: current !== null && (await checkoutReady(run, current.sha)),
+    gatePassed: passed,
+    checkoutReady: ready,
     remoteBranchPending:
       landed && fetched?.trusted.promote.deleteRemoteBranch === true && run.memory.remoteBranch === null,
     leftovers: checkouts.list().filter(({ runId }) => runId === run.runId),
-    keepRefs: await releasableKeepRefs(run, fetched),
+    keepRefs,
   };
 }
 

@@ -9,6 +9,7 @@ import { shellWord } from '../core/shell-word.ts';
 import { type ChangedFile, changesText, putBackCommand } from '../core/surroundings.ts';
 import { shortBranch } from '../core/verdict.ts';
 import type { ChildEnd } from '../effects/agent.ts';
+import type { Surroundings } from '../effects/surroundings.ts';
 import { attempt, failed, ok } from './attempt.ts';
 import { type GateCommand, gateKey, type PromoteRun, rulesOf } from './facts.ts';
 
@@ -81,9 +82,9 @@ function changedTree(changed: readonly string[]): Failure {
 /** Runs the steps until one fails or changes what it must not. */
 async function judgedBy(
   run: PromoteRun,
+  surroundings: Surroundings,
   steps: readonly GateStep[],
 ): Promise<{ step: GateStep; failure: Failure } | null> {
-  const surroundings = await run.world.surroundings();
   for (const step of steps) {
     const end = await run.world.runGate(step);
     const changes = await surroundings.changes();
@@ -109,14 +110,14 @@ export function qaPhase(run: PromoteRun): Promise<PhaseEnd> {
     const { world } = run;
     const tree = world.checkouts.treeOf(run.runId);
     const key = await gateKey(run, fetched.trusted, candidate.tree);
-    const clean = await world.changedInCheckout(tree, candidate.sha);
-    const judged = await judgedBy(run, gateSteps(run));
+    const surroundings = await world.surroundings(tree);
+    const judged = await judgedBy(run, surroundings, gateSteps(run));
     if (judged !== null) {
       const { step, failure } = judged;
       if (isGateVerdict(failure)) remember(run, key, candidate.tree, step.name);
       return failed(failure);
     }
-    const changed = (await world.changedInCheckout(tree, candidate.sha)).filter((name) => !clean.includes(name));
+    const changed = await surroundings.changedInCheckout(candidate.sha);
     if (changed.length > 0) return failed(changedTree(changed));
     if ((await gateKey(run, fetched.trusted, candidate.tree)) === key) remember(run, key, candidate.tree, null);
     return ok;
