@@ -1,10 +1,11 @@
 /** `npm run bench -- <name>`: measurements with a bar, as ratios of things that ran in turn on the same machine. */
-import { type Command, runIfMain } from './command.ts';
+import { type Call, type Command, runIfMain, stringOption } from './command.ts';
 import { exitCodes, Refusal } from './core/outcome.ts';
 
 const benches = {
   doctor: () => import('./bench/doctor.ts'),
   promote: () => import('./bench/promote.ts'),
+  race: () => import('./bench/race-table.ts'),
 } as const;
 
 type BenchName = keyof typeof benches;
@@ -13,11 +14,24 @@ function isBenchName(name: string): name is BenchName {
   return Object.hasOwn(benches, name);
 }
 
+/** The numbers that were given. Throws a Refusal (2) for what is none. */
+function sizesOf(call: Call): Readonly<Record<string, number>> {
+  const given = ['promoters', 'branches', 'seed'].flatMap((name) => {
+    const text = stringOption(call, name);
+    if (text === undefined) return [];
+    if (/^\d{1,9}$/.test(text)) return [[name, Number(text)] as const];
+    const problem = `--${name} wants a whole number, not "${text}".`;
+    throw new Refusal({ code: 'usage', exitCode: exitCodes.usage, problem, remedy: 'npm run bench -- --help' });
+  });
+  return Object.fromEntries(given);
+}
+
 const usage = `
-npm run bench -- doctor | promote
+npm run bench -- doctor | promote | race [--promoters N] [--branches N] [--seed N]
 
 Measures in throw-away repositories and prints medians, ratios and their bars. What is compared runs in turn, in one
-run, so that a busy machine slows both.
+run, so that a busy machine slows both. The race promotes from many clones and worktrees into one remote, kills some of
+the runs, and tells what became of every branch; it takes minutes.
 
 Exit codes: 0 every ratio is within its bar, 1 one is not, 2 wrong usage.
 
@@ -28,7 +42,7 @@ export const command: Command = {
   name: 'bench',
   summary: 'measure against a bar',
   usage,
-  options: {},
+  options: { promoters: { type: 'string' }, branches: { type: 'string' }, seed: { type: 'string' } },
   positionalsMax: 1,
   run: async (call) => {
     const name = call.positionals[0] ?? '';
@@ -38,7 +52,7 @@ export const command: Command = {
       throw new Refusal({ code: 'usage', exitCode: exitCodes.usage, problem, remedy });
     }
     const { measure } = await benches[name]();
-    const isWithin = await measure((line) => void call.stdout.write(`${line}\n`));
+    const isWithin = await measure((line) => void call.stdout.write(`${line}\n`), sizesOf(call));
     return isWithin ? exitCodes.ok : exitCodes.refused;
   },
 };

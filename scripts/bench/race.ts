@@ -1,0 +1,181 @@
+/**
+ * Many promoters, one remote, and some of them killed: every branch lands exactly once, or is blocked for a stated
+ * reason. A person's part is played too: runs that should be tried later are, and a quarantine is cleared.
+ */
+import { spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import type { Sandbox } from '../demo/sandbox.ts';
+import type { PromotionReport } from '../report/promotion.ts';
+import { type Field, fileOf, makeField, type Promoter } from './race-field.ts';
+
+export interface RaceOptions {
+  readonly promoters: number;
+  readonly branches: number;
+  /** Part of the runs that are killed, 0 to 1. */
+  readonly killRatio: number;
+  readonly seed: number;
+}
+
+export interface RaceTally {
+  readonly promoter: string;
+  readonly strategy: string;
+  landed: number;
+  readonly blocked: string[];
+  runs: number;
+  killed: number;
+  clears: number;
+  /** Branches that did not settle within the tries, and runs that did not end in their time. */
+  readonly stuck: string[];
+}
+
+export interface RaceResult {
+  readonly tallies: readonly RaceTally[];
+  /** Branches that were told as landed and are not on their target, and those that are there more than once. */
+  readonly lost: readonly string[];
+  readonly double: readonly string[];
+  /** Moves of a target that were no fast-forward. */
+  readonly backwards: number;
+  readonly moves: number;
+}
+
+const program = fileURLToPath(new URL('../cli.ts', import.meta.url));
+const runner = [process.execPath, '--import', import.meta.resolve('tsx'), program];
+
+/** A run that takes longer than this waits for something that does not come. */
+const deadlockMs = 10 * 60_000;
+
+const triesMax = 40;
+
+/** Numbers in [0, 1) that a seed repeats (mulberry32). */
+function randomOf(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+interface RunEnd {
+  readonly stdout: string;
+  readonly killed: boolean;
+  readonly late: boolean;
+}
+
+/** Runs a command of ours; `killAfterMs` is when it gets its SIGKILL, if it is still there. */
+function runCommand(sandbox: Sandbox, directory: string, args: readonly string[], killAfterMs: number | null) {
+  return new Promise<RunEnd>((resolve) => {
+    const [node = '', ...rest] = runner;
+    const child = spawn(node, [...rest, ...args], {
+      cwd: directory,
+      env: sandbox.env,
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+    let stdout = '';
+    let late = false;
+    const kill = () => child.kill('SIGKILL');
+    const planned = killAfterMs === null ? undefined : setTimeout(kill, killAfterMs);
+    const limit = setTimeout(() => {
+      late = true;
+      kill();
+    }, deadlockMs);
+    child.stdout.on('data', (chunk: Buffer) => {
+      stdout += chunk.toString('utf8');
+    });
+    child.on('close', (_, signal) => {
+      clearTimeout(planned);
+      clearTimeout(limit);
+      resolve({ stdout, killed: signal === 'SIGKILL' && !late, late });
+    });
+  });
+}
+
+function reportOf(stdout: string): PromotionReport | null {
+  return stdout.trim() === '' ? null : JSON.parse(stdout);
+}
+
+function newTally({ name, strategy }: Promoter): RaceTally {
+  return { promoter: name, strategy, landed: 0, blocked: [], runs: 0, killed: 0, clears: 0, stuck: [] };
+}
+
+/** What is noted of the end of a run; true when its branch is to be tried again. */
+function note(tally: RaceTally, branch: string, end: RunEnd, report: PromotionReport | null): boolean {
+  tally.runs += 1;
+  if (end.killed) tally.killed += 1;
+  if (end.late) tally.stuck.push(`${branch} (deadlock)`);
+  switch (report?.outcome) {
+    case 'promoted':
+    case 'already-promoted':
+      tally.landed += 1;
+      return false;
+    case 'blocked':
+      tally.blocked.push(`${branch}: ${report.failure?.rule ?? ''}`);
+      return false;
+    case 'quarantined':
+    case 'config-fatal':
+    case 'try-later':
+    case undefined:
+      return !end.late;
+  }
+}
+
+/** Promotes all branches of one promoter; what is to be tried later goes to the end of its queue. */
+async function runPromoter({ sandbox }: Field, promoter: Promoter, options: RaceOptions, random: () => number) {
+  const { strategy, directory } = promoter;
+  const tally = newTally(promoter);
+  const queue = promoter.branches.map((branch) => ({ branch, triesLeft: triesMax }));
+  let typicalMs = 5000;
+  for (let entry = queue.shift(); entry !== undefined; entry = queue.shift()) {
+    const { branch, triesLeft } = entry;
+    const killAfterMs = random() < options.killRatio ? random() * typicalMs : null;
+    const startedMs = performance.now();
+    const end = await runCommand(sandbox, directory, ['auto-promote', '--branch', branch, '--json'], killAfterMs);
+    if (!end.killed) typicalMs = performance.now() - startedMs;
+    const report = end.killed ? null : reportOf(end.stdout);
+    if (!note(tally, branch, end, report)) continue;
+    // Branches that build on each other have an order.
+    if (triesLeft === 0) tally.stuck.push(branch);
+    else queue[strategy === 'ff-only' ? 'unshift' : 'push']({ branch, triesLeft: triesLeft - 1 });
+    if (report?.outcome !== 'quarantined' && report?.outcome !== 'config-fatal') continue;
+    tally.clears += 1;
+    await runCommand(sandbox, directory, ['clear', 'promote', '--why', 'the race goes on'], null);
+  }
+  return tally;
+}
+
+/** What the remote itself says became of the branches. */
+async function judge({ sandbox, promoters, targets }: Field, tallies: readonly RaceTally[]) {
+  const added: string[] = [];
+  let [moves, backwards] = [0, 0];
+  for (const { name } of targets) {
+    const log = await sandbox.remoteGit('log', '--diff-filter=A', '--name-only', '--format=', name, '--', 'race/');
+    added.push(...log.split('\n').filter((line) => line !== ''));
+    const tips = (await sandbox.remoteGit('reflog', 'show', '--format=%H', name)).split('\n');
+    moves += tips.length - 1;
+    for (const [index, tip] of tips.slice(1).entries()) {
+      const base = await sandbox.remoteGit('merge-base', tip, tips[index] ?? tip);
+      if (base !== tip) backwards += 1;
+    }
+  }
+  const blocked = new Set(
+    tallies.flatMap((tally) => [...tally.blocked, ...tally.stuck]).map((line) => line.split(/[: ]/)[0]),
+  );
+  const branches = promoters.flatMap((promoter) => promoter.branches);
+  const times = (branch: string) => added.filter((file) => file === fileOf(branch)).length;
+  const lost = branches.filter((branch) => times(branch) === 0 && !blocked.has(branch));
+  return { tallies, lost, double: branches.filter((branch) => times(branch) > 1), backwards, moves };
+}
+
+/** Runs a race to its end. */
+export async function race(options: RaceOptions): Promise<RaceResult> {
+  const field = await makeField(options.promoters, options.branches);
+  try {
+    const runs = field.promoters.map((promoter, index) =>
+      runPromoter(field, promoter, options, randomOf(options.seed + index)),
+    );
+    return await judge(field, await Promise.all(runs));
+  } finally {
+    field.sandbox.dispose();
+  }
+}
