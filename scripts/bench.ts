@@ -5,6 +5,7 @@ import { exitCodes, Refusal } from './core/outcome.ts';
 const benches = {
   doctor: () => import('./bench/doctor.ts'),
   promote: () => import('./bench/promote.ts'),
+  disk: () => import('./bench/disk-table.ts'),
   race: () => import('./bench/race-table.ts'),
 } as const;
 
@@ -27,11 +28,12 @@ function sizesOf(call: Call): Readonly<Record<string, number>> {
 }
 
 const usage = `
-npm run bench -- doctor | promote | race [--promoters N] [--branches N] [--seed N]
+npm run bench -- doctor | promote | disk | race [--promoters N] [--branches N] [--seed N]
 
 Measures in throw-away repositories and prints medians, ratios and their bars. What is compared runs in turn, in one
 run, so that a busy machine slows both. The race promotes from many clones and worktrees into one remote, kills some of
-the runs, and tells what became of every branch; it takes minutes.
+the runs, and tells what became of every branch; it takes minutes. The disk that fills up takes root, for it
+mounts small volumes.
 
 Exit codes: 0 every ratio is within its bar, 1 one is not, 2 wrong usage.
 

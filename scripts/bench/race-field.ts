@@ -34,25 +34,32 @@ async function git(sandbox: Sandbox, directory: string, args: readonly string[],
 
 const person = 'Race <race@example.invalid> 1700000000 +0000';
 
-function commitText(ref: string, from: string, file: string, text: string): string {
+function commitText(mark: number, ref: string, from: string, file: string, text: string): string {
   const data = (content: string) => `data ${Buffer.byteLength(content)}\n${content}\n`;
-  return `commit ${ref}\ncommitter ${person}\n${data(`add ${file}`)}from ${from}\nM 100644 inline ${file}\n${data(text)}\n`;
+  const head = `commit ${ref}\nmark :${mark}\ncommitter ${person}\n${data(`add ${file}`)}from ${from}\n`;
+  return `${head}M 100644 inline ${file}\n${data(text)}\n`;
 }
 
 async function makeTarget(sandbox: Sandbox, strategy: Strategy): Promise<void> {
   const target = targetOf(strategy);
   const qa = [{ name: 'trivial', command: ['true'], timeoutSeconds: 600 }];
   const policy = { target, strategy, prepare: [], qa, reintegrationsMax: 20 };
-  const stream = commitText(`refs/heads/${target}`, 'refs/heads/main^0', 'policy/promote.json', JSON.stringify(policy));
+  const stream = commitText(
+    1,
+    `refs/heads/${target}`,
+    'refs/heads/main^0',
+    'policy/promote.json',
+    JSON.stringify(policy),
+  );
   await git(sandbox, sandbox.remote, ['fast-import', '--quiet'], stream);
 }
 
 async function makeBranches(sandbox: Sandbox, { directory, strategy, branches }: Promoter): Promise<void> {
   let stream = '';
   let from = `refs/remotes/origin/${targetOf(strategy)}^0`;
-  for (const branch of branches) {
-    stream += commitText(`refs/heads/${branch}`, from, fileOf(branch), `${branch}\n`);
-    if (strategy === 'ff-only') from = `refs/heads/${branch}^0`;
+  for (const [index, branch] of branches.entries()) {
+    stream += commitText(index + 1, `refs/heads/${branch}`, from, fileOf(branch), `${branch}\n`);
+    if (strategy === 'ff-only') from = `:${index + 1}`;
   }
   await git(sandbox, directory, ['fast-import', '--quiet'], stream);
 }

@@ -120,26 +120,37 @@ function note(tally: RaceTally, branch: string, end: RunEnd, report: PromotionRe
   }
 }
 
-/** Promotes all branches of one promoter; what is to be tried later goes to the end of its queue. */
-async function runPromoter({ sandbox }: Field, promoter: Promoter, options: RaceOptions, random: () => number) {
-  const { strategy, directory } = promoter;
-  const tally = newTally(promoter);
-  const queue = promoter.branches.map((branch) => ({ branch, triesLeft: triesMax }));
-  let typicalMs = 5000;
-  for (let entry = queue.shift(); entry !== undefined; entry = queue.shift()) {
-    const { branch, triesLeft } = entry;
-    const killAfterMs = random() < options.killRatio ? random() * typicalMs : null;
-    const startedMs = performance.now();
-    const end = await runCommand(sandbox, directory, ['auto-promote', '--branch', branch, '--json'], killAfterMs);
-    if (!end.killed) typicalMs = performance.now() - startedMs;
-    const report = end.killed ? null : reportOf(end.stdout);
-    if (!note(tally, branch, end, report)) continue;
-    // Branches that build on each other have an order.
-    if (triesLeft === 0) tally.stuck.push(branch);
-    else queue[strategy === 'ff-only' ? 'unshift' : 'push']({ branch, triesLeft: triesLeft - 1 });
-    if (report?.outcome !== 'quarantined' && report?.outcome !== 'config-fatal') continue;
+/** One run for a branch; true when the branch is to be tried again. A quarantine is cleared, as a person would. */
+async function runOnce(sandbox: Sandbox, directory: string, tally: RaceTally, branch: string, kill: number | null) {
+  const end = await runCommand(sandbox, directory, ['auto-promote', '--branch', branch, '--json'], kill);
+  const report = end.killed ? null : reportOf(end.stdout);
+  const again = note(tally, branch, end, report);
+  if (report?.outcome === 'quarantined' || report?.outcome === 'config-fatal') {
     tally.clears += 1;
     await runCommand(sandbox, directory, ['clear', 'promote', '--why', 'the race goes on'], null);
+  }
+  return again;
+}
+
+/** A kill comes at any time of a run that takes about as long as the longest so far. */
+function killTime(ratio: number, longestMs: number, random: () => number): number | null {
+  return random() < ratio ? random() * longestMs : null;
+}
+
+/** Promotes all branches of one promoter; what is to be tried later goes to the end of its queue. */
+async function runPromoter({ sandbox }: Field, promoter: Promoter, options: RaceOptions, random: () => number) {
+  const tally = newTally(promoter);
+  const queue = promoter.branches.map((branch) => ({ branch, triesLeft: triesMax }));
+  let longestMs = 5000;
+  for (let entry = queue.shift(); entry !== undefined; entry = queue.shift()) {
+    const { branch, triesLeft } = entry;
+    const startedMs = performance.now();
+    const kill = killTime(options.killRatio, longestMs, random);
+    const again = await runOnce(sandbox, promoter.directory, tally, branch, kill);
+    longestMs = Math.max(longestMs, performance.now() - startedMs);
+    if (again && triesLeft === 0) tally.stuck.push(branch);
+    // Branches that build on each other have an order.
+    else if (again) queue[promoter.strategy === 'ff-only' ? 'unshift' : 'push']({ branch, triesLeft: triesLeft - 1 });
   }
   return tally;
 }
