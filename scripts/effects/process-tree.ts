@@ -64,13 +64,16 @@ export interface Traces {
   readonly directory: string | null;
 }
 
-/** Only the directory's owner is looked for; a process whose directory cannot be read is not ours to end. */
-function worksIn(pid: number, directory: string): boolean {
+function workingDirectoryOf(pid: number | string): string {
   try {
-    return `${readlinkSync(`/proc/${pid}/cwd`)}${path.sep}`.startsWith(`${directory}${path.sep}`);
+    return readlinkSync(`/proc/${pid}/cwd`);
   } catch {
-    return false; // It has gone, or belongs to somebody else.
+    return ''; // It has gone, or belongs to somebody else, who has no business in our folders.
   }
+}
+
+function worksIn(pid: number | string, directory: string): boolean {
+  return `${workingDirectoryOf(pid)}${path.sep}`.startsWith(directory + path.sep);
 }
 
 /** In doubt a process is left alone: one that is older than the child, or on a terminal, may be a person's. */
@@ -90,8 +93,10 @@ function strays(traces: Traces): readonly number[] {
 /** How often we look again for processes that were being started while we looked. */
 const roundsMax = 20;
 
+const noTraces: Traces = { session: null, startTime: null, directory: null };
+
 /** Kills what carries the marker or is told by the traces, until nothing is left. Returns how many were killed. */
-export function reapTree(marker: string, traces: Traces): number {
+export function reapTree(marker: string, traces: Traces = noTraces): number {
   // A killed process may still be there in the next round; it is one process.
   const killed = new Set<number>();
   for (let round = 0; round < roundsMax; round += 1) {
@@ -105,18 +110,10 @@ export function reapTree(marker: string, traces: Traces): number {
   return killed.size;
 }
 
-function workingDirectoryOf(pid: string): string {
-  try {
-    return readlinkSync(`/proc/${pid}/cwd`);
-  } catch {
-    return ''; // It has gone, or belongs to somebody else, who has no business in our folders.
-  }
-}
-
 /** Pids of other processes that work in a folder or below it; none are seen where there is no /proc. */
 export function processesIn(directory: string): readonly number[] {
   return processIds()
     .filter((pid) => Number(pid) !== process.pid)
-    .filter((pid) => `${workingDirectoryOf(pid)}${path.sep}`.startsWith(directory + path.sep))
+    .filter((pid) => worksIn(pid, directory))
     .map(Number);
 }

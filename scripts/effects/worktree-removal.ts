@@ -12,7 +12,7 @@ import { readSmallFile } from './atomic-file.ts';
 import type { RunGit } from './git.ts';
 import type { GitQuestions } from './git-questions.ts';
 import { gitAtWork } from './lock-files.ts';
-import { processesIn, reapMarked } from './process-tree.ts';
+import { processesIn, reapTree } from './process-tree.ts';
 import { moveAside, type Salvaged, salvage } from './salvage.ts';
 import { type Checkout, factsOf } from './worktree-survey.ts';
 
@@ -139,7 +139,7 @@ async function salvageTree(
 export async function removeDead(room: RemovalRoom, checkout: Checkout): Promise<RemovalEnd> {
   const { removable, why } = judgeWorktree(factsOf(checkout));
   if (!removable) return { removed: false, why };
-  reapMarked(checkout.runId);
+  reapTree(checkout.runId);
   const [inhabitant] = processesIn(checkout.directory);
   if (inhabitant !== undefined) return { removed: false, why: `process ${inhabitant} works in it` };
   // A git that outlived its run may still be filling the tree, from a folder outside of it.
