@@ -59,14 +59,14 @@ interface Depending {
 /** What depends on the target's policies. The gate is asked of the branch's own tree, which only ff-only lands as it is. */
 async function dependingOn(run: PromoteRun, fetched: Fetched | null): Promise<Depending> {
   if (fetched === null) return { gateRemembered: null, protectedChanges: null, blocked: null };
-  const { git, verdicts } = run.world;
+  const { git, verdicts, gateMemory } = run.world;
   const tree = await git.treeOf(run.trigger.sha);
   const isLandedAsItIs = fetched.trusted.promote.strategy === 'ff-only';
   const base = await git.mergeBase(fetched.targetSha, run.trigger.sha);
   const from = { ...fetched, targetSha: base ?? fetched.targetSha };
   const block = standingBlock(verdicts.readable().verdicts, run.trigger, verdictInputs(tree, fetched, true));
   return {
-    gateRemembered: isLandedAsItIs ? verdicts.hasPass(gateKey(run, fetched.trusted, tree)) : null,
+    gateRemembered: isLandedAsItIs ? gateMemory.hasPass(await gateKey(run, fetched.trusted, tree)) : null,
     protectedChanges: await protectedChanges(run, from, run.trigger.sha),
     blocked: block?.why ?? null,
   };

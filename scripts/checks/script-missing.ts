@@ -1,7 +1,6 @@
 /** Which targets of script lines the graded tree does not hold. */
 import type { Finding } from '../core/doctor.ts';
 import type { ScriptTarget } from '../core/script-lines.ts';
-import { shellWord } from '../core/shell-word.ts';
 import type { GradedTree } from '../effects/tree.ts';
 import type { CheckContext } from './check.ts';
 import { executeBitFinding } from './execute-bit.ts';

@@ -1,5 +1,5 @@
 /** What the QA gate has said of exact keys (tree, commands, packages, Node): passes, which save a run, and flakes. */
-import { readdirSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
 import type { Flake } from '../core/flake.ts';
 import { readSmallFile, writeAtomically } from './atomic-file.ts';
@@ -47,7 +47,8 @@ export function openGateMemory(directory: string): GateMemory {
     return { tree: passed.tree, command: failed.command ?? '', failedAt: failed.at, passedAt: passed.at };
   }
   function flakes(): readonly Flake[] {
-    const names = new Set(readdirSync(directory));
+    // Who only looks does not make the folder.
+    const names = new Set(existsSync(directory) ? readdirSync(directory) : []);
     return [...names]
       .filter((name) => name.endsWith(failedEnding) && names.has(name.replace(failedEnding, '.json')))
       .map((name) => ({ name, at: statSync(path.join(directory, name), { throwIfNoEntry: false })?.mtimeMs ?? 0 }))
