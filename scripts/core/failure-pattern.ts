@@ -2,14 +2,23 @@
 import type { FailureRule, TextPattern } from './classify.ts';
 import { type Phase, phases } from './failure.ts';
 
-/** Several patterns of which one must be found; keeps them apart, so that a test can attack each. */
-export interface AnyPattern extends TextPattern {
-  readonly each: readonly RegExp[];
+/** Several patterns in one; keeps them apart, so that a test can attack each. */
+export interface SeveralPatterns extends TextPattern {
+  readonly each: readonly TextPattern[];
 }
 
 /** Found where one of the patterns is. Write them for a text of many lines: `m`, and anchored where a tool anchors. */
-export function anyOf(...each: readonly RegExp[]): AnyPattern {
+export function anyOf(...each: readonly TextPattern[]): SeveralPatterns {
   return { each, test: (text) => each.some((pattern) => pattern.test(text)) };
+}
+
+/** Found in a line that has both, one after the other. What `a.{0,200}b` says, but linear however often `a` is there. */
+export function inOrder(first: RegExp, then: RegExp): SeveralPatterns {
+  const lineHasBoth = (line: string): boolean => {
+    const found = first.exec(line);
+    return found !== null && then.test(line.slice(found.index + found[0].length));
+  };
+  return { each: [first, then], test: (text) => first.test(text) && text.split('\n').some(lineHasBoth) };
 }
 
 /** What runs here is the loop's own: its entry points, its policies, its machine. */

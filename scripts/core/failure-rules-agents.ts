@@ -6,7 +6,7 @@ import { anyOf, inPhases } from './failure-pattern.ts';
 
 const exhausted = anyOf(
   /[Yy]ou(?:'ve|’ve| have) (?:hit|reached|exceeded) your (?:\S{1,20} ){0,3}limit|(?:usage|session|weekly|5-hour|\d-hour|Opus|Sonnet|daily|monthly|request|spend(?:ing)?|quota|token|message) (?:limit|cap)s? (?:has been |was |is )?(?:reached|exceeded|hit)|usage_limit_reached|limit reached ∙ resets|[Ll]imit (?:reached|will reset|resets)|quota will reset|exhausted your (?:daily |capacity|quota)|(?:exceeded|hit) your (?:premium|monthly|free)|no quota|premium request (?:allowance|limit)/,
-  /Quota exceeded for quota metric|RESOURCE_EXHAUSTED|rate_limit_(?:error|exceeded)|RateLimitError|\[resource_exhausted\]|[Rr]ate[- ]limit(?:ed)?\b|429 Too Many Requests|(?:status|status code|Error|error|code|HTTP)[: ]{1,3}429\b|Too Many Requests/,
+  /Quota exceeded for quota metric|RESOURCE_EXHAUSTED|rate_limit_(?:error|exceeded)|RateLimitError|\[resource_exhausted\]|[Rr]ate[- ]limit(?:ed)?\b|429 Too Many Requests|(?:status|status code|Error|error|code|HTTP)[: ]{1,3}429\b|Too Many Requests|\(429\)/,
 );
 
 const unpaid = anyOf(

@@ -1,5 +1,5 @@
 /** The way to a server: names, connections, handshakes and HTTP answers, as git, ssh, curl, Node and others say them. */
-import { anyOf, inPhases, workPhases } from './failure-pattern.ts';
+import { anyOf, inOrder, inPhases, workPhases } from './failure-pattern.ts';
 import { httpDown } from './failure-rules-server.ts';
 
 const proxyDead = anyOf(
@@ -13,7 +13,7 @@ const tlsBroken = anyOf(
 const interrupted = anyOf(
   /Could not resolve host|Temporary failure in name resolution|Name or service not known|nodename nor servname|Could not resolve hostname|no such host\b|getaddrinfo|name resolution|DNS .{0,40}(?:fail|timeout|error)/i,
   /[Cc]onnection (?:was )?(?:refused|timed out|reset|closed|aborted|lost|died)|[Oo]peration (?:timed out|too slow)|Network is (?:unreachable|down)|No route to host|Host is (?:down|unreachable)|[Ff]ailed to connect to|Couldn't connect to server|kex_exchange_identification|banner exchange|client_loop: send disconnect|Broken pipe|Empty reply from server|[Rr]ecv failure|[Ss]end failure|Proxy CONNECT aborted|error in the HTTP2|HTTP\/2 stream|HTTP2 framing|packet_write_wait|Software caused connection abort/,
-  /remote end hung up unexpectedly|early EOF|unexpected disconnect|unexpected EOF|transfer closed with|invalid index-pack output|RPC failed; (?:curl|result|HTTP (?:408|429|5\d\d))|expected (?:flush|packet)|fetch-pack: unexpected|SSL_(?:ERROR_SYSCALL|connect|read)|TLS connection was non-properly terminated|GnuTLS recv error|tls: (?:first record|use of closed)|pack (?:is corrupted|has bad)|error decoding response|short read|unexpected end of file/,
+  /remote end hung up unexpectedly|early EOF|unexpected disconnect|unexpected (?:EOF|eof)|transfer closed with|invalid index-pack output|RPC failed; (?:curl|result|HTTP (?:408|429|5\d\d))|expected (?:flush|packet)|fetch-pack: unexpected|SSL_(?:ERROR_SYSCALL|connect|read)|TLS connection was non-properly terminated|GnuTLS recv error|tls: (?:first record|use of closed)|pack (?:is corrupted|has bad)|error decoding response|short read/,
   /\b(?:ECONNRESET|ECONNREFUSED|ECONNABORTED|ETIMEDOUT|ESOCKETTIMEDOUT|ENOTFOUND|EAI_AGAIN|EAI_FAIL|ENETUNREACH|EHOSTUNREACH|ENETDOWN|EPIPE|UND_ERR_(?:CONNECT_TIMEOUT|HEADERS_TIMEOUT|BODY_TIMEOUT|SOCKET)|ERR_STREAM_PREMATURE_CLOSE|ERR_SOCKET_CONNECTION_TIMEOUT)\b|socket hang up|other side closed|fetch failed$|i\/o timeout|TLS handshake timeout|context deadline exceeded|error connecting to|[Nn]etwork ?[Ee]rror|operation was aborted due to timeout|[Rr]equest timed out|[Tt]imed out (?:after|waiting|while)|TimeoutError/m,
 );
 
@@ -27,7 +27,13 @@ const portInUse = anyOf(
 );
 
 const otherRun = anyOf(
-  /(?:another|other) (?:run|instance|process|promotion|promote|auto-promote|loop|job|agent)\b.{0,80}(?:holds|is (?:already )?(?:running|active|in progress|holding)|has the lock|in progress)|already (?:running|in progress|locked)|(?:lock|lease)(?: file)? .{0,200}(?:is )?(?:held|busy|taken|owned)|(?:could not|cannot|failed to|unable to|can't) (?:acquire|get|obtain|take) .{0,40}lock|ELOCKED|lock .{0,80}already (?:held|exists)|Lock file is already being held|^flock: |Blocking waiting for file lock|Waiting for .{0,40}lock/im,
+  inOrder(
+    /\b(?:another|other) (?:run|instance|process|promotion|promote|auto-promote|loop|job|agent)\b/i,
+    /\b(?:holds|is (?:already )?(?:running|active|in progress|holding)|has the lock|in progress)\b/i,
+  ),
+  inOrder(/\b(?:lock|lease)\b/i, /\b(?:(?:is |already )?(?:held|busy|taken|owned)|already exists)\b/i),
+  inOrder(/\b(?:could not|cannot|failed to|unable to|can't) (?:acquire|get|obtain|take)\b/i, /\block\b/i),
+  /\balready (?:running|in progress|locked)\b|\bELOCKED\b|^flock: (?:failed to get lock|timeout)|Blocking waiting for file lock|^Waiting for (?:the |another |a )?lock/im,
 );
 
 /** In the order of the decision: what somebody must set right, then what time heals. */

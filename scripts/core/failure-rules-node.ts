@@ -1,5 +1,5 @@
 /** Node, tsx and ts-node cannot load or run the loop's own program: nobody but its owner can mend that. */
-import { anyOf, gitPhases, inPhases, ownPhases } from './failure-pattern.ts';
+import { anyOf, gitPhases, inOrder, inPhases, ownPhases } from './failure-pattern.ts';
 
 const moduleMissing = anyOf(
   /\b(?:ERR_)?MODULE_NOT_FOUND\b|Cannot find (?:module|package) '|^(?:error: )?Cannot find module |Module not found|error: Module not found "|ERR_FILE_NOT_FOUND|Could not resolve "[^"\n]{1,300}"/m,
@@ -11,9 +11,28 @@ const doesNotLoad = anyOf(
 );
 
 const settingsMissing = anyOf(
-  /(?:\b[A-Z][A-Z0-9]{0,30}_[A-Z0-9_]{1,40}|environment variable.{0,80}|env(?:ironment)? var.{0,60}) (?:is |are |was |must be |has )?(?:not set|missing|required|undefined|unset|empty|not defined|set)\b|[Mm]issing (?:required )?(?:environment variable|env(?:ironment)? var|secret|setting|config)/,
-  /\bENO(?:ENT|TDIR)\b|\bEISDIR\b|no such file or directory|No such file or directory|must have required property|must NOT have additional|is not valid JSON|in JSON at position|Unexpected (?:token|end) .{0,60}JSON|JSON ?(?:SyntaxError|parse error)|YAML(?:Exception|ParseError|SyntaxError)|TomlError|ZodError|ValidationError|unsupported version|(?:polic(?:y|ies)|config(?:uration)?|manifest|schema|settings?|options?)\b.{0,200}(?:invalid|not valid|missing|unknown|malformed|unsupported|broken|empty|must|required|expected|unexpected|not found|does not exist|cannot|failed|no such|wrong|differs|stale|outdated|mismatch)|[Uu]nknown (?:key|property|field|strategy|phase|option|argument|command|policy|target)|[Uu]sage: /i,
-  /(?:requires?|needs|wants|expects?) (?:at least )?(?:node|git|npm|gh|python|bash|zx|tsx)\b.{0,40}\d|(?:node|git|npm|gh)(?:\.js)?(?: version)? v?\d[\d.]{0,20} (?:is |.{0,40})(?:too old|not supported|unsupported|required|below|older)|too old|Unsupported engine|Unsupported Node|(?:stale|dirty|unclean|uncommitted|not clean|out of date|behind)\b.{0,60}(?:checkout|work ?tree|clone|working|repo|changes|origin|main)|(?:checkout|work ?tree|working (?:tree|copy)|clone|repository)\b.{0,60}(?:stale|dirty|not clean|unclean|behind|uncommitted)|not logged in|no (?:remote|token|credentials?|upstream)/i,
+  inOrder(
+    /\b[A-Z][A-Z0-9]{1,30}_[A-Z0-9_]{1,40}\b|\benvironment variable|\benv(?:ironment)? var\b/,
+    /\b(?:not set|missing|required|undefined|unset|empty|not defined|must be set)\b/,
+  ),
+  /[Mm]issing (?:required )?(?:environment variable|env(?:ironment)? var|secret|setting|config)/,
+  /\bENO(?:ENT|TDIR)\b|\bEISDIR\b|no such file or directory|must have required property|must NOT have additional|is not valid JSON|in JSON at position|JSON ?(?:SyntaxError|parse error)|YAML(?:Exception|ParseError|SyntaxError)|TomlError|ZodError|ValidationError|unsupported version|unknown (?:key|property|field|strategy|phase|option|argument|command|policy|target)|usage: /i,
+  inOrder(/Unexpected (?:token|end)/i, /JSON/),
+  inOrder(
+    /\b(?:polic(?:y|ies)|config(?:uration)?|manifest|schema|settings?|options?)\b/i,
+    /invalid|not valid|missing|unknown|malformed|unsupported|broken|empty|must|required|expected|unexpected|not found|does not exist|cannot|failed|no such|wrong|differs|stale|outdated|mismatch/i,
+  ),
+  inOrder(/\b(?:requires?|needs|wants|expects?) (?:at least )?(?:node|git|npm|gh|python|bash|zx|tsx)\b/i, /\d/),
+  inOrder(
+    /\b(?:node|git|npm|gh)(?:\.js)?(?: version)? v?\d/i,
+    /too old|not supported|unsupported|required|below|older/i,
+  ),
+  /too old|Unsupported engine|Unsupported Node|not logged in|\bno (?:remote|token|credentials?|upstream)\b/i,
+  inOrder(
+    /\b(?:checkout|work ?tree|working (?:tree|copy)|clone|repository)\b/i,
+    /stale|dirty|not clean|unclean|behind|uncommitted/i,
+  ),
+  inOrder(/\b(?:stale|dirty|unclean|uncommitted|not clean)\b/i, /checkout|work ?tree|clone|working|repo|changes/i),
 );
 
 const scriptBug =
@@ -89,6 +108,17 @@ export const scriptRules = inPhases(
       remedy: 'run that git command by hand in the same directory, and mend what it names',
       pattern:
         /^(?:fatal|error): (?!failed to push some refs|Could not read from remote repository|process died|could not fetch|failed to run|subprocess|the remote end)\S/m,
+    },
+    {
+      id: 'program-refused',
+      phases: ['spawn', 'preflight'],
+      ended: 'by-code',
+      class: 'config-fatal',
+      subclass: 'refused',
+      problem: 'The program gave up before it had looked at any commit, and would do so again.',
+      remedy: 'read what it printed, and mend what it names',
+      pattern:
+        /^(?:(?:Uncaught )?(?:Error|AssertionError)(?: \[[A-Z_]{1,60}\])?: \S|(?!\s+at ).{0,300}\b(?:error|fail(?:ed|ure)?|missing|cannot|could not|unable|invalid|refus\w{1,3}|denied|must|required|not found|unknown|abort\w{0,3}|forbidden|unsupported)\b)/im,
     },
   ],
 );

@@ -1,12 +1,13 @@
 /** Package managers: npm, pnpm, yarn, bun and corepack by their own codes, then pip, cargo, go and the JVM's. */
-import { anyOf, candidatePhases, inPhases, ownPhases, workPhases } from './failure-pattern.ts';
+import { anyOf, candidatePhases, inOrder, inPhases, ownPhases, workPhases } from './failure-pattern.ts';
 
 const registryDown = anyOf(
   /^npm (?:error|ERR!) (?:code )?(?:EAI_AGAIN|ENOTFOUND|ETIMEDOUT|ECONNRESET|ECONNREFUSED|ECONNABORTED|EPIPE|ENETUNREACH|EHOSTUNREACH|ENETDOWN|ERR_SOCKET_TIMEOUT|ESOCKETTIMEDOUT|FETCH_ERROR|E408|E429|E5\d\d|EIDLETIMEOUT|UND_ERR_\w{1,40}|Z_BUF_ERROR)\b/m,
   /^npm (?:error|ERR!) (?:network (?:request|timeout|Socket|read|connect)|\d{3} Too Many Requests|5\d\d )/m,
-  /ERR_PNPM_(?:META_FETCH_FAIL|FETCH_(?:408|429|5\d\d)|REQUEST_TIMEOUT|NETWORK)|ERR_PNPM_\S{1,60}.{0,200}(?:ECONNRE|ETIMEDOUT|EAI_AGAIN|ENOTFOUND|socket hang up)/,
+  /ERR_PNPM_(?:META_FETCH_FAIL|FETCH_(?:408|429|5\d\d)|REQUEST_TIMEOUT|NETWORK)/,
+  inOrder(/ERR_PNPM_/, /ECONNRE|ETIMEDOUT|EAI_AGAIN|ENOTFOUND|socket hang up/),
   /^error (?:An unexpected error occurred: )?"?https?:\/\/\S{1,300}(?:: | )(?:getaddrinfo|connect|read|ESOCKETTIMEDOUT|ETIMEDOUT|socket hang up|Request failed "(?:429|5\d\d))|^error (?:Error: )?(?:getaddrinfo|connect|read) E[A-Z_]{3,20}|trouble with your network connection/m,
-  /(?:➤ )?YN\d{4}:.{0,300}(?:RequestError|ECONNRE|ETIMEDOUT|EAI_AGAIN|ENOTFOUND|Response Code: (?:429|5\d\d))|YN0035:.{0,200}(?:429|50\d)/,
+  inOrder(/YN\d{4}:/, /RequestError|ECONNRE|ETIMEDOUT|EAI_AGAIN|ENOTFOUND|Response Code: (?:429|5\d\d)/),
   /^(?:error: )?(?:ConnectionRefused|ConnectionClosed|FailedToOpenSocket|Timeout|UnableToResolve\w{0,30}|DNSLookupFailed) (?:downloading|fetching)|^error: (?:GET|POST) https?:\S{1,300} - (?:429|5\d\d)/m,
   /Error when performing the request to https?:/,
   /(?:NewConnectionError|ReadTimeoutError|ConnectTimeoutError|NameResolutionError|ProtocolError|Read timed out|Max retries exceeded).{0,300}|^ERROR: HTTP error (?:429|5\d\d)|error: Request failed after \d{1,3} retries|^error: Failed to fetch: /m,

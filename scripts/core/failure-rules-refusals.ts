@@ -1,6 +1,7 @@
 /** What a server refuses about the commits themselves: its rules, by the codes and sentences of each host. */
 import type { FailureRule } from './classify.ts';
-import { anyOf, inPhases, serverPhases } from './failure-pattern.ts';
+import type { Phase } from './failure.ts';
+import { anyOf, inOrder, inPhases, serverPhases } from './failure-pattern.ts';
 
 const refused: Omit<FailureRule, 'pattern' | 'subclass'> = {
   id: 'push-refused',
@@ -12,22 +13,28 @@ const refused: Omit<FailureRule, 'pattern' | 'subclass'> = {
 
 const protectedBranch = anyOf(
   /\bGH00[2-6]\b|\bGH013\b|[Pp]rotected [Bb]ranch|protected (?:ref|tag)|[Rr]epository rule violations|[Cc]hanges must be made through|can only be (?:modified|merged|updated|pushed) (?:through|via)|(?:must|should) use a pull request|TF402455|TF401028|branch policies|base branch policy|Merge Requests? only/,
-  /You are not allowed to (?:force push|push (?:code )?(?:to|into)|delete|create|merge) .{0,80}(?:protected|branch|tag)|Not allowed to push to|not allowed to (?:delete|force[- ]push)|prohibited by Gerrit|force[- ]push(?:es|ing)? (?:is |are |to )?.{0,60}(?:not allowed|denied|prohibited|disabled)|[Bb]ranch .{1,200} (?:is|are) (?:locked|frozen|protected)|[Dd]eletion of .{0,80}(?:prohibited|denied)|deleting .{0,60}not allowed|deletion prohibited/,
+  /You are not allowed to (?:force push|push (?:code )?(?:to|into)|delete|create|merge) .{0,80}(?:protected|branch|tag)|Not allowed to push to|not allowed to (?:delete|force[- ]push)|prohibited by Gerrit|force[- ]push(?:es|ing)? (?:is |are |to )?.{0,60}(?:not allowed|denied|prohibited|disabled)|[Bb]ranch .{1,200} (?:is|are) (?:locked|frozen|protected)|[Dd]eletion of (?!the current).{0,80}(?:prohibited|denied)|deleting .{0,60}not allowed|deletion prohibited/,
   /(?:approving|approved) reviews?|[Rr]eview(?:s)? (?:is |are )?required|changes? requested|CODEOWNERS|[Cc]ode owner|(?:code|release|deploy\w{0,5}|merge) freeze|[Ff]reeze (?:window|period|until)|in a change freeze|conversation resolution|unresolved (?:conversation|discussion)/,
 );
 
 const checksRed = anyOf(
-  /(?:status check|check|job|pipeline|build|workflow|CI|checks)s?\b.{0,120}\b(?:failing|failed|failure|cancelled|timed_out|action_required|have not succeeded: \d{1,4} (?:of \d{1,4} )?fail|must (?:pass|succeed)|did not (?:pass|succeed)|not (?:green|passing)|is red|not successful)\b/i,
+  inOrder(
+    /\b(?:CI|status|status checks?|required (?:status )?checks?|check (?:run|suite)s?|checks|pipelines?|workflows?(?: runs?)?|builds?)\b/i,
+    /\b(?:failing|failed|failure|cancelled|timed_out|action_required|(?:must|did not) (?:pass|succeed)|not (?:green|passing|successful)|is red)\b/i,
+  ),
   /(?:is|are) not mergeable|not mergeable|[Mm]erge conflict|cannot be (?:cleanly |automatically )?(?:merged|created)|[Mm]ethod Not Allowed|\b406 .{0,40}cannot be merged|No commits between|draft|[Ww]ork in [Pp]rogress/i,
 );
 
 const contents = anyOf(
   /\bGH00[178]\b|\bGH009\b|\bGH01[0-2]\b|exceeds GitHub's file size limit|[Ll]arge files? detected|[Ff]ile .{0,200}(?:larger|bigger|exceeds)|pack exceeds maximum|maximum allowed (?:size|file)|VS40[23]\d{3}|push was rejected because|LFS objects? (?:are|is) missing|LFS: .{0,80}missing/,
-  /[Ss]ecrets? (?:detected|found)|PUSH BLOCKED|[Pp]ush [Pp]rotection|contains? secrets?|leaked credential|private (?:email|e-mail)|email privacy|would publish a private|[Uu]nsigned|[Vv]erified signature|must (?:be|have) (?:signed|verified|a valid signature)|missing (?:Change-Id|signed-off-by|Signed-off-by)|(?:Commit|commit) message|[Ss]igned-off-by|(?:[Aa]uthor|[Cc]ommitter)(?:'s)? .{0,160}(?:not (?:a member|verified|follow|match|registered)|invalid|must)|does not (?:follow|match|conform|reference|contain)|non-monotonic|no new changes|change .{1,40} closed|squash commits first|issue key|ticket/,
+  /[Ss]ecrets? (?:detected|found)|PUSH BLOCKED|[Pp]ush [Pp]rotection|contains? secrets?|leaked credential|private (?:email|e-mail)|email privacy|would publish a private|[Uu]nsigned|[Vv]erified signature|must (?:be|have) (?:signed|verified|a valid signature)|missing (?:Change-Id|signed-off-by|Signed-off-by)|(?:Commit|commit) message|[Ss]igned-off-by|(?:[Aa]uthor|[Cc]ommitter)(?:'s)? .{0,160}(?:not (?:a member|verified|follow|match|registered)|invalid|must)|(?:[Nn]ame|[Mm]essage|[Bb]ranch|[Cc]ommit|[Tt]itle|[Ff]ile).{0,120}does not (?:follow|match|conform|reference)|non-monotonic|no new changes|change .{1,40} closed|squash commits first|issue key|ticket/,
 );
 
+/** Where a server judges commits. */
+const judgingPhases: readonly Phase[] = ['push', 'merge', 'delete-remote', 'custom'];
+
 /** Asked before the server's state: what these say is said of the commits. */
-export const refusalRules = inPhases(serverPhases, [
+export const refusalRules = inPhases(judgingPhases, [
   { ...refused, subclass: 'protected-branch', pattern: protectedBranch },
   { ...refused, subclass: 'large-file-or-secret', pattern: contents },
 ]);

@@ -15,8 +15,10 @@ const limited = anyOf(
 );
 
 const pending = anyOf(
-  /(?:status check|check|job|pipeline|build|CI|checks)s?\b.{0,120}\b(?:in progress|pending|queued|expected|still running|not (?:yet )?(?:completed|finished)|has not (?:yet )?(?:completed|finished|reported)|is running|waiting)\b/i,
-  /[Mm]ergeab(?:le|ility).{0,80}(?:unknown|checking|not yet|being (?:checked|computed))|Merge already in progress|Pull request is in unstable status|"?mergeable_state"?:? ?"?unknown/,
+  /\brequired (?:status )?checks?\b.{0,160}\b(?:in[ _]progress|pending|queued|expected|waiting|running)\b/i,
+  /\b(?:checks?|CI|pipelines?|builds?|jobs?|workflows?(?: runs?)?|status(?:es)?|state|conclusion)\b["']?(?: (?:is|are|has|have|still|not|on|of|for|run|runs|\S{1,60}))?[ :="']{1,3}(?:still )?(?:in[ _]progress|pending|queued|running|(?:not )?(?:yet )?(?:incomplete|completed?|finished) yet|not (?:yet )?(?:complete|completed|finished|done|reported))\b/i,
+  /\b(?:CI|pipelines?|workflows?|check (?:run|suite)s?|checks)\b.{0,80}\b(?:is|are) (?:still |yet )?(?:pending|queued|running|in progress|not (?:done|finished|complete))\b/i,
+  /\bmergeab(?:le|ility).{0,80}(?:unknown|checking|not yet|being (?:checked|computed))|Merge already in progress|mergeable_state"?:? ?"?unknown|[Ww]aiting for (?:status|checks|CI|the pipeline)/,
 );
 
 const access = anyOf(
@@ -44,7 +46,7 @@ const setting = anyOf(
 );
 
 const hookOffline =
-  /^remote: .{0,300}(?:[Cc]ould not (?:reach|connect|contact|resolve)|[Ff]ailed to connect|[Cc]onnection (?:refused|reset|timed out)|timed? ?out|[Uu]navailable|unreachable|[Bb]ad [Gg]ateway|internal (?:API|server) ?(?:unreachable|error|connection error)|Internal (?:API|Server)|try again|\b50[0234]\b)/m;
+  /^remote: .{0,300}(?:[Cc]ould not (?:reach|connect|contact|resolve)|[Ff]ailed to connect|[Cc]onnection (?:refused|reset|timed out)|timed? ?out|[Uu]navailable|unreachable|[Bb]ad [Gg]ateway|internal (?:API|server) ?(?:unreachable|error|connection error)|Internal (?:API|Server)|(?:error|status|HTTP|:) 50[0234]\b)/m;
 
 /** The server's own state, or the way to it, before its verdict. */
 export const serverRules = inPhases(serverPhases, [

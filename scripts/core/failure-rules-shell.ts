@@ -10,6 +10,7 @@ const missing: Pick<FailureRule, 'class' | 'subclass' | 'problem' | 'remedy'> = 
 };
 
 const programAbsent = anyOf(
+  /^(?:remote: )?[\w./ -]{1,200}: (?:line )?\d{1,7}: [^\s:][^:\n]{0,200}: (?:command )?not found$/m,
   /^(?:remote: )?(?:[\w./-]{0,200}(?:sh|hooks\/[\w-]{1,40}|\.husky\/[\w./-]{1,60}|[\w-]{1,60}\.\w{1,6}): )(?:line )?(?:\d{1,7}: )?[^\s:][^:\n]{0,200}: (?:command )?not found$/m,
   /^(?:remote: )?(?:zsh|fish): (?:command not found: |Unknown command: )/m,
   /^(?:remote: )?(?:\S{0,60}\/)?env: [‘'"]?[^\n]{1,200}: No such file or directory$/m,
@@ -44,10 +45,18 @@ const scriptAbsent = anyOf(
 const usageRefused = anyOf(
   /^\S{0,200}(?:node|tsx): (?:bad option|.{1,120} is not allowed in NODE_OPTIONS|.{1,80} requires an argument)/m,
   /^(?:\S{0,60}:? ?)?(?:error: |Error: |CACError: |✖ |× |X \[ERROR\] |✘ \[ERROR\] )?(?:[Uu]nknown|[Uu]nrecogni[sz]ed|[Ii]nvalid|[Uu]nexpected) (?:CLI )?(?:command[- ]line )?(?:option|flag|argument|arguments|parameter|switch|Parameter|Option)s?\b[ :`'"-]/m,
-  /^error TS(?:5023|5025|6044|6046|5058|5083|18003|5057|5081):|^error: unrecognized arguments|: error: unrecognized arguments|^\s*● Unrecognized CLI Parameter|is not expected in this context$/m,
+  /^error: unrecognized arguments|: error: unrecognized arguments|^\s*● Unrecognized CLI Parameter|is not expected in this context$/m,
   /ESLint couldn't find an? (?:eslint\.config|configuration file|"?config)|Could not (?:resolve|find) a? ?config(?:uration)? file|Can't find a root directory while resolving a config|No files matching the pattern|No files matching '[^'\n]{1,200}' were found|No ESLint configuration found|Option '[^'\n]{1,60}' can only be used/,
   /^(?:Error: )?Could not find '[^'\n]{1,300}'$|^No (?:test files|tests) found\b|^=+ no tests ran|^(?:Error|ERROR): (?:file or directory not found|not found): |^Error: No test files found|Couldn't find any (?:files to test|tests)|^\s*No (?:spec|test) files? (?:were |was )?found|^Pattern: .{0,200} - 0 matches|^testing: warning: no tests to run$|No tests to run/m,
 );
+
+const badUsage: Omit<FailureRule, 'pattern'> = {
+  id: 'bad-usage',
+  class: 'config-fatal',
+  subclass: 'bad-option',
+  problem: 'A tool does not know an option that it was given, or found nothing that it could work on.',
+  remedy: 'run that command by hand in a clean clone; correct its options, or its version',
+};
 
 /** A tool of the gate that cannot start: asked before verdicts, for then every test fails of it. */
 export const toolRules = inPhases(
@@ -55,6 +64,7 @@ export const toolRules = inPhases(
   [
     { id: 'qa-tool-missing', phases: candidatePhases, ...missing, exitCode: 127 },
     { id: 'qa-tool-missing', ...missing, pattern: qaToolAbsent },
+    { ...badUsage, pattern: /^error TS(?:5023|5025|6044|6046|5058|5083|18003|5057|5081):/m },
   ],
 );
 
@@ -78,14 +88,7 @@ export const absenceRules = inPhases(workPhases, [
     remedy: 'npm run lists the scripts; correct the command in the policy that names it',
     pattern: scriptAbsent,
   },
-  {
-    id: 'bad-usage',
-    class: 'config-fatal',
-    subclass: 'bad-option',
-    problem: 'A tool does not know an option that it was given, or found nothing that it could work on.',
-    remedy: 'run that command by hand in a clean clone; correct its options, or its version',
-    pattern: usageRefused,
-  },
+  { ...badUsage, pattern: usageRefused },
   {
     id: 'shell-refused',
     class: 'config-fatal',
@@ -94,7 +97,8 @@ export const absenceRules = inPhases(workPhases, [
     remedy: 'run that line by hand; correct its quoting, its variables, or the directory that it changes to',
     pattern: anyOf(
       /: Argument list too long\b|\bE2BIG\b|: (?:Exec format error|cannot execute binary file)/m,
-      /^(?:\S{1,200}: )(?:line )?(?:\d{1,7}: )?(?:cd: [^\n]{1,300}: (?:No such file or directory|Not a directory)|can't cd to [^\n]{1,300}|[Bb]ad substitution|[Ss]yntax error\b[^\n]{0,200}|unexpected EOF while looking for[^\n]{0,80}|[\w*@#]{1,80}: (?:unbound variable|parameter (?:not set|null or not set)|bad substitution)|\S{1,80}: (?:bad substitution|ambiguous redirect))/m,
+      /^\S{0,200}sh: (?:line )?(?:\d{1,7}: )?[A-Z_][A-Z0-9_]{1,80}: \S/m,
+      /^(?:\S{1,200}: ){1,2}(?:line )?(?:\d{1,7}: )?(?:cd: [^\n]{1,300}: (?:No such file or directory|Not a directory)|(?:cd: )?can't cd to [^\n]{1,300}|[Bb]ad substitution|[Ss]yntax error\b[^\n]{0,200}|unexpected EOF while looking for[^\n]{0,80}|[\w*@#]{1,80}: (?:unbound variable|parameter (?:not set|null or not set)|bad substitution)|\S{1,80}: (?:bad substitution|ambiguous redirect))/m,
     ),
   },
 ]);

@@ -3,6 +3,7 @@
  * of a line again. A promote script that prints a JSON report, or dies of `execFileSync` and shows its fields, says the
  * same thing as the tool that it called.
  */
+import { ownWords } from './failure-quotations.ts';
 import { judgedText } from './signature.ts';
 
 /** What the end of a wrapped step says of itself; each is absent when it is not stated. */
@@ -20,58 +21,11 @@ export interface FailureText {
 /** One piece of a string as Node's inspector prints it: `stderr: 'line\n' +` or `'line\n',`. */
 const inspectedPiece = /^\s*(?:\w{1,30}: )?(['"`])((?:\\.|(?!\1)[^\\])*)\1(?: \+|,)?$/;
 
-/** What a runner or a log puts before the line of another program; `remote:` stays, it tells who speaks. */
-const wrapperPrefixes: readonly RegExp[] = [
-  /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d)? (?=\S)/,
-  /^\[\d\d:\d\d:\d\d(?:\.\d{1,6})?\] (?=\S)/,
-  /^\[(?!\w{0,30}(?:Error|rejected))[\w.:@/ -]{1,40}\] (?=\S)/,
-  /^(?:│|\|) (?=\S)/,
-  /^# (?=\w{0,30}Error\b|node:|\s+throw )/,
-  /^(?:Uncaught )?(?:\w{1,30}|(?:\w{1,20} )?Error): (?=(?:fatal|error|remote|ERROR|npm (?:ERR!|error)|ssh): )/,
-];
-
-/**
- * What a line quotes is no cause: subjects of commits, titles of tests, commands that are echoed. The line stays, what
- * it quotes goes. Warnings and attempts that will be tried again did not stop the run and go altogether.
- */
-const quotations: readonly (readonly [RegExp, string])[] = [
-  [/^(?:\* )?[0-9a-f]{7,40} \S.*$/, ''],
-  [/^((?:error: could not (?:apply|revert)|Could not (?:apply|revert)) [0-9a-f]{7,40}\.\.\.).*$/, '$1'],
-  [/^(HEAD is now at|Previous HEAD position was) .*$/, '$1'],
-  [/^(Applying|Dropping|Skipping|Patch failed at \d{1,6}|Dropped refs\/stash@).*$/, '$1'],
-  [/^\[[^\]\n]{1,120} [0-9a-f]{7,40}\] .*$/, ''],
-  [/^(\s*not ok \d{1,7}) .*$/, '$1'],
-  [/^\s*(?:ok \d{1,7}|# Subtest:|[✓✔√]) .*$/, ''],
-  [/^(\s*[✖✗×✘✕❯→]) (?!\d|\[ERROR\]|found |eslint|prettier|tsc|lint-staged).*$/, '$1'],
-  [/^(\s*●) (?!Test suite failed to run|Unrecognized CLI|Validation Error).*$/, '$1'],
-  [/^(\s*FAIL {1,2})(?=[^\s=]{0,300}[/.|])\S.*$/, '$1<file>'],
-  [/^(npm (?:error|ERR!) command) .*$/, '$1'],
-  [/^(?:npm (?:warn|WARN)|warning:|\(node:\d{1,10}\)|\[?WARN(?:ING)?\]?[ :]).*$/, ''],
-  [/^(?:.{0,200}[^\w])?(?:[Rr]etrying(?: in|\b.{0,40}\d)|Reconnecting\.\.\.|will retry|retry \d{1,3}\/\d).*$/, ''],
-];
-
-function withoutQuotation(line: string): string {
-  let rest = line;
-  for (const [pattern, replacement] of quotations) rest = rest.replace(pattern, replacement);
-  return rest;
-}
-
-/** Node shows the line of source that threw, with a caret below it: a quotation too. */
-function withoutSource(lines: readonly string[]): readonly string[] {
-  return lines.map((line, index) => (/^[#\s]*\^+\s*$/.test(lines[index + 1] ?? '') ? '' : line));
-}
-
 function unescaped(quoted: string): string {
   return quoted
     .replace(/\\n/g, '\n')
     .replace(/\\t/g, '\t')
     .replace(/\\(['"`\\])/g, '$1');
-}
-
-function withoutPrefix(line: string): string {
-  let rest = line;
-  for (const prefix of wrapperPrefixes) rest = rest.replace(prefix, '');
-  return rest.trimEnd();
 }
 
 const toldKeys =
@@ -116,6 +70,19 @@ function finalReport(lines: readonly string[]): { readonly begin: number; readon
   return report === null ? null : { begin, report };
 }
 
+/** A captured output that was printed as bytes, in numbers (`Buffer(9) [Uint8Array] [ 65, 117, …`), is text all the same. */
+function withBytesRead(lines: readonly string[]): readonly string[] {
+  const isBytes = (line: string | undefined) => /^\s*\d{1,3}(?:, {1,4}\d{1,3})*,?$/.test(line ?? '');
+  return lines.flatMap((line, index) => {
+    if (!isBytes(line)) return [line];
+    if (isBytes(lines[index - 1])) return [];
+    const end = lines.findIndex((other, at) => at > index && !isBytes(other));
+    const numbers = lines.slice(index, end < 0 ? lines.length : end).flatMap((one) => one.match(/\d{1,3}/g) ?? []);
+    const text = Buffer.from(numbers.map(Number)).toString('utf8');
+    return numbers.length > 8 ? text.split('\n') : [line];
+  });
+}
+
 function openedLine(line: string): readonly string[] {
   const piece = inspectedPiece.exec(line)?.[2];
   if (piece !== undefined) return unescaped(piece).replace(/\n$/, '').split('\n');
@@ -132,9 +99,7 @@ export function failureText(text: string): FailureText {
   const told = end === null ? [] : toldStrings(end.report).join('\n').split('\n');
   const opened = [...lines.slice(0, end?.begin ?? lines.length), ...told].flatMap(openedLine);
   return {
-    text: withoutSource(opened)
-      .map((line) => withoutQuotation(withoutPrefix(line)))
-      .join('\n'),
+    text: ownWords(withBytesRead(opened)).join('\n'),
     stated: end === null ? {} : statedIn(end.report),
   };
 }
