@@ -11,7 +11,7 @@ const registryDown = anyOf(
   /^(?:error: )?(?:ConnectionRefused|ConnectionClosed|FailedToOpenSocket|Timeout|UnableToResolve\w{0,30}|DNSLookupFailed) (?:downloading|fetching)|^error: (?:GET|POST) https?:\S{1,300} - (?:429|5\d\d)/m,
   /Error when performing the request to https?:/,
   /(?:NewConnectionError|ReadTimeoutError|ConnectTimeoutError|NameResolutionError|ProtocolError|Read timed out|Max retries exceeded).{0,300}|^ERROR: HTTP error (?:429|5\d\d)|error: Request failed after \d{1,3} retries|^error: Failed to fetch: /m,
-  /spurious network error|failed to (?:download|fetch|query)(?: from)? .{0,200}(?:registry|crates\.io|index)|^go: .{0,300}(?:dial tcp|i\/o timeout|connection re(?:set|fused)|TLS handshake timeout|50\d )|proxy\.golang\.org.{0,200}(?:timeout|no such host|refused)/m,
+  /spurious network error|failed to (?:download|fetch|query)(?: from)? .{0,200}(?:registry|index)|^go: .{0,300}(?:dial tcp|i\/o timeout|connection re(?:set|fused)|TLS handshake timeout|50\d )/m,
   /Could not transfer (?:artifact|metadata) .{0,400}(?:timed out|refused|reset|Unknown host|No such host|50\d|unresolved)|Could not (?:GET|HEAD) '.{1,300}'.{0,200}(?:50\d|timed out)|(?:Connect|Read) timed out|^E: (?:Failed to fetch|Unable to fetch)/m,
   /Lost connection to MySQL server during|toomanyrequests: |net\/http: (?:TLS handshake timeout|request canceled)|error pulling image configuration|failed to (?:resolve source metadata|do request).{0,300}(?:timeout|refused|reset|no such host|50\d|429)/,
 );

@@ -1,5 +1,7 @@
 /** Reads the policies, from disk or from a commit, and refuses what cannot work. */
 import { createHash } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import path from 'node:path';
 import type { FailureRule } from '../core/classify.ts';
 import { type DocumentProblem, describeProblem } from '../core/documents.ts';
 import type { FailureClass, Phase } from '../core/failure.ts';
@@ -100,6 +102,22 @@ export async function readPolicies(read: ReadText): Promise<PoliciesReading> {
     hash: `sha256:${hash.digest('hex').slice(0, 32)}`,
   };
   return { ok: true, policies };
+}
+
+/** The user's own failure rules of a checkout; none without the file. Throws the refusal (78) when it cannot be used. */
+export async function localFailureRules(root: string): Promise<readonly FailureRule[]> {
+  const file = path.join(root, policyPaths.failureClasses);
+  if (!existsSync(file)) return [];
+  const text = readFileSync(file, 'utf8');
+  const parsed = parseDocument<{ readonly rules: readonly UserRule[] }>(
+    'failure-classes',
+    text,
+    policyPaths.failureClasses,
+  );
+  if (!parsed.ok) throw policiesRefusal({ ok: false, missing: [], problems: parsed.problems }, '');
+  const problems = senseProblems({ rules: { path: policyPaths.failureClasses, text, value: parsed.value } }, locateIn);
+  if (problems.length > 0) throw policiesRefusal({ ok: false, missing: [], problems }, '');
+  return await Promise.all(parsed.value.rules.map(compileRule));
 }
 
 /** The refusal (78) for policies that are missing or broken, all problems in it. */
