@@ -2,7 +2,7 @@
  * Coding agents: Claude Code, Codex, Gemini, aider, opencode, Cursor, Copilot. Only the last lines that they print are
  * judged. A limit with a stated end is waiting, not failing (adapters of typed output read its time before this).
  */
-import { anyOf, inPhases } from './failure-pattern.ts';
+import { anyOf, inOrder, inPhases } from './failure-pattern.ts';
 
 const exhausted = anyOf(
   /[Yy]ou(?:'ve|’ve| have) (?:hit|reached|exceeded) your (?:\S{1,20} ){0,3}limit|(?:usage|session|weekly|5-hour|\d-hour|Opus|Sonnet|daily|monthly|request|spend(?:ing)?|quota|token|message) (?:limit|cap)s? (?:has been |was |is )?(?:reached|exceeded|hit)|usage_limit_reached|limit reached ∙ resets|[Ll]imit (?:reached|will reset|resets)|quota will reset|exhausted your (?:daily |capacity|quota)|(?:exceeded|hit) your (?:premium|monthly|free)|no quota|premium request (?:allowance|limit)/,
@@ -19,10 +19,26 @@ const login = anyOf(
 
 const invocation = anyOf(
   /^(?:\S{1,40}: )?(?:[Ee]rror: )?(?:[Uu]nknown|[Uu]nexpected|[Uu]nrecogni[sz]ed|[Ii]nvalid) (?:option|argument|arguments|flag|command|subcommand|value)s?\b|^error: (?:the following required|invalid value|unexpected|option |required option|too many|missing)|--[\w-]{1,40} (?:cannot be used|requires|is required|must be)|requires --verbose|Input must be provided|No (?:prompt|input|message) (?:was )?provided|stdin is not a terminal|[Rr]aw mode is not supported|Not inside a trusted directory|^Usage: |not a TTY/m,
-  /(?:[Mm]odel|model_id)\b.{0,120}(?:not found|not supported|does not exist|may not exist|is not available|not_found|unknown|deprecated|retired|invalid)|not_found_error|ProviderModelNotFound|issue with the selected model|Error (?:loading|parsing) (?:config|configuration)|(?:config(?:uration)?|settings)(?: file|\.toml|\.json)?\b.{0,200}(?:invalid|corrupt|not valid|malformed|failed to|could not|error|missing|unknown)|Invalid (?:MCP|JSON)|MCP (?:config|server).{0,80}(?:invalid|failed|not found|timed out)|failed to (?:initialize|start) (?:sandbox|MCP)|Session ID .{1,80} is already in use|No conversation found|location is not supported|[Uu]nsupported (?:country|region|OS|platform)|Sandbox|(?:requires|needs) (?:Node|a newer|git)|update required|no longer supported|minimum version/,
+  inOrder(
+    /\bmodel(?:_id)?\b/i,
+    /not found|not supported|does not exist|may not exist|is not available|not_found|unknown|deprecated|retired|invalid/,
+  ),
+  inOrder(
+    /\b(?:config(?:uration)?|settings)\b/i,
+    /invalid|corrupt|not valid|malformed|failed to|could not|error|missing|unknown/,
+  ),
+  inOrder(/\bMCP (?:config|server)/, /invalid|failed|not found|timed out/),
+  /not_found_error|ProviderModelNotFound|issue with the selected model|Error (?:loading|parsing) (?:config|configuration)|Invalid (?:MCP|JSON)|failed to (?:initialize|start) (?:sandbox|MCP)|Session ID .{1,80} is already in use|No conversation found|location is not supported|[Uu]nsupported (?:country|region|OS|platform)|Sandbox|(?:requires|needs) (?:Node|a newer|git)|update required|no longer supported|minimum version/,
   /[Pp]rompt is too long|context(?: window|_length_exceeded| length| limit)|ContextWindowExceeded|maximum context|input (?:is too long|length and)|(?:too many|exceeds? the (?:maximum|limit) .{0,40})tokens|request_too_large|413 |invalid_request_error|BadRequestError|(?:API Error|[Ss]tatus|HTTP)[: ]{1,3}400\b|INVALID_ARGUMENT|Usage Policy|content[_ ](?:policy|filter)/,
-  /: (?:command not found|not found)$|Cannot find (?:module|package) '|: No such file or directory$|: Permission denied$|\b(?:ENOENT|EACCES|EPERM|ENOSPC|EROFS)\b|No space left on device|Read-only file system|(?:bad option|SyntaxError|ERR_MODULE_NOT_FOUND)\b|SELF_SIGNED_CERT|UNABLE_TO_(?:GET|VERIFY)|CERT_HAS_EXPIRED|self[- ]signed certificate|invalid peer certificate|certificate (?:has expired|verify failed)/m,
+  /: (?:command not found|not found)$|: No such file or directory$|: Permission denied$|\b(?:ENOENT|EACCES|EPERM|ENOSPC|EROFS)\b|No space left on device|Read-only file system|SELF_SIGNED_CERT|UNABLE_TO_(?:GET|VERIFY)|CERT_HAS_EXPIRED|self[- ]signed certificate|invalid peer certificate|certificate (?:has expired|verify failed)/m,
 );
+
+/** Node ends a program that it could not load with its own version: then it is the agent, not its work, that is broken. */
+const cannotLoad = {
+  test: (text: string) =>
+    /^Node\.js v[\d.]{1,20}$/m.test(text) &&
+    /Cannot find (?:module|package) '|^SyntaxError\b|\bERR_\w{3,40}/m.test(text),
+};
 
 const overloaded = anyOf(
   /[Oo]verloaded|MODEL_CAPACITY_EXHAUSTED|at capacity|high demand|UNAVAILABLE\b|\[unavailable\]|(?:API Error|[Ss]tatus|HTTP|[Ee]rror|code)[: ]{1,3}5\d\d\b|\b5\d\d (?:Internal|Bad Gateway|Service|Gateway|\{)|InternalServerError|ServiceUnavailableError|Internal [Ss]erver [Ee]rror|Bad Gateway|Service Unavailable|server_error|api_error|try again later|temporarily|ServerError/,
@@ -71,7 +87,7 @@ export const agentRules = inPhases(
       subclass: 'bad-option',
       problem: 'The agent cannot work as it is called or set up here.',
       remedy: 'correct "agent.command" in policy/loop.json, or the settings of the agent; run it once by hand',
-      pattern: invocation,
+      pattern: anyOf(invocation, cannotLoad),
     },
   ],
 );

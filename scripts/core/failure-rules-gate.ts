@@ -4,6 +4,7 @@
  * stopped it. A hook that runs the same tools says the same thing in another phase.
  */
 import type { FailureRule } from './classify.ts';
+import { tellingLines } from './failure-noise.ts';
 import { anyOf, candidatePhases, inPhases } from './failure-pattern.ts';
 
 const red: Omit<FailureRule, 'pattern' | 'subclass'> = {
@@ -15,24 +16,24 @@ const red: Omit<FailureRule, 'pattern' | 'subclass'> = {
 
 const testsRed = anyOf(
   // node:test and TAP producers; a `# TODO` does not fail.
-  /^\s*not ok \d{1,7}$/m,
+  /^[ \t]*not ok \d{1,7}$/m,
   /^(?:ℹ|#) (?:fail|cancelled) [1-9]|^✖ failing tests:|^# failed \d/m,
   // vitest, jest, mocha, ava, playwright, cypress, bun, deno.
-  /^\s*(?:Test Files|Tests|Test Suites):? +(?:\d{1,7} [a-z]{1,12}(?: \| |, ))*[1-9]\d{0,6} failed/m,
-  /^\s*FAIL {1,2}<file>$|Failed (?:Suites|Tests) [1-9]|● Test suite failed to run|Vitest caught \d{1,5} unhandled error/m,
-  /^\s*[1-9]\d{0,6} (?:failing|failed|fail|tests? failed|hooks? failed|uncaught exceptions?|unhandled rejections?|tests? (?:remained|timed out).{0,60})$/m,
-  /^\s*✖ {1,4}\d{1,5} of \d{1,5} failed|^(?:FAILED|error: Test failed)\b|^FAILED \| \d/m,
+  /^[ \t]*(?:Test Files|Tests|Test Suites):? +(?:\d{1,7} [a-z]{1,12}(?: \| |, ))*[1-9]\d{0,6} failed/m,
+  /^[ \t]*FAIL {1,2}<file>$|Failed (?:Suites|Tests) [1-9]|● Test suite failed to run|Vitest caught \d{1,5} unhandled error/m,
+  /^[ \t]*[1-9]\d{0,6} (?:failing|failed|fail|tests? failed|hooks? failed|uncaught exceptions?|unhandled rejections?|tests? (?:remained|timed out).{0,60})$/m,
+  /^[ \t]*✖ {1,4}\d{1,5} of \d{1,5} failed|^(?:FAILED|error: Test failed)\b|^FAILED \| \d/m,
   // Python, Go, Rust.
   /^=+ .{0,160}\b[1-9]\d{0,6} (?:failed|errors?)\b.{0,120}=+$|^(?:FAILED|ERROR) \S{1,300}\.py\b|^=+ (?:FAILURES|ERRORS) =+$|^FAILED \((?:failures|errors)=/m,
   /^[1-9]\d{0,6} (?:failed|errors?)(?:, \d{1,7} \w{1,12}){0,6} in \d/m,
-  /^\s*--- FAIL: |^FAIL(?:\t\S|$)|^panic: (?:test timed out|runtime error)|\[build failed\]$/m,
-  /^test result: FAILED\.|^error: (?:test failed|\d{1,5} targets? failed)|^\s*Summary \[.{1,40}\].{0,80}\d failed/m,
+  /^[ \t]*--- FAIL: |^FAIL(?:\t\S|$)|^panic: (?:test timed out|runtime error)|\[build failed\]$/m,
+  /^test result: FAILED\.|^error: (?:test failed|\d{1,5} targets? failed)|^[ \t]*Summary \[.{1,40}\].{0,80}\d failed/m,
   // JVM, Ruby, PHP, .NET, C++, Elixir, Swift.
   /^(?:\[ERROR\] )?Tests run: \d{1,7}, (?:Failures: [1-9]|Failures: \d{1,7}, Errors: [1-9])|There (?:are test failures|were failing tests)|^> Task :\S{1,200} FAILED|^\d{1,7} tests completed, [1-9]\d{0,6} failed/m,
   /^\d{1,7} (?:examples?|runs|tests|scenarios|assertions?), .{0,80}\b[1-9]\d{0,6} (?:failures?|errors?|failed)\b|^(?:FAILURES|ERRORS)!$|^Tests: \d{1,7}, Assertions: \d{1,7}, .{0,40}(?:Errors|Failures): [1-9]/m,
-  /^\s*Failed!\s+- Failed:\s+[1-9]|^Test Run Failed\.|\d{1,7} tests failed out of \d|^Executed \d{1,7} tests?, with [1-9]/m,
+  /^[ \t]*Failed![ \t]+- Failed:[ \t]+[1-9]|^Test Run Failed\.|\d{1,7} tests failed out of \d|^Executed \d{1,7} tests?, with [1-9]/m,
   // A hanging test that is named.
-  /Test timed out in \d{1,9} ?ms|Exceeded timeout of \d{1,9} ?ms|Timeout of \d{1,9} ?ms exceeded|test timed out after|Promise resolution is still pending but the event loop has already resolved|^E\s{1,8}Failed: Timeout >/m,
+  /Test timed out in \d{1,9} ?ms|Exceeded timeout of \d{1,9} ?ms|Timeout of \d{1,9} ?ms exceeded|test timed out after|Promise resolution is still pending but the event loop has already resolved|^E[ \t]{1,8}Failed: Timeout >/m,
 );
 
 const coverageLow = anyOf(
@@ -41,17 +42,17 @@ const coverageLow = anyOf(
 );
 
 const lintRed = anyOf(
-  /^\s*✖ \d{1,7} problems?\b|^✖ +found \d|^\s+\d{1,7}:\d{1,5}\s+(?:error|✖)\s/m,
+  /^[ \t]*✖ \d{1,7} problems?\b|^✖ +found \d|^[ \t]+\d{1,7}:\d{1,5}[ \t]+(?:error|✖)[ \t]/m,
   /^Found [1-9]\d{0,6} (?:errors?|warnings? and [1-9]\d{0,6} errors?)\b|^[✖×] (?:\d{1,6} problems|Some errors were emitted|Found \d)|Some errors were emitted while (?:running checks|applying)/m,
   /Code style issues (?:found|were found) in|would (?:be )?reformat(?:ted)?\b|Error occurred when checking code style|^Diff in \S|File content differs from formatting output|Formatter would have printed/m,
-  /^[^\s:]{1,300}:\d{1,7}(?::\d{1,5})?: (?:(?:fatal )?error|[EWFCNRS]\d{3,4}|error:|warning:)\b|^\s+--> [^\s:]{1,300}:\d{1,7}:\d{1,5}$/m,
+  /^[^\s:]{1,300}:\d{1,7}(?::\d{1,5})?: (?:(?:fatal )?error|[EWFCNRS]\d{3,4}|error:|warning:)\b|^[ \t]+--> [^\s:]{1,300}:\d{1,7}:\d{1,5}$/m,
   /✖ (?:eslint|prettier|tsc|biome)\b|husky - commit-msg script failed|\bSC\d{4}\b.{0,20}:|\bMD\d{3}\/[a-z]|^Your code has been rated|^diff --git a\/|^(?:WRN|\S{0,12} ?)leaks found: [1-9]|Package size limit has exceeded/m,
   /^- hook id: \S/m,
 );
 
 const buildRed = anyOf(
   /\berror (?:TS|CS|NG|FS|AL)\d{3,5}\b|^\S{1,300}\(\d{1,7},\d{1,5}\): error |^error(?:\[E\d{4}\])?: (?:could not compile|aborting due to)|^error\[E\d{4}\]/m,
-  /^(?:✘|X) \[ERROR\] |^\s*error during build:|^\[!\] |\bRollupError: |^ERROR in \S|compiled with \d{1,6} errors?\b|^Failed to compile\.?$|Build failed because of webpack errors|^(?:🚨 )?Build failed(?: with \d{1,6} errors?:|\.)/m,
+  /^(?:✘|X) \[ERROR\] |^[ \t]*error during build:|^\[!\] |\bRollupError: |^ERROR in \S|compiled with \d{1,6} errors?\b|^Failed to compile\.?$|Build failed because of webpack errors|^(?:🚨 )?Build failed(?: with \d{1,6} errors?:|\.)/m,
   /^(?:\[ERROR\] )?COMPILATION ERROR|^FAILURE: Build failed with an exception|\bBUILD FAIL(?:URE|ED)\b|^Build FAILED\.|did not complete successfully: exit code: \d/m,
   /^(?:\w{1,30}Error: )?(?:Transform failed with|Build failed with) \d{1,5} errors?|Unable to compile TypeScript|^SyntaxError: .{1,300}\(\d{1,7}:\d{1,5}\)/m,
 );
@@ -67,27 +68,6 @@ export const verdictRules: readonly FailureRule[] = inPhases(
   ],
 );
 
-/** Lines that say nothing about the cause: frames of wrappers, progress, what passed, empty ones. */
-const noise: readonly RegExp[] = [
-  /^\s*$/,
-  /^[\s.·*─━=+|_~^⠀-⣿▀-▟-]+$/,
-  /^> |^\$ |^\+{1,3} |^yarn run v|^info |^➤ YN0000:|^Done in |^Scope: |^•|^ELIFECYCLE/,
-  /^npm (?:error|ERR!)(?: (?:code (?:\d+|ELIFECYCLE)|errno|path|workspace|location|command|Lifecycle script|Exit status|Failed at the|This is probably not|A complete log|Test failed\.|signal|\S+@\S* \S+:|in workspace|at location|\s*$)|$)/,
-  /^\s*(?:ELIFECYCLE|ERR_PNPM_(?:RECURSIVE_RUN_FIRST_FAIL|RECURSIVE_EXEC_FIRST_FAIL))\b|^(?:\[ELIFECYCLE\]|error (?:Command failed with exit code|Command failed)|error: script ".+" exited with code|error: Recipe .+ failed)/,
-  /^(?:g?make)(?:\[\d+\])?: (?:\*\*\* .* Error \d+|Entering|Leaving)|^husky - |^(?:Exit code|exit code|exit status|Exited with)[: ]+\d+|^Terminated$|^Process completed with exit code/,
-  /^(?:[\w-]+: )?(?:FAIL|FAILED|ERROR|failed|error)\b.{0,40}\b(?:exit|code|status)[ =:]+\d+\.?$/,
-  /^(?:Segmentation fault|Aborted|Terminated|Hangup|Bus error|Illegal instruction|Trace\/breakpoint trap|Quit)(?: \(core dumped\))?$|^.{0,200}: line \d+: +\d+ (?:Segmentation fault|Aborted|Terminated|Hangup|Bus error)\b/,
-  /^\s*(?:✓|✔|√|PASS\b|ok \d|# Subtest|TAP version|1\.\.\d|RUN\b|RUNS\b|pass\b|ℹ |Start at|Duration|Test Files .*passed|Tests .*passed)/,
-  /^(?:fetch|worktree|merge|qa|push|cleanup|preflight|prepare): \S/,
-  /^(?:To|From) \S|^error: failed to push some refs to|^fatal: Could not read from remote repository|^Please make sure you have the correct access rights|^and the repository exists/,
-  /^(?:Everything up-to-date|Already up to date|Updating [0-9a-f]|Preparing worktree|HEAD is now|Switched to|Cloning into|Rebasing \(|Auto-merging )/,
-  /^\s+at \S|^Node\.js v\d|^\s*\^+\s*$|^node:internal|^\s+throw |^Timeout,|^Collecting |^collected \d|^platform |^rootdir|^plugins|^=+ test session starts/,
-  /^(?:Running|Checking|Building|Compiling|Installing|Starting|Linking|Bundling|Downloading|Fetching|Resolving|added \d|up to date|audited)\b|^\S+\.(?:test|spec)\.\w+ \.{2,}$|^tests?\/\S+\.py [.sx]+/i,
-];
-
-/** Found where a line is left that may tell the cause. */
-const complaint = { test: (text: string) => text.split('\n').some((line) => !noise.some((one) => one.test(line))) };
-
 /** Asked last: words that no rule knows, where what runs is the candidate's; and the silence of a watchdog. */
 export const gateRules: readonly FailureRule[] = [
   {
@@ -102,11 +82,17 @@ export const gateRules: readonly FailureRule[] = [
     id: 'prepare-red',
     phases: ['prepare'],
     ended: 'by-code',
-    pattern: complaint,
+    pattern: { test: (text) => tellingLines(text).length > 0 },
     class: 'policy-terminal',
     subclass: 'prepare-red',
     problem: 'The preparation of the QA gate failed for this candidate.',
     remedy: 'run the prepare command in a clean clone of the branch; mend the branch (often its lockfile) and commit',
   },
-  { ...red, phases: ['qa'], subclass: 'qa-red', ended: 'by-code', pattern: complaint },
+  {
+    ...red,
+    phases: ['qa'],
+    subclass: 'qa-red',
+    ended: 'by-code',
+    pattern: { test: (text) => tellingLines(text).length > 0 },
+  },
 ];

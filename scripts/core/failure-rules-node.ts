@@ -1,4 +1,5 @@
 /** Node, tsx and ts-node cannot load or run the loop's own program: nobody but its owner can mend that. */
+import { tellingLines } from './failure-noise.ts';
 import { anyOf, gitPhases, inOrder, inPhases, ownPhases } from './failure-pattern.ts';
 
 const moduleMissing = anyOf(
@@ -70,6 +71,9 @@ export const loadingRules = inPhases(
   ],
 );
 
+const complaint =
+  /^(?:Uncaught )?(?:Error|AssertionError)(?: \[[A-Z_]{1,60}\])?: \S|\b(?:error|fail(?:ed|ure)?|missing|cannot|could not|unable|invalid|refus\w{1,3}|denied|must|required|not found|unknown|forbidden|unsupported)\b/i;
+
 /** The program ran and gave up: after network and server, whose errors it may only pass on. */
 export const scriptRules = inPhases(
   [...ownPhases, ...gitPhases],
@@ -117,8 +121,7 @@ export const scriptRules = inPhases(
       subclass: 'refused',
       problem: 'The program gave up before it had looked at any commit, and would do so again.',
       remedy: 'read what it printed, and mend what it names',
-      pattern:
-        /^(?:(?:Uncaught )?(?:Error|AssertionError)(?: \[[A-Z_]{1,60}\])?: \S|(?!\s+at ).{0,300}\b(?:error|fail(?:ed|ure)?|missing|cannot|could not|unable|invalid|refus\w{1,3}|denied|must|required|not found|unknown|abort\w{0,3}|forbidden|unsupported)\b)/im,
+      pattern: { test: (text) => tellingLines(text).some((line) => complaint.test(line)) },
     },
   ],
 );

@@ -13,7 +13,7 @@ const refused: Omit<FailureRule, 'pattern' | 'subclass'> = {
 
 const protectedBranch = anyOf(
   /\bGH00[2-6]\b|\bGH013\b|[Pp]rotected [Bb]ranch|protected (?:ref|tag)|[Rr]epository rule violations|[Cc]hanges must be made through|can only be (?:modified|merged|updated|pushed) (?:through|via)|(?:must|should) use a pull request|TF402455|TF401028|branch policies|base branch policy|Merge Requests? only/,
-  /You are not allowed to (?:force push|push (?:code )?(?:to|into)|delete|create|merge) .{0,80}(?:protected|branch|tag)|Not allowed to push to|not allowed to (?:delete|force[- ]push)|prohibited by Gerrit|force[- ]push(?:es|ing)? (?:is |are |to )?.{0,60}(?:not allowed|denied|prohibited|disabled)|[Bb]ranch .{1,200} (?:is|are) (?:locked|frozen|protected)|[Dd]eletion of (?!the current).{0,80}(?:prohibited|denied)|deleting .{0,60}not allowed|deletion prohibited/,
+  /You are not allowed to (?:force push|push (?:code )?(?:to|into) (?!this project)|delete|create|merge) |Not allowed to push to|not allowed to (?:delete|force[- ]push)|prohibited by Gerrit|force[- ]push(?:es|ing)? (?:is |are |to )?.{0,60}(?:not allowed|denied|prohibited|disabled)|[Bb]ranch \S{1,200} (?:is|are) (?:locked|frozen|protected)|[Dd]eletion of (?!the current)(?:\S{1,80} ){1,4}(?:prohibited|denied)|deleting .{0,60}not allowed|deletion prohibited/,
   /(?:approving|approved) reviews?|[Rr]eview(?:s)? (?:is |are )?required|changes? requested|CODEOWNERS|[Cc]ode owner|(?:code|release|deploy\w{0,5}|merge) freeze|[Ff]reeze (?:window|period|until)|in a change freeze|conversation resolution|unresolved (?:conversation|discussion)/,
 );
 
@@ -26,8 +26,11 @@ const checksRed = anyOf(
 );
 
 const contents = anyOf(
-  /\bGH00[178]\b|\bGH009\b|\bGH01[0-2]\b|exceeds GitHub's file size limit|[Ll]arge files? detected|[Ff]ile .{0,200}(?:larger|bigger|exceeds)|pack exceeds maximum|maximum allowed (?:size|file)|VS40[23]\d{3}|push was rejected because|LFS objects? (?:are|is) missing|LFS: .{0,80}missing/,
-  /[Ss]ecrets? (?:detected|found)|PUSH BLOCKED|[Pp]ush [Pp]rotection|contains? secrets?|leaked credential|private (?:email|e-mail)|email privacy|would publish a private|[Uu]nsigned|[Vv]erified signature|must (?:be|have) (?:signed|verified|a valid signature)|missing (?:Change-Id|signed-off-by|Signed-off-by)|(?:Commit|commit) message|[Ss]igned-off-by|(?:[Aa]uthor|[Cc]ommitter)(?:'s)? .{0,160}(?:not (?:a member|verified|follow|match|registered)|invalid|must)|(?:[Nn]ame|[Mm]essage|[Bb]ranch|[Cc]ommit|[Tt]itle|[Ff]ile).{0,120}does not (?:follow|match|conform|reference)|non-monotonic|no new changes|change .{1,40} closed|squash commits first|issue key|ticket/,
+  /\bGH00[178]\b|\bGH009\b|\bGH01[0-2]\b|exceeds GitHub's file size limit|[Ll]arge files? detected|pack exceeds maximum|maximum allowed (?:size|file)|VS40[23]\d{3}|push was rejected because|LFS objects? (?:are|is) missing/,
+  inOrder(/\bfile\b/i, /\b(?:larger|bigger|exceeds)\b/),
+  inOrder(/\b(?:author|committer)\b/i, /not (?:a member|verified|follow|match|registered)|invalid|must/),
+  inOrder(/\b(?:name|message|branch|commit|title|file)\b/i, /does not (?:follow|match|conform|reference)/),
+  /[Ss]ecrets? (?:detected|found)|PUSH BLOCKED|[Pp]ush [Pp]rotection|contains? secrets?|leaked credential|private (?:email|e-mail)|email privacy|would publish a private|[Uu]nsigned|[Vv]erified signature|must (?:be|have) (?:signed|verified|a valid signature)|missing (?:Change-Id|signed-off-by|Signed-off-by)|(?:Commit|commit) message|[Ss]igned-off-by|non-monotonic|no new changes|change .{1,40} closed|squash commits first|issue key|ticket/,
 );
 
 /** Where a server judges commits. */

@@ -2,10 +2,10 @@
  * What a git server says to a push or to an API call: GitHub, GitLab, Bitbucket, Azure DevOps, Gerrit, Gitea and plain
  * git. The server's own reason (the line with `remote:` or a code) is asked before the verdict line that every refusal has.
  */
-import { anyOf, inPhases, serverPhases } from './failure-pattern.ts';
+import { anyOf, inOrder, inPhases, serverPhases } from './failure-pattern.ts';
 
 const moved = anyOf(
-  /^\s*! (?:\S{1,300}\s{1,9})?\[rejected\] .{0,600}\((?:fetch first|non-fast-forward|stale info|remote ref updated since checkout)\)/m,
+  /^[ \t]*! (?:\S{1,300}[ \t]{1,9})?\[rejected\] .{0,600}\((?:fetch first|non-fast-forward|stale info|remote ref updated since checkout)\)/m,
   /Base branch was modified|Head branch was modified|has already been updated by another client|reference has changed|[Uu]pdate is not a fast forward|SHA does not match HEAD of source branch|is at [0-9a-f]{7,64} but expected [0-9a-f]/,
   /^!\t\S{1,600}\t\[rejected\] \((?:fetch first|non-fast-forward|stale info)\)|Updates were rejected because (?:the remote contains work|the tip of your current branch is behind|a pushed branch tip is behind)/m,
 );
@@ -36,13 +36,14 @@ export const httpDown = anyOf(
 
 const absent = anyOf(
   /Repository not found|repository '[^'\n]{1,600}' (?:not found|does not exist)|does not appear to be a git repository|not found: did you run git update-server-info|No such remote|project you were looking for could not be found|not valid: is this a git repository|The specified repository|requested URL returned error: (?:400|404|405|410|451)\b|(?:HTTP|error:|failed:|status(?: code)?:?) ?(?:404|410|451)\b|\b404 (?:Not Found|Project)|Could not resolve to an? |[Nn]o such (?:repository|project)|known GitHub host|remote end hung up unexpectedly.{0,4}\bnot found/,
-  /Reference does not exist|[Bb]ranch not found|[Rr]ef .{0,200} not found|no pull requests? found|unable to find remote helper|Protocol "[^"\n]{1,40}" (?:not supported|disabled)|Unsupported protocol|URL (?:using bad|rejected|is malformed)|transport '[^'\n]{1,40}' not allowed|bad line length character|ssh: Could not resolve hostname \S{0,200}: (?:nodename nor servname provided, or not known )?$/m,
+  /Reference does not exist|[Bb]ranch not found|[Rr]ef \S{1,200} not found|no pull requests? found|unable to find remote helper|Protocol "[^"\n]{1,40}" (?:not supported|disabled)|Unsupported protocol|URL (?:using bad|rejected|is malformed)|transport '[^'\n]{1,40}' not allowed|bad line length character|ssh: Could not resolve hostname \S{0,200}: (?:nodename nor servname provided, or not known )?$/m,
 );
 
 const setting = anyOf(
   /archived|read-only (?:GitLab|instance|mode|node|repository|replica)|(?:Repository|repository|instance|server) is (?:in )?read[- ]only|(?:is |in )read[- ]only mode|shallow update not allowed|refusing to (?:update checked out|delete the current)|branch is currently checked out|deletion of the current branch|funny refname|git-receive-pack is not (?:found|enabled)|receive-pack.{0,30}(?:disabled|not (?:enabled|permitted))/i,
   /(?:over|exceeded|exceeds|exceed) (?:its|your|their|the) (?:\w{1,12} )?(?:data|storage|size|bandwidth|disk|repository|user|account)? ?(?:quota|(?:size )?limit|allowance)|LFS budget|billing|payment|[Ii]nsufficient (?:credit|funds|storage)|above its size limit|HTTP 413|error: 413|(?:Squash|Merge|Rebase) (?:merges|commits)? ?are not allowed on this|Upgrade to GitHub|(?:has|have) disabled/,
-  /server certificate|git-lfs(?:: command)? not found|This repository is configured for Git LFS but|(?:hook|pre-receive|update).{0,80}(?:cannot exec|not executable|Permission denied|syntax error)/,
+  /server certificate|git-lfs(?:: command)? not found|This repository is configured for Git LFS but/,
+  inOrder(/\b(?:hooks?|pre-receive|update)\b/, /cannot exec|not executable|Permission denied|syntax error/),
 );
 
 const hookOffline =
@@ -59,7 +60,17 @@ export const serverRules = inPhases(serverPhases, [
     pattern: limited,
   },
   {
+    id: 'fetch-refused',
+    phases: ['fetch'],
+    class: 'config-fatal',
+    subclass: 'local-ref-differs',
+    problem: 'A local branch or tag differs from the remote one, and git does not overwrite it.',
+    remedy: 'git log <branch>..<remote>/<branch> shows the difference; move the local ref, or do not fetch into it',
+    pattern: /^ ! \[rejected\] /m,
+  },
+  {
     id: 'push-lost-lease',
+    phases: serverPhases.filter((phase) => phase !== 'fetch'),
     class: 'transient',
     subclass: 'remote-moved',
     problem: 'The target moved while the candidate was tested.',

@@ -36,8 +36,8 @@ const qaToolAbsent = anyOf(
 
 const scriptAbsent = anyOf(
   /^npm (?:error|ERR!) (?:Missing script:|missing script:)/m,
-  /^(?:\s*ERR_PNPM_NO_SCRIPT|error Command "[^"\n]{1,80}" not found|error: Script not found "|Usage Error: Couldn't find a script named|\s*ERR_PNPM_NO_SCRIPT_OR_SERVER|None of the selected packages has a "[^"\n]{1,80}" script)/m,
-  /Command "[^"\n]{1,80}" not found\b|^Error: Task not found|Could not find task|^\s*x? ?Could not find task/m,
+  /^(?:[ \t]*ERR_PNPM_NO_SCRIPT|error Command "[^"\n]{1,80}" not found|error: Script not found "|Usage Error: Couldn't find a script named|[ \t]*ERR_PNPM_NO_SCRIPT_OR_SERVER|None of the selected packages has a "[^"\n]{1,80}" script)/m,
+  /Command "[^"\n]{1,80}" not found\b|^Error: Task not found|Could not find task|^[ \t]*x? ?Could not find task/m,
   /^(?:make|gmake)(?:\[\d{1,3}\])?: \*\*\* (?:No rule to make target|No targets specified|No makefile found)/m,
   /^(?:Task '[^'\n]{1,80}' not found in|error: Justfile does not contain recipe|error: No justfile found|Cannot find task|task: Task "[^"\n]{1,80}" does not exist|Don't know how to build task)/m,
 );
@@ -45,9 +45,9 @@ const scriptAbsent = anyOf(
 const usageRefused = anyOf(
   /^\S{0,200}(?:node|tsx): (?:bad option|.{1,120} is not allowed in NODE_OPTIONS|.{1,80} requires an argument)/m,
   /^(?:\S{0,60}:? ?)?(?:error: |Error: |CACError: |✖ |× |X \[ERROR\] |✘ \[ERROR\] )?(?:[Uu]nknown|[Uu]nrecogni[sz]ed|[Ii]nvalid|[Uu]nexpected) (?:CLI )?(?:command[- ]line )?(?:option|flag|argument|arguments|parameter|switch|Parameter|Option)s?\b[ :`'"-]/m,
-  /^error: unrecognized arguments|: error: unrecognized arguments|^\s*● Unrecognized CLI Parameter|is not expected in this context$/m,
+  /^error: unrecognized arguments|: error: unrecognized arguments|^[ \t]*● Unrecognized CLI Parameter|is not expected in this context$/m,
   /ESLint couldn't find an? (?:eslint\.config|configuration file|"?config)|Could not (?:resolve|find) a? ?config(?:uration)? file|Can't find a root directory while resolving a config|No files matching the pattern|No files matching '[^'\n]{1,200}' were found|No ESLint configuration found|Option '[^'\n]{1,60}' can only be used/,
-  /^(?:Error: )?Could not find '[^'\n]{1,300}'$|^No (?:test files|tests) found\b|^=+ no tests ran|^(?:Error|ERROR): (?:file or directory not found|not found): |^Error: No test files found|Couldn't find any (?:files to test|tests)|^\s*No (?:spec|test) files? (?:were |was )?found|^Pattern: .{0,200} - 0 matches|^testing: warning: no tests to run$|No tests to run/m,
+  /^(?:Error: )?Could not find '[^'\n]{1,300}'$|^No (?:test files|tests) found\b|^=+ no tests ran|^(?:Error|ERROR): (?:file or directory not found|not found): |^Error: No test files found|Couldn't find any (?:files to test|tests)|^[ \t]*No (?:spec|test) files? (?:were |was )?found|^Pattern: .{0,200} - 0 matches|^testing: warning: no tests to run$|No tests to run/m,
 );
 
 const badUsage: Omit<FailureRule, 'pattern'> = {
@@ -80,6 +80,7 @@ export const absenceRules = inPhases(workPhases, [
   },
   { id: 'qa-tool-missing', phases: candidatePhases, ...missing, pattern: programAbsent },
   { id: 'command-missing', ...missing, pattern: programAbsent },
+  { id: 'command-missing', ...missing, exitCode: 127 },
   {
     id: 'script-missing',
     class: 'config-fatal',

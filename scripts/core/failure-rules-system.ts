@@ -132,6 +132,15 @@ const volumeRules: readonly FailureRule[] = [
     ),
   },
   {
+    id: 'program-not-executable',
+    exitCode: 126,
+    class: 'config-fatal',
+    subclass: 'permission',
+    problem: 'The program to run may not be executed.',
+    remedy: 'give it the execute bit: chmod +x <file>',
+    pattern: { test: (text) => !/busy/i.test(text) },
+  },
+  {
     id: 'io-error',
     class: 'config-fatal',
     subclass: 'io-error',

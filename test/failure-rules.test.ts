@@ -1,0 +1,178 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import test from 'node:test';
+import { classify, explainFailure, type FailureInput, type TextPattern } from '../scripts/core/classify.ts';
+import { parseFailureLine } from '../scripts/core/failure-line.ts';
+import { builtInRules } from '../scripts/core/failure-rules.ts';
+import { judgedText } from '../scripts/core/signature.ts';
+
+const judge = (phase: FailureInput['phase'], text: string, exitCode: number | null = 1) =>
+  classify({ phase, exitCode, text }, builtInRules);
+
+const ownLines = readFileSync(new URL('fixtures/failures-own.jsonl', import.meta.url), 'utf8')
+  .trim()
+  .split('\n');
+
+for (const [index, line] of ownLines.entries()) {
+  const parsed = parseFailureLine(line, index + 1);
+  test(`a failure is classified as a person would: ${parsed.id}`, () => {
+    assert.ok('input' in parsed && parsed.label !== null, line.slice(0, 80));
+    const { class: found, rule } = classify(parsed.input, builtInRules);
+    const plain = found === 'rate-limited' ? 'transient' : found;
+    assert.ok(parsed.label.accept.includes(plain), `${found} by ${rule}, labelled ${parsed.label.accept.join(' or ')}`);
+  });
+}
+
+/** The same words where they are the cause, and where they are only quoted. */
+const quoted: readonly (readonly [says: string, phase: FailureInput['phase'], text: string])[] = [
+  ['the title of a red test', 'qa', 'not ok 1 - retries on ECONNRESET and HTTP 503\n# fail 1'],
+  ['the assertion of a red test', 'qa', 'not ok 1 - a\n  error: "connect ECONNREFUSED 10.0.0.9:5432"\n# fail 1'],
+  [
+    'the subject of a commit that conflicts',
+    'merge',
+    'error: could not apply efde7c7... fix: fatal: early EOF, HTTP 503',
+  ],
+  [
+    'a download that was retried and healed',
+    'qa',
+    'curl: (22) The requested URL returned error: 503\nok\nnot ok 1 - a',
+  ],
+  [
+    'a warning before a red linter',
+    'qa',
+    'npm warn tarball ECONNRESET. Trying again.\n✖ 2 problems (2 errors, 0 warnings)',
+  ],
+];
+
+for (const [says, phase, text] of quoted) {
+  test(`a transient word is no cause in ${says}`, () => assert.equal(judge(phase, text).class, 'policy-terminal'));
+}
+
+test('contention is told from the same words with a cause that stays', () => {
+  const lock = "fatal: Unable to create '/srv/app/.git/index.lock': ";
+  assert.equal(judge('merge', `${lock}File exists.`, 128).class, 'transient');
+  assert.equal(judge('merge', `${lock}Permission denied`, 128).class, 'config-fatal');
+  assert.equal(judge('merge', `${lock}Read-only file system`, 128).class, 'config-fatal');
+  const clash = "fatal: cannot lock ref 'refs/heads/a/b': 'refs/heads/a' exists; cannot create 'refs/heads/a/b'";
+  assert.equal(judge('worktree', clash, 128).class, 'config-fatal');
+});
+
+test('a report in JSON says which step failed and how, whatever its wrapper exits with', () => {
+  const report = (phase: string, exitCode: number, tail: string) =>
+    JSON.stringify({ ok: false, phase, exitCode, tail }, null, 2);
+  assert.equal(judge('custom', report('qa', 137, 'qa.sh: line 3: 20104 Killed  node x'), 20).class, 'transient');
+  assert.equal(judge('custom', report('qa', 1, 'expected 3, got 4'), 20).class, 'policy-terminal');
+  assert.equal(judge('custom', report('qa', 1, ''), 20).class, 'unknown');
+  assert.equal(
+    judge('custom', report('push', 1, ' ! [rejected] a -> main (fetch first)\n'), 20).rule,
+    'push-lost-lease',
+  );
+});
+
+test('what execFileSync caught is read, as strings and as bytes', () => {
+  const asString =
+    "  stdout: 'CONFLICT (content): Merge conflict in a\\n' +\n    'Automatic merge failed\\n',\n  stderr: ''";
+  assert.equal(judge('merge', `Error: Command failed: git merge work\n${asString}`).rule, 'git-conflict');
+  const bytes = [...Buffer.from('CONFLICT (content): Merge conflict in a\n')].join(', ');
+  assert.equal(
+    judge('merge', `Error: Command failed: git merge work\n  stdout: Buffer(40) [\n    ${bytes}\n  ]`).rule,
+    'git-conflict',
+  );
+});
+
+test('silence, progress, warnings, wrappers and bytes that are no text tell nothing', () => {
+  const nothing = [
+    '',
+    '\n\n',
+    '  .....\n',
+    'npm warn deprecated glob@7: no longer supported',
+    '\u0000\ufffd\u0001\ufffdabc\ufffd',
+  ];
+  for (const text of nothing) assert.equal(judge('qa', text).class, 'unknown', JSON.stringify(text));
+  assert.equal(judge('push', "error: failed to push some refs to 'x'").class, 'unknown');
+  assert.equal(judge('qa', 'working', 124).class, 'unknown');
+});
+
+test('an agent is judged by its last lines alone', () => {
+  const work = `fatal: Authentication failed for 'x'\nInvalid API key\n${'step\n'.repeat(40)}`;
+  assert.equal(judge('agent', work).class, 'unknown');
+  assert.equal(judge('agent', `${work}Invalid API key · Please run /login`).class, 'config-fatal');
+  assert.equal(judge('agent', `Invalid API key\n${'step\n'.repeat(40)}API Error: 529 Overloaded`).class, 'transient');
+});
+
+test('an explanation names the line that decided, and why each rule before it did not', () => {
+  const text = 'all is well\nfatal: Could not resolve host: example.org';
+  const explained = explainFailure({ phase: 'fetch', exitCode: 128, text }, builtInRules);
+  assert.deepEqual([explained.rule, explained.line?.number], ['remote-unreachable', 2]);
+  assert.equal(
+    explained.before.find(({ rule }) => rule === 'prepare-red'),
+    undefined,
+  );
+  assert.equal(explained.before.find(({ rule }) => rule === 'git-timeout')?.condition, 'error code');
+  assert.equal(explainFailure({ phase: 'fetch', exitCode: 1, text: '' }, builtInRules).line, null);
+});
+
+/** Every regular expression of a pattern; a function has none that could be taken apart. */
+function expressionsOf(pattern: TextPattern | undefined): readonly RegExp[] {
+  if (pattern instanceof RegExp) return [pattern];
+  if (pattern === undefined || !('each' in pattern) || !Array.isArray(pattern.each)) return [];
+  return pattern.each.flatMap((one: TextPattern) => expressionsOf(one));
+}
+
+/** Words of an expression's own source, so that an attack comes as near to a match as it can. */
+function wordsOf({ source }: RegExp): readonly string[] {
+  const words = source.replace(/\\[a-zA-Z]|\{[\d,]+\}|\[\^?[^\]]*\]/g, '|').split(/[|()?+*^$.\\:]+/);
+  return [...new Set(words)].filter((word) => word.length > 1);
+}
+
+test('no rule takes longer than 50 ms for a megabyte made of its own words, bounded as all output is', () => {
+  const fillers = ['\n', ' ', 'a', '1', "'", 'a ', '\t\n', 'error: ', 'remote: ', `${' '.repeat(4095)}\n`];
+  for (const { id, pattern } of builtInRules) {
+    if (pattern === undefined) continue;
+    const pieces = expressionsOf(pattern)
+      .flatMap(wordsOf)
+      .flatMap((word) => [word, `${word} `, `\n${word}: `]);
+    for (const piece of [...fillers, ...pieces]) {
+      const text = judgedText(piece.repeat(Math.ceil((1 << 20) / piece.length)));
+      const tookMs = Math.min(...[1, 2, 3].map(() => timeOf(() => pattern.test(text))));
+      assert.ok(tookMs < 50, `${id}: ${tookMs.toFixed(0)} ms for ${JSON.stringify(piece)}`);
+    }
+  }
+});
+
+function timeOf(act: () => unknown): number {
+  const begin = performance.now();
+  act();
+  return performance.now() - begin;
+}
+
+test('hostile output of many megabytes is classified in less than a second', () => {
+  for (const piece of [
+    '\n',
+    ' ',
+    "'",
+    '{"a":',
+    "stdout: '",
+    '[',
+    'Retrying ',
+    '1, 2, 3,\n',
+    '# ',
+    'npm error ',
+    '^\n',
+  ]) {
+    for (const phase of ['spawn', 'push', 'qa', 'agent'] as const) {
+      const tookMs = timeOf(() => judge(phase, piece.repeat(1_000_000)));
+      assert.ok(tookMs < 1000, `${phase}: ${tookMs.toFixed(0)} ms for ${JSON.stringify(piece)}`);
+    }
+  }
+});
+
+test('every rule has a problem in one sentence and a remedy, and rules of one id are of one class', () => {
+  const classes = new Map<string, string>();
+  for (const { id, class: found, problem, remedy } of builtInRules) {
+    assert.match(problem, /^[A-Za-z].*\.$/, id);
+    assert.notEqual(remedy, '', id);
+    assert.equal(classes.get(id) ?? found, found, id);
+    classes.set(id, found);
+  }
+});
