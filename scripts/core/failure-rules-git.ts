@@ -60,11 +60,20 @@ export const gitRules = inPhases(
   [...workPhases],
   [
     {
+      id: 'remote-lock-held',
+      phases: ['push', 'delete-remote', 'custom'],
+      pattern: /^remote: (?:error|fatal): .{0,400}Unable to create '[^'\n]{1,1024}\.lock': File exists/m,
+      class: 'transient',
+      subclass: 'remote-lock',
+      problem: 'A lock file on the remote is in the way of the push.',
+      remedy: 'wait; if it stays, whoever runs the server removes the lock file that the output names',
+    },
+    {
       id: 'git-lock-held',
       class: 'transient',
       subclass: 'ref-lock',
       problem: 'Another git process holds a lock in this repository, or moved the same ref.',
-      remedy: 'wait; if no git is running, remove the lock file that the output names',
+      remedy: 'wait; npm run doctor -- --fix removes the lock of a git that has died, ten minutes after it was made',
       pattern: contention,
     },
     {
