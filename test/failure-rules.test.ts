@@ -61,6 +61,7 @@ test('a report in JSON says which step failed and how, whatever its wrapper exit
   const report = (phase: string, exitCode: number, tail: string) =>
     JSON.stringify({ ok: false, phase, exitCode, tail }, null, 2);
   assert.equal(judge('custom', report('qa', 137, 'qa.sh: line 3: 20104 Killed  node x'), 20).class, 'transient');
+  assert.equal(judge('custom', report('qa', 137, ''), 20).class, 'transient');
   assert.equal(judge('custom', report('qa', 1, 'expected 3, got 4'), 20).class, 'policy-terminal');
   assert.equal(judge('custom', report('qa', 1, ''), 20).class, 'unknown');
   assert.equal(
