@@ -9,9 +9,11 @@ import type { Failure } from './core/failure.ts';
 import { builtInRules } from './core/failure-rules.ts';
 import { type IterationEnd, judgeIteration, noProgressSignature, type Snapshot } from './core/iteration.ts';
 import { exitCodes, Refusal } from './core/outcome.ts';
+import { openOutputReader } from './core/output.ts';
 import { failureEvent } from './core/promotion.ts';
 import { childEnvironment, runChild } from './effects/agent.ts';
 import { runVariable } from './effects/runs.ts';
+import { statedClock } from './effects/stated-clock.ts';
 import { targetRef } from './promote/facts.ts';
 import { diskReader, momentOf, type Workspace } from './workspace.ts';
 
@@ -62,18 +64,6 @@ async function readPrompt(workspace: Workspace): Promise<string> {
   });
 }
 
-/** Only an output that we can read tells a claim from an echo: anything else is refused instead of guessed at. */
-function refuseUnreadableOutput({ policies }: Workspace): void {
-  const { output } = policies.loop.agent;
-  if (output === 'text') return;
-  throw new Refusal({
-    code: 'agent-output-unsupported',
-    exitCode: exitCodes.configFatal,
-    problem: `policy/loop.json says "agent.output": "${output}"; this version reads the final message of "text" only.`,
-    remedy: 'set "output": "text" and let the agent print its final message, e.g. "command": ["claude", "-p"]',
-  });
-}
-
 async function writeIntent(workspace: Workspace, runId: string): Promise<void> {
   const { world, store } = workspace;
   await store.update((controller, now) => {
@@ -96,17 +86,17 @@ export interface AgentRun {
 export async function runAgent(
   workspace: Workspace,
   feedback: string | null,
-  print: (chunk: Buffer) => void,
+  print: (chunk: Buffer) => Promise<void> | undefined,
   abort: AbortSignal,
 ): Promise<AgentRun> {
   const { policies, repository, env, world } = workspace;
-  refuseUnreadableOutput(workspace);
   const { agent, completion } = policies.loop;
   const token = completionToken(completion.token, randomBytes(8).toString('hex'));
   const prompt = renderPrompt(await readPrompt(workspace), token, feedback);
   const runId = world.newRunId();
   const before = await takeSnapshot(workspace);
   await writeIntent(workspace, runId);
+  const reader = openOutputReader(agent.output);
   const end = await runChild({
     argv: agent.command,
     cwd: repository.root,
@@ -115,14 +105,18 @@ export async function runAgent(
     input: prompt,
     timeoutMs: agent.timeoutSeconds * 1000,
     idleTimeoutMs: agent.idleTimeoutSeconds * 1000,
-    onOutput: print,
+    onOutput: (chunk, stream) => {
+      if (stream === 'stdout') reader.push(chunk);
+      return print(chunk);
+    },
     signal: abort,
   });
   const after = await takeSnapshot(workspace);
-  const claimed = claimsCompletion(end.stdoutTail, token, prompt);
+  const said = reader.end();
+  const claimed = said.finalMessage !== null && claimsCompletion(said.finalMessage, token, prompt);
+  const judged = { end: { ...end, said }, claimed, before, after, isAhead: await isAhead(workspace, after.sha) };
   const rules = [...policies.rules, ...builtInRules];
-  const judged = { end, claimed, before, after, isAhead: await isAhead(workspace, after.sha), rules };
-  return { runId, end: judgeIteration(judged) };
+  return { runId, end: judgeIteration({ ...judged, rules, clock: statedClock(world.clock().wallMs) }) };
 }
 
 /** Records the one event of an agent run: a success (null), or the failure that its iteration ended with. */

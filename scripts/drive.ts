@@ -2,7 +2,7 @@
 import { recordAgentRun, runAgent } from './agent-run.ts';
 import { agentRunsToday } from './core/controller.ts';
 import type { Failure } from './core/failure.ts';
-import { feedbackOf } from './core/iteration.ts';
+import { feedbackOf, nextFeedback } from './core/iteration.ts';
 import type { ExitCode, PromoteOutcome } from './core/outcome.ts';
 import type { PromotionEnd } from './core/promotion.ts';
 import { nextStep, type Situation, type Step } from './core/steering.ts';
@@ -103,7 +103,8 @@ async function iterate(drive: Drive): Promise<void> {
   const { workspace, report, abort } = drive;
   drive.iterations += 1;
   report.iteration(drive.iterations, drive.iterationsMax);
-  const run = await runAgent(workspace, drive.feedback, report.childOutput, abort);
+  const told = drive.feedback;
+  const run = await runAgent(workspace, told, report.childOutput, abort);
   drive.feedback = null;
   report.judged(run.end);
   switch (run.end.kind) {
@@ -119,7 +120,7 @@ async function iterate(drive: Drive): Promise<void> {
       await recordAgentRun(workspace, run.runId, null);
       return;
     case 'failure':
-      drive.feedback = feedbackOf(run.end.failure);
+      drive.feedback = nextFeedback(run.end.failure, told);
       await recordAgentRun(workspace, run.runId, run.end.failure);
       return;
   }

@@ -154,6 +154,7 @@ export function ownFailure(
   rule: Pick<FailureRule, 'id' | 'class' | 'subclass' | 'problem' | 'remedy'>,
   detail: { readonly problem?: string; readonly remedy?: string; readonly tail?: string; readonly about?: string } = {},
 ): Failure {
+  const tail = judgedText(detail.tail ?? '').slice(-tailMax);
   return {
     class: rule.class,
     subclass: rule.subclass,
@@ -162,6 +163,6 @@ export function ownFailure(
     signature: signatureOf(phase, rule.id, detail.about ?? ''),
     problem: detail.problem ?? rule.problem,
     remedy: detail.remedy ?? rule.remedy,
-    ...(detail.tail === undefined || detail.tail === '' ? {} : { tail: detail.tail.slice(-tailMax) }),
+    ...(tail === '' ? {} : { tail }),
   };
 }

@@ -28,6 +28,21 @@ function contentLines(text: string): readonly string[] {
     .filter((line) => line !== '');
 }
 
+/**
+ * True when the last line stands in a code fence that was never closed: shown, not said. A fence with a language always
+ * opens one, so that a message whose beginning was cut off in a fence is read rightly after the next one.
+ */
+function endsInFence(lines: readonly string[]): boolean {
+  let open: string | null = null;
+  for (const line of lines) {
+    const [, marks = '', info = ''] = /^(`{3,}|~{3,})([^`]*)$/.exec(line) ?? [];
+    if (marks === '') continue;
+    if (open === null || info.trim() !== '') open = marks;
+    else if (marks.startsWith(open)) open = null;
+  }
+  return open !== null;
+}
+
 /** True when the message ends the way the prompt does: an agent that echoes its prompt has claimed nothing. */
 function isEcho(message: readonly string[], prompt: readonly string[]): boolean {
   if (prompt.length < 2 || message.length < 2) return false;
@@ -38,9 +53,10 @@ function isEcho(message: readonly string[], prompt: readonly string[]): boolean 
 
 /**
  * Whether the agent's own final message claims completion: the token alone, as the last non-empty line, of a message
- * that is not the prompt said back. A token that is quoted, negated, or followed by another word is none.
+ * that is not the prompt said back. A token that is quoted, negated, fenced, or followed by another word is none.
  */
 export function claimsCompletion(finalMessage: string, token: string, prompt: string): boolean {
   const message = contentLines(finalMessage);
-  return message.at(-1) === token.trim() && !isEcho(message, contentLines(prompt));
+  if (message.at(-1) !== token.trim() || endsInFence(message)) return false;
+  return !isEcho(message, contentLines(prompt));
 }

@@ -40,10 +40,23 @@ const cannotLoad = {
     /Cannot find (?:module|package) '|^SyntaxError\b|\bERR_\w{3,40}/m.test(text),
 };
 
+/** Words of a busy server that sound like a limit. */
+const busy = /MODEL_CAPACITY_EXHAUSTED|[Nn]o capacity available|not your usage limit/;
+
 const overloaded = anyOf(
   /[Oo]verloaded|MODEL_CAPACITY_EXHAUSTED|at capacity|high demand|UNAVAILABLE\b|\[unavailable\]|(?:API Error|[Ss]tatus|HTTP|[Ee]rror|code)[: ]{1,3}5\d\d\b|\b5\d\d (?:Internal|Bad Gateway|Service|Gateway|\{)|InternalServerError|ServiceUnavailableError|Internal [Ss]erver [Ee]rror|Bad Gateway|Service Unavailable|server_error|api_error|try again later|temporarily|ServerError/,
   /stream (?:disconnected|error|closed)|[Cc]onnection (?:error|refused|reset|closed|timed out|failed)|APIConnectionError|APITimeoutError|[Rr]equest timed out|timed out|error sending request|\bE(?:CONN\w{3,10}|TIMEDOUT|NOTFOUND|AI_AGAIN|PIPE|NETUNREACH|MFILE|AGAIN|NOMEM)\b|fetch failed|socket hang up|getaddrinfo|dns error|ConnectError|network (?:error|connection)|[Ss]tream idle|exceeded retry limit|Unable to connect|Could not resolve host|[Pp]remature close|terminated$|Resource temporarily unavailable|File exists\.?$/m,
 );
+
+/** A stated limit is waiting, not failing: also for events that state one. */
+export const usageLimitRule = {
+  id: 'agent-usage-limit',
+  class: 'rate-limited',
+  subclass: 'usage-limit',
+  problem: 'The agent has used up its quota.',
+  remedy: 'nothing to do: the loop goes on after the stated reset',
+  pattern: exhausted,
+} as const;
 
 /** In the order of the decision: what must be paid or waited for, then who is asked, then how, then what passes. */
 export const agentRules = inPhases(
@@ -57,14 +70,16 @@ export const agentRules = inPhases(
       remedy: 'top up or renew the account that the agent uses',
       pattern: unpaid,
     },
+    // A busy server names quotas too, and is free again much sooner.
     {
-      id: 'agent-usage-limit',
-      class: 'rate-limited',
-      subclass: 'usage-limit',
-      problem: 'The agent has used up its quota.',
-      remedy: 'nothing to do: the loop goes on after the stated reset',
-      pattern: exhausted,
+      id: 'agent-overloaded',
+      class: 'transient',
+      subclass: 'overloaded',
+      problem: 'The service behind the agent is overloaded, or could not be reached.',
+      remedy: 'nothing to do: it is tried again',
+      pattern: busy,
     },
+    usageLimitRule,
     {
       id: 'agent-authentication',
       class: 'config-fatal',

@@ -1,16 +1,20 @@
 /** What one run of the agent amounts to: a claim that may be promoted, progress, or a failure of the agent's circuit. */
 import { classify, type FailureRule, ownFailure } from './classify.ts';
 import type { Failure } from './failure.ts';
+import type { OutputEnd } from './output-reader.ts';
 import { ownRules } from './own-failures.ts';
+import type { StatedClock } from './stated-time.ts';
+import { limitFailure, limitInLastWords, withStatedReset } from './usage-limit.ts';
 import type { TriggerId } from './verdict.ts';
 
-/** How the agent ended. */
+/** How the agent ended, and what it said. */
 export interface AgentEnd {
   readonly exitCode: number | null;
   readonly signal: string | null;
   readonly spawnError: string | null;
   readonly stoppedBy: 'timeout' | 'idle' | 'interrupt' | null;
-  readonly outputTail: string;
+  readonly stderrTail: string;
+  readonly said: OutputEnd;
 }
 
 /** What git said around the run. `branch` is null where HEAD was detached. */
@@ -27,23 +31,44 @@ export type IterationEnd =
   | { readonly kind: 'progress' }
   | { readonly kind: 'failure'; readonly failure: Failure };
 
-/** The failure of an agent that did not end well, or null when it exited 0. */
-export function agentFailure(end: AgentEnd, rules: readonly FailureRule[]): Failure | null {
-  const tail = end.outputTail.slice(-4000);
+/** How many characters of what an agent printed are judged and kept. */
+const tailMax = 4000;
+
+/** What the agent itself reports, then what it printed besides: never what its tools printed, where that can be told. */
+function wordsOf({ said, stderrTail }: AgentEnd): string {
+  const parts = [said.noise.slice(-tailMax), stderrTail.slice(-tailMax), said.failure ?? ''];
+  return parts.filter((part) => part.trim() !== '').join('\n');
+}
+
+/** The failure of an agent that did not end well, or null when it did. `clock` is for limits with a stated end. */
+export function agentFailure(end: AgentEnd, rules: readonly FailureRule[], clock: StatedClock): Failure | null {
+  const tail = wordsOf(end);
   if (end.stoppedBy === 'interrupt') return ownFailure('agent', ownRules.interrupted);
   if (end.stoppedBy === 'timeout') return ownFailure('agent', ownRules.agentTimeout, { tail });
   if (end.stoppedBy === 'idle') return ownFailure('agent', ownRules.agentIdle, { tail });
-  if (end.exitCode === 0) return null;
-  const { exitCode, signal, spawnError } = end;
-  const failure = classify({ phase: 'agent', exitCode, signal, errorCode: spawnError, text: end.outputTail }, rules);
-  const how = spawnError ?? signal ?? `exit code ${exitCode}`;
-  return { ...failure, problem: `The agent ended with ${how}. ${failure.problem}` };
+  const { exitCode, signal, spawnError, said } = end;
+  if (exitCode === 0 && said.failure === null) {
+    return said.isUnderstood ? null : ownFailure('agent', ownRules.outputUnread, { tail });
+  }
+  if (said.limit !== null) return limitFailure(said.limit, tail, clock);
+  const failure = classify({ phase: 'agent', exitCode, signal, errorCode: spawnError, text: tail }, rules);
+  const how = exitCode === 0 ? 'an error of its own' : (spawnError ?? signal ?? `exit code ${exitCode}`);
+  const told = { ...failure, problem: `The agent ended with ${how}. ${failure.problem}` };
+  return withStatedReset(told, tail, clock);
+}
+
+function movedFailure(before: string | null, after: string | null): Failure {
+  const short = (branch: string | null) => branch?.replace(/^refs\/heads\//, '') ?? 'no branch';
+  const problem = `${ownRules.claimMoved.problem} It began on ${short(before)} and ended on ${short(after)}.`;
+  const remedy =
+    before === null ? ownRules.claimMoved.remedy : `git switch ${short(before)}, and commit the work there`;
+  return ownFailure('agent', ownRules.claimMoved, { problem, remedy });
 }
 
 function judgeClaim(before: Snapshot, after: Snapshot, isAhead: boolean): IterationEnd {
   const { branch, sha } = after;
   if (branch === null || sha === null || branch !== before.branch) {
-    return { kind: 'failure', failure: ownFailure('agent', ownRules.claimMoved) };
+    return { kind: 'failure', failure: movedFailure(before.branch, branch) };
   }
   if (after.dirtyPaths.length > 0) {
     const shown = after.dirtyPaths.slice(0, 5).join(', ');
@@ -69,14 +94,24 @@ export function judgeIteration(input: {
   readonly after: Snapshot;
   readonly isAhead: boolean;
   readonly rules: readonly FailureRule[];
+  readonly clock: StatedClock;
 }): IterationEnd {
-  const { before, after } = input;
-  const failure = agentFailure(input.end, input.rules);
+  const { end, before, after, rules, clock } = input;
+  const failure = agentFailure(end, rules, clock);
   if (failure !== null) return { kind: 'failure', failure };
   if (input.claimed) return judgeClaim(before, after, input.isAhead);
   const changed = before.sha !== after.sha || before.fingerprint !== after.fingerprint;
   if (changed) return { kind: 'progress' };
-  return { kind: 'failure', failure: noProgressFailure(ownRules.noProgress.problem) };
+  const limited = limitInLastWords(end.said.noise, rules, clock);
+  return { kind: 'failure', failure: limited ?? noProgressFailure(ownRules.noProgress.problem) };
+}
+
+/**
+ * What stays to be told after a run: what this run did wrong, or, when it failed for a reason that is none of the agent's,
+ * what it was told in vain.
+ */
+export function nextFeedback(failure: Failure, told: string | null): string | null {
+  return failure.class === 'unknown' || failure.class === 'policy-terminal' ? feedbackOf(failure) : told;
 }
 
 /** What the agent is told in its next prompt, or null when there is nothing to tell. */

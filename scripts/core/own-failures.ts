@@ -243,8 +243,15 @@ export const ownRules = {
     'claim-moved',
     'unknown',
     'claim-moved',
-    'The branch changed while the claim was being judged.',
+    'The agent claimed completion on another branch than its run began on.',
     'nothing to do: the agent is told in its next prompt',
+  ),
+  outputUnread: rule(
+    'agent-output-unread',
+    'config-fatal',
+    'output',
+    'The agent ended well, but nothing that it printed is of the format that "agent.output" in policy/loop.json names.',
+    'make "agent.command" and "agent.output" in policy/loop.json agree (README: How the agent is read)',
   ),
   agentTimeout: rule(
     'agent-timeout',

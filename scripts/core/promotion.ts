@@ -31,9 +31,13 @@ const limitMaxMs = 7 * 24 * 60 * 60 * 1000;
 /** A stated limit without a usable time is waited for this long. */
 const limitDefaultMs = 15 * 60 * 1000;
 
+/** One that has ended by our clock is waited for this long: two clocks differ, and stated minutes are rounded down. */
+const limitMinMs = 60 * 1000;
+
 function limitEnd(failure: Failure, now: number, wallMs: number): number {
   const stated = failure.retryAt === undefined ? Number.NaN : Date.parse(failure.retryAt);
-  const waitMs = Number.isNaN(stated) ? limitDefaultMs : Math.min(Math.max(stated - wallMs, 0), limitMaxMs);
+  const leftMs = Number.isNaN(stated) ? limitDefaultMs : stated - wallMs;
+  const waitMs = Math.min(Math.max(leftMs, limitMinMs), limitMaxMs);
   return now + waitMs;
 }
 

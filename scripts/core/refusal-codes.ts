@@ -94,12 +94,6 @@ export const refusalCodes: readonly RefusalCode[] = [
     remedy: 'restore it, or correct "agent.prompt" in policy/loop.json',
   },
   {
-    code: 'agent-output-unsupported',
-    title: 'the output format of the agent cannot be read yet',
-    why: 'A completion claim that cannot be told from an echo must not be believed.',
-    remedy: 'set "agent.output" to "text" in policy/loop.json',
-  },
-  {
     code: 'nothing-to-clear',
     title: 'there is no such circuit, and no such branch is blocked or waiting',
     why: 'A misspelt name would leave the loop stopped while you believe it freed, so nothing was cleared.',

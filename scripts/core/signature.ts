@@ -8,10 +8,18 @@ export const judgedBytesMax = 64 * 1024;
 /** Longer lines are cut here before any pattern sees them. */
 export const judgedLineMax = 4 * 1024;
 
-/** Text as rules and signatures see it: no terminal escapes, the last 64 KiB, lines of at most 4 KiB. */
+/** What moves a cursor, rings a bell or begins an escape that never ends. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it looks for.
+const controls = /[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]/g;
+
+/**
+ * Text as rules, signatures, prompts and people see it: no terminal escapes or other control characters, the last
+ * 64 KiB, lines of at most 4 KiB.
+ */
 export function judgedText(text: string): string {
   const tail = text.length > judgedBytesMax ? text.slice(-judgedBytesMax) : text;
   return stripVTControlCharacters(tail)
+    .replace(controls, '')
     .split(/\r\n|\r|\n/)
     .map((line) => line.slice(0, judgedLineMax))
     .join('\n');

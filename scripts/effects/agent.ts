@@ -3,7 +3,7 @@
  * limited, and their whole process tree is gone afterwards.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { StringDecoder } from 'node:string_decoder';
+import { type ByteTail, byteTail } from '../core/byte-tail.ts';
 import { secretValues, withoutSecrets } from '../core/secrets.ts';
 import { openChildLog } from './child-log.ts';
 import { withoutLocalGit } from './git.ts';
@@ -20,7 +20,8 @@ export interface ChildRequest {
   readonly timeoutMs: number;
   /** Stop after so long without output; 0 or absent: never. */
   readonly idleTimeoutMs?: number;
-  readonly onOutput?: (chunk: Buffer, stream: 'stdout' | 'stderr') => void;
+  /** Takes output as it comes. While a promise that it returns is pending, the child waits and is not called idle. */
+  readonly onOutput?: (chunk: Buffer, stream: 'stdout' | 'stderr') => Promise<void> | undefined;
   /** All output goes here too, bounded and without secrets. */
   readonly logFile?: string;
   readonly signal?: AbortSignal;
@@ -34,9 +35,8 @@ export interface ChildEnd {
   /** Node's code when it could not be started, such as ENOENT. */
   readonly spawnError: string | null;
   readonly stoppedBy: 'timeout' | 'idle' | 'interrupt' | null;
-  /** End of stdout, decoded, bounded, as it is: a claim is looked for in it. */
-  readonly stdoutTail: string;
-  /** End of all output, decoded, bounded, without secrets: it is kept and passed on. */
+  /** End of stderr, and of all output: decoded, bounded, without secrets, since both are kept and passed on. */
+  readonly stderrTail: string;
   readonly outputTail: string;
   /** Processes that were still there when the child had ended. */
   readonly reaped: number;
@@ -46,19 +46,6 @@ const tailMax = 64 * 1024;
 
 /** Time between SIGTERM and SIGKILL. */
 const graceMs = 5000;
-
-/** Keeps the last part of a stream of bytes, decoded; split characters are put together again. */
-function tailKeeper() {
-  const decoder = new StringDecoder('utf8');
-  let text = '';
-  return {
-    push: (chunk: Buffer) => {
-      const grown = text + decoder.write(chunk);
-      text = grown.length > tailMax * 2 ? grown.slice(-tailMax) : grown;
-    },
-    end: () => (text + decoder.end()).slice(-tailMax),
-  };
-}
 
 /** Environment of a long child: of no other repository, of no other run, marked. */
 export function childEnvironment(env: NodeJS.ProcessEnv, marker: string, extra: Readonly<Record<string, string>> = {}) {
@@ -71,6 +58,7 @@ type StopReason = NonNullable<ChildEnd['stoppedBy']>;
 /** Watches the limits of a child; `stop` ends it once, gently first. */
 function watch(child: ChildProcess, request: ChildRequest) {
   let stoppedBy: StopReason | null = null;
+  let finished = false;
   const timers = new Set<NodeJS.Timeout>();
   const end = (signal: NodeJS.Signals) => {
     if (child.pid !== undefined) signalGroup(child.pid, signal);
@@ -84,14 +72,31 @@ function watch(child: ChildProcess, request: ChildRequest) {
   const total = setTimeout(() => stop('timeout'), request.timeoutMs);
   timers.add(total);
   const idleMs = request.idleTimeoutMs ?? 0;
-  const idle = idleMs > 0 ? setTimeout(() => stop('idle'), idleMs) : null;
-  if (idle !== null) timers.add(idle);
+  let idle: NodeJS.Timeout | null = null;
+  const watchIdleness = () => {
+    if (idleMs > 0) idle = setTimeout(() => stop('idle'), idleMs);
+  };
+  watchIdleness();
   const onAbort = () => stop('interrupt');
   if (request.signal?.aborted === true) onAbort();
   request.signal?.addEventListener('abort', onAbort, { once: true });
+  let waiting = 0;
   return {
     alive: () => idle?.refresh(),
+    isSuspended: () => waiting > 0,
+    /** While the reader of our own output is slow, the child cannot print: that is no idleness. */
+    suspend: () => {
+      waiting += 1;
+      clearTimeout(idle ?? undefined);
+      idle = null;
+    },
+    resume: () => {
+      waiting -= 1;
+      if (waiting === 0 && !finished) watchIdleness();
+    },
     done: () => {
+      finished = true;
+      clearTimeout(idle ?? undefined);
       for (const timer of timers) clearTimeout(timer);
       request.signal?.removeEventListener('abort', onAbort);
       return stoppedBy;
@@ -113,15 +118,22 @@ export function runChild(request: ChildRequest): Promise<ChildEnd> {
   const child = spawn(program, args, { cwd: request.cwd, env, detached: true, stdio: ['pipe', 'pipe', 'pipe'] });
   // Asked at once: a child that has ended and been waited for has no start any more.
   const traces = tracesOf(child, request);
-  const stdout = tailKeeper();
-  const output = tailKeeper();
+  const stderr = byteTail(tailMax);
+  const output = byteTail(tailMax);
   const limits = watch(child, request);
   const listen = (stream: 'stdout' | 'stderr') => (chunk: Buffer) => {
     limits.alive();
-    if (stream === 'stdout') stdout.push(chunk);
+    if (stream === 'stderr') stderr.push(chunk);
     output.push(chunk);
     log?.push(chunk);
-    request.onOutput?.(chunk, stream);
+    const taken = request.onOutput?.(chunk, stream);
+    if (taken === undefined) return;
+    child[stream].pause();
+    limits.suspend();
+    void taken.finally(() => {
+      limits.resume();
+      child[stream].resume();
+    });
   };
   child.stdout.on('data', listen('stdout'));
   child.stderr.on('data', listen('stderr'));
@@ -140,14 +152,8 @@ export function runChild(request: ChildRequest): Promise<ChildEnd> {
       clearTimeout(late);
       const stoppedBy = limits.done();
       log?.end();
-      resolve({
-        ...ended,
-        spawnError,
-        stoppedBy,
-        reaped,
-        stdoutTail: stdout.end(),
-        outputTail: withoutSecrets(output.end(), secrets),
-      });
+      const kept = (tail: ByteTail) => withoutSecrets(tail.text(), secrets);
+      resolve({ ...ended, spawnError, stoppedBy, reaped, stderrTail: kept(stderr), outputTail: kept(output) });
     };
     child.on('error', (error) => finish('code' in error ? String(error.code) : error.message));
     // What the child left behind is ended at its exit, or its pipes would keep us waiting for "close".
@@ -156,11 +162,13 @@ export function runChild(request: ChildRequest): Promise<ChildEnd> {
       limits.done();
       if (child.pid !== undefined) signalGroup(child.pid, 'SIGKILL');
       reaped = reapTree(request.marker, traces);
-      // A process that shed its marker may still hold the pipes open: nobody waits for it.
-      late = setTimeout(() => {
-        child.stdout.destroy();
-        child.stderr.destroy();
-      }, graceMs);
+      // A process that shed its marker may still hold the pipes open: nobody waits for it. But what the child has said is
+      // waited for, while whoever reads our own output takes his time.
+      const leave = () => {
+        if (limits.isSuspended() && request.signal?.aborted !== true) late = setTimeout(leave, graceMs);
+        else for (const stream of [child.stdout, child.stderr]) stream.destroy();
+      };
+      late = setTimeout(leave, graceMs);
     });
     child.on('close', () => finish(null));
   });

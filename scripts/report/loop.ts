@@ -4,10 +4,7 @@ import type { PromotionEnd } from '../core/promotion.ts';
 import type { Step } from '../core/steering.ts';
 import type { Stop } from '../core/stop.ts';
 import { shortBranch, type TriggerId } from '../core/verdict.ts';
-
-interface Sink {
-  readonly write: (text: string | Uint8Array) => unknown;
-}
+import { openChildOutput, type Sink } from './child-output.ts';
 
 export interface LoopReport {
   /** Alerts are configured, and this version does not deliver them: nobody should count on one. */
@@ -15,8 +12,11 @@ export interface LoopReport {
   /** The checked-out branch is the target itself. */
   readonly onTarget: (target: string) => void;
   readonly iteration: (number: number, max: number) => void;
-  /** Output of the agent or of auto-promote, passed on as it comes. */
-  readonly childOutput: (chunk: Buffer) => void;
+  /**
+   * Output of the agent or of auto-promote, passed on byte for byte as it comes. Returns a promise when whoever reads
+   * ours is slower, which is kept when there is room again.
+   */
+  readonly childOutput: (chunk: Buffer) => Promise<void> | undefined;
   readonly judged: (end: IterationEnd) => void;
   readonly promoting: (trigger: TriggerId, runId: string) => void;
   readonly promoted: (end: PromotionEnd) => void;
@@ -92,7 +92,11 @@ export function openLoopReport(
   shiftMs: () => number,
 ): LoopReport {
   const out = call.json ? call.stderr : call.stdout;
-  const line = (text: string) => out.write(`loop: ${text}\n`);
+  const child = openChildOutput(out);
+  const line = (text: string) => {
+    child.leave();
+    out.write(`loop: ${text}\n`);
+  };
   let lastWait = '';
   let iterations = 0;
   let lastEnd: PromotionEnd | null = null;
@@ -106,7 +110,7 @@ export function openLoopReport(
       lastWait = '';
       line(`iteration ${number} of at most ${max}`);
     },
-    childOutput: (chunk) => out.write(chunk),
+    childOutput: child.write,
     judged: (end) => {
       if (end.kind === 'failure') said = end.failure.problem;
       line(judgement(end));
