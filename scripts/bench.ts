@@ -7,6 +7,7 @@ const benches = {
   promote: () => import('./bench/promote.ts'),
   disk: () => import('./bench/disk-table.ts'),
   race: () => import('./bench/race-table.ts'),
+  stream: () => import('./bench/stream.ts'),
 } as const;
 
 type BenchName = keyof typeof benches;
@@ -28,7 +29,7 @@ function sizesOf(call: Call): Readonly<Record<string, number>> {
 }
 
 const usage = `
-npm run bench -- doctor | promote | disk | race [--promoters N] [--branches N] [--seed N]
+npm run bench -- doctor | stream | promote | disk | race [--promoters N] [--branches N] [--seed N]
 
 Measures in throw-away repositories and prints medians, ratios and their bars. What is compared runs in turn, in one
 run, so that a busy machine slows both. The race promotes from many clones and worktrees into one remote, kills some of

@@ -1,4 +1,4 @@
-/** The last part of a stream of bytes, in a room of fixed size: an agent may print gigabytes (fact 21). */
+/** The last part of a stream of bytes, bounded, without copying what comes in large pieces: an agent may print gigabytes (fact 21). */
 
 export interface ByteTail {
   readonly push: (chunk: Buffer) => void;
@@ -8,31 +8,33 @@ export interface ByteTail {
   readonly text: () => string;
 }
 
+/** More pieces than these are put together, so that a chunk of one byte does not cost a whole buffer. */
+const piecesMax = 64;
+
 const isContinuation = (byte: number | undefined): boolean => byte !== undefined && (byte & 0xc0) === 0x80;
 
-/** Keeps the last `max` bytes in twice that room, whatever the size of the chunks. */
+/** Keeps the last `max` bytes, and no more than one chunk besides, whatever the size of the chunks. */
 export function byteTail(max: number): ByteTail {
-  const room = Buffer.alloc(max * 2);
-  let length = 0;
-  let pushed = 0;
+  let pieces: Buffer[] = [];
+  let kept = 0;
+  let isCut = false;
+  const last = () => Buffer.concat(pieces).subarray(-max);
   return {
     push: (chunk) => {
-      pushed += chunk.length;
-      if (chunk.length >= max) {
-        length = chunk.copy(room, 0, chunk.length - max);
-        return;
-      }
-      if (length + chunk.length > room.length) {
-        room.copyWithin(0, length - max, length);
-        length = max;
-      }
-      length += chunk.copy(room, length);
+      pieces.push(chunk);
+      kept += chunk.length;
+      isCut ||= kept > max;
+      while (kept - (pieces[0]?.length ?? 0) >= max) kept -= pieces.shift()?.length ?? 0;
+      if (pieces.length <= piecesMax) return;
+      pieces = [last()];
+      kept = pieces[0]?.length ?? 0;
     },
-    isCut: () => pushed > max,
+    isCut: () => isCut,
     text: () => {
-      let from = Math.max(0, length - max);
-      if (pushed > max) while (from < length && isContinuation(room[from])) from += 1;
-      return room.toString('utf8', from, length);
+      const bytes = last();
+      let from = 0;
+      if (isCut) while (isContinuation(bytes[from])) from += 1;
+      return bytes.toString('utf8', from);
     },
   };
 }

@@ -4,7 +4,8 @@
 export interface Sink {
   readonly write: (text: string | Uint8Array) => unknown;
   readonly isTTY?: boolean;
-  readonly writableNeedDrain?: boolean;
+  /** Bytes that were written and nobody has taken yet. */
+  readonly writableLength?: number;
   readonly once?: (event: 'drain' | 'close' | 'error', listener: () => void) => unknown;
   readonly off?: (event: 'drain' | 'close' | 'error', listener: () => void) => unknown;
 }
@@ -14,10 +15,13 @@ const lineFeed = 10;
 /** Ends a control string that was begun, resets colours, shows the cursor. */
 const terminalReset = '\u001b\\\u001b[0m\u001b[?25h';
 
+/** So many bytes may wait for the one who reads, before the child has to wait too. */
+const waitingBytesMax = 1024 * 1024;
+
 /** Kept when the stream takes more, or never will: a reader that went away is no reason to wait. */
 function room(sink: Sink): Promise<void> | undefined {
-  const { once, off } = sink;
-  if (sink.writableNeedDrain !== true || once === undefined || off === undefined) return undefined;
+  const { once, off, writableLength = 0 } = sink;
+  if (writableLength <= waitingBytesMax || once === undefined || off === undefined) return undefined;
   const events = ['drain', 'close', 'error'] as const;
   return new Promise((resolve) => {
     const done = () => {
