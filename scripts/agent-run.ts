@@ -82,9 +82,13 @@ export interface AgentRun {
   readonly end: IterationEnd;
 }
 
-/** Runs the agent once and judges what came of it. The attempt stays open until `recordAgentRun`. */
+/**
+ * Runs the agent once and judges what came of it; `home` is the branch that the loop works on. The attempt stays open
+ * until `recordAgentRun`.
+ */
 export async function runAgent(
   workspace: Workspace,
+  home: string,
   feedback: string | null,
   print: (chunk: Buffer) => Promise<void> | undefined,
   abort: AbortSignal,
@@ -114,7 +118,7 @@ export async function runAgent(
   const after = await takeSnapshot(workspace);
   const said = reader.end();
   const claimed = said.finalMessage !== null && claimsCompletion(said.finalMessage, token, prompt);
-  const judged = { end: { ...end, said }, claimed, before, after, isAhead: await isAhead(workspace, after.sha) };
+  const judged = { end: { ...end, said }, claimed, home, before, after, isAhead: await isAhead(workspace, after.sha) };
   const rules = [...policies.rules, ...builtInRules];
   return { runId, end: judgeIteration({ ...judged, rules, clock: statedClock(world.clock().wallMs) }) };
 }

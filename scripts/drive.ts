@@ -17,6 +17,8 @@ import type { Workspace } from './workspace.ts';
 /** What this process remembers between two steps; everything that matters longer is in the controller. */
 export interface Drive {
   readonly workspace: Workspace;
+  /** The branch that was checked out when the loop began. */
+  readonly home: string;
   /** Branches that this loop has worked on: an agent may switch. */
   readonly branches: Set<string>;
   readonly iterationsMax: number;
@@ -104,7 +106,7 @@ async function iterate(drive: Drive): Promise<void> {
   drive.iterations += 1;
   report.iteration(drive.iterations, drive.iterationsMax);
   const told = drive.feedback;
-  const run = await runAgent(workspace, told, report.childOutput, abort);
+  const run = await runAgent(workspace, drive.home, told, report.childOutput, abort);
   drive.feedback = null;
   report.judged(run.end);
   switch (run.end.kind) {

@@ -88,6 +88,7 @@ async function runLocked(call: Call, workspace: Workspace, abort: AbortSignal): 
   const feedback = await standingFeedback(workspace, branch);
   return await drive({
     workspace,
+    home: branch,
     branches: new Set([branch]),
     iterationsMax,
     report,

@@ -85,7 +85,15 @@ const snapshot = { branch: 'refs/heads/a', sha: 'a'.repeat(40), dirtyPaths: [], 
 function failed(format: AgentOutput, output: string, end: Partial<AgentEnd> = {}) {
   const reader = openOutputReader(format);
   reader.push(Buffer.from(output));
-  const around = { before: snapshot, after: snapshot, isAhead: false, claimed: false, rules: builtInRules, clock };
+  const around = {
+    before: snapshot,
+    after: snapshot,
+    isAhead: false,
+    claimed: false,
+    home: 'refs/heads/a',
+    rules: builtInRules,
+    clock,
+  };
   const judged = judgeIteration({ ...around, end: { ...quiet, ...end, said: reader.end() } });
   assert.equal(judged.kind, 'failure');
   return judged.kind === 'failure' ? judged.failure : assert.fail();

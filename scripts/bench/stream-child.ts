@@ -9,6 +9,7 @@ const [format = '', line = ''] = process.argv.slice(2);
 const token = `COMPLETE ${randomBytes(8).toString('hex')}`;
 const reader = openOutputReader(format === 'claude-stream-json' ? format : 'text');
 const passOn = openChildOutput(process.stdout);
+const start = performance.now();
 const marker = `bench-${process.pid}`;
 await runChild({
   argv: ['sh', '-c', line],
@@ -22,6 +23,7 @@ await runChild({
   },
 });
 const { finalMessage } = reader.end();
+const ms = performance.now() - start;
 const claimed = finalMessage !== null && claimsCompletion(finalMessage, token, '');
 // In KiB on Linux and macOS alike: Node makes it so.
-process.stderr.write(`${JSON.stringify({ claimed, peakMiB: process.resourceUsage().maxRSS / 1024 })}\n`);
+process.stderr.write(`${JSON.stringify({ claimed, ms, peakMiB: process.resourceUsage().maxRSS / 1024 })}\n`);

@@ -14,7 +14,8 @@ export interface Timing {
   readonly minMs: number;
 }
 
-function timingOf(name: string, times: readonly number[]): Timing {
+/** The median and the least of some times, in ms. */
+export function timingOf(name: string, times: readonly number[]): Timing {
   const sorted = [...times].sort((a, b) => a - b);
   return { name, medianMs: sorted[Math.floor(sorted.length / 2)] ?? 0, minMs: sorted[0] ?? 0 };
 }

@@ -57,18 +57,18 @@ export function agentFailure(end: AgentEnd, rules: readonly FailureRule[], clock
   return withStatedReset(told, tail, clock);
 }
 
-function movedFailure(before: string | null, after: string | null): Failure {
+function movedFailure(home: string, before: string | null, after: string | null): Failure {
   const short = (branch: string | null) => branch?.replace(/^refs\/heads\//, '') ?? 'no branch';
   const problem = `${ownRules.claimMoved.problem} It began on ${short(before)} and ended on ${short(after)}.`;
-  const remedy =
-    before === null ? ownRules.claimMoved.remedy : `git switch ${short(before)}, and commit the work there`;
+  const remedy = `git switch ${short(home)}, commit the work there, and claim again`;
   return ownFailure('agent', ownRules.claimMoved, { problem, remedy });
 }
 
-function judgeClaim(before: Snapshot, after: Snapshot, isAhead: boolean): IterationEnd {
+function judgeClaim(home: string, before: Snapshot, after: Snapshot, isAhead: boolean): IterationEnd {
   const { branch, sha } = after;
-  if (branch === null || sha === null || branch !== before.branch) {
-    return { kind: 'failure', failure: movedFailure(before.branch, branch) };
+  // Back to the loop's own branch is no move: an agent that was told so must be able to.
+  if (branch === null || sha === null || (branch !== before.branch && branch !== home)) {
+    return { kind: 'failure', failure: movedFailure(home, before.branch, branch) };
   }
   if (after.dirtyPaths.length > 0) {
     const shown = after.dirtyPaths.slice(0, 5).join(', ');
@@ -90,6 +90,8 @@ function noProgressFailure(problem: string): Failure {
 export function judgeIteration(input: {
   readonly end: AgentEnd;
   readonly claimed: boolean;
+  /** The branch that the loop works on. */
+  readonly home: string;
   readonly before: Snapshot;
   readonly after: Snapshot;
   readonly isAhead: boolean;
@@ -99,7 +101,7 @@ export function judgeIteration(input: {
   const { end, before, after, rules, clock } = input;
   const failure = agentFailure(end, rules, clock);
   if (failure !== null) return { kind: 'failure', failure };
-  if (input.claimed) return judgeClaim(before, after, input.isAhead);
+  if (input.claimed) return judgeClaim(input.home, before, after, input.isAhead);
   const changed = before.sha !== after.sha || before.fingerprint !== after.fingerprint;
   if (changed) return { kind: 'progress' };
   const limited = limitInLastWords(end.said.noise, rules, clock);

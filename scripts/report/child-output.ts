@@ -2,12 +2,10 @@
 
 /** A stream, or something that takes text as one does. */
 export interface Sink {
-  readonly write: (text: string | Uint8Array) => unknown;
+  readonly write: (text: string | Uint8Array, taken?: (error?: Error | null) => void) => unknown;
   readonly isTTY?: boolean;
   /** Bytes that were written and nobody has taken yet. */
   readonly writableLength?: number;
-  readonly once?: (event: 'drain' | 'close' | 'error', listener: () => void) => unknown;
-  readonly off?: (event: 'drain' | 'close' | 'error', listener: () => void) => unknown;
 }
 
 const lineFeed = 10;
@@ -15,34 +13,35 @@ const lineFeed = 10;
 /** Ends a control string that was begun, resets colours, shows the cursor. */
 const terminalReset = '\u001b\\\u001b[0m\u001b[?25h';
 
-/** So many bytes may wait for the one who reads, before the child has to wait too. */
+/** When so many bytes wait for the one who reads, the child has to wait too, until no more than the half of it do. */
 const waitingBytesMax = 1024 * 1024;
-
-/** Kept when the stream takes more, or never will: a reader that went away is no reason to wait. */
-function room(sink: Sink): Promise<void> | undefined {
-  const { once, off, writableLength = 0 } = sink;
-  if (writableLength <= waitingBytesMax || once === undefined || off === undefined) return undefined;
-  const events = ['drain', 'close', 'error'] as const;
-  return new Promise((resolve) => {
-    const done = () => {
-      for (const event of events) off.call(sink, event, done);
-      resolve();
-    };
-    for (const event of events) once.call(sink, event, done);
-  });
-}
 
 /** Passes the bytes of children on, escapes and all; `leave` is called before a line of our own. */
 export function openChildOutput(sink: Sink) {
   let lastByte = lineFeed;
   let wrote = false;
+  let waiting: { readonly promise: Promise<void>; readonly end: () => void } | null = null;
+  const wait = (): Promise<void> => {
+    let end: () => void = () => undefined;
+    const promise = new Promise<void>((resolve) => {
+      end = resolve;
+    });
+    waiting = { promise, end };
+    return promise;
+  };
+  /** A reader that went away is no reason to wait. */
+  const taken = (error?: Error | null) => {
+    if (waiting === null || (!error && (sink.writableLength ?? 0) > waitingBytesMax / 2)) return;
+    waiting.end();
+    waiting = null;
+  };
   return {
     /** Returns a promise when the one who reads is slower; it is kept when there is room again. */
     write: (chunk: Buffer): Promise<void> | undefined => {
       lastByte = chunk.at(-1) ?? lastByte;
       wrote = true;
-      sink.write(chunk);
-      return room(sink);
+      sink.write(chunk, taken);
+      return (sink.writableLength ?? 0) > waitingBytesMax ? (waiting?.promise ?? wait()) : undefined;
     },
     /** Our own line begins on a line of its own; on a terminal also in its own colours. */
     leave: (): void => {

@@ -104,6 +104,7 @@ export const oldCodex = {
   printed: (output: string) =>
     message({ type: 'exec_command_begin', command: ['ls'] }) +
     message({ type: 'exec_command_end', stdout: output, aggregated_output: output, exit_code: 0 }),
+  thinks: (text: string) => message({ type: 'agent_reasoning', text }),
   says: (text: string) => message({ type: 'agent_message', message: text }),
   error: (text: string) => message({ type: 'error', message: text }),
   completed: (last: string | null) => message({ type: 'task_complete', last_agent_message: last }),
