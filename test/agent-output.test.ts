@@ -248,6 +248,14 @@ test('output of another format is noticed, nothing printed is not called so', ()
     assert.equal(read(format, done).isUnderstood, false, format);
     assert.equal(read(format, '').isUnderstood, true, format);
   }
+  for (const events of [
+    claude.result(done),
+    codex.says(done) + codex.completed(),
+    gemini.says(done) + gemini.result(),
+  ]) {
+    assert.equal(read('text', events).isUnderstood, false);
+  }
+  assert.equal(read('text', 'The answer is\n{"a":1}').isUnderstood, true);
   assert.equal(read('claude-stream-json', codex.begin()).isUnderstood, false);
   assert.equal(read('codex-json', claude.result(done)).isUnderstood, false);
 });

@@ -4,6 +4,9 @@ import { noiseBytesMax, type OutputReader } from './output-reader.ts';
 
 const messageBytesMax = 64 * 1024;
 
+/** The last line of an agent that prints events: as text it would never claim, and the loop would go on in vain. */
+const lastEvent = /^\{"type":"(result|turn\.completed|turn\.failed)",[^\n]*\}$/;
+
 /**
  * The message is the last 64 KiB. Where it was cut, its first line may be the end of a longer one, whose beginning may say
  * "I am not printing …": so that line does not count.
@@ -16,7 +19,8 @@ export function openTextReader(): OutputReader {
       const text = tail.text();
       const firstEnd = text.indexOf('\n');
       const whole = !tail.isCut() ? text : firstEnd === -1 ? null : text.slice(firstEnd + 1);
-      return { finalMessage: whole, failure: null, limit: null, noise: text.slice(-noiseBytesMax), isUnderstood: true };
+      const isUnderstood = !lastEvent.test(text.trimEnd().split('\n').at(-1) ?? '');
+      return { finalMessage: whole, failure: null, limit: null, noise: text.slice(-noiseBytesMax), isUnderstood };
     },
   };
 }
