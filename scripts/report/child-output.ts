@@ -14,7 +14,7 @@ const lineFeed = 10;
 const terminalReset = '\u001b\\\u001b[0m\u001b[?25h';
 
 /** When so many bytes wait for the one who reads, the child has to wait too, until no more than the half of it do. */
-const waitingBytesMax = 1024 * 1024;
+const waitingBytesMax = 256 * 1024;
 
 /** Passes the bytes of children on, escapes and all; `leave` is called before a line of our own. */
 export function openChildOutput(sink: Sink) {
