@@ -222,6 +222,11 @@ const silent: readonly Row[] = [
     'gemini-json',
     gemini.init(prompt) + gemini.document({ response: done }) + gemini.says('no') + gemini.result(),
   ],
+  [
+    'Gemini CLI: an object after the events',
+    'gemini-json',
+    gemini.says('no') + gemini.result() + gemini.document({ response: done }),
+  ],
   ['Gemini CLI: half an object', 'gemini-json', gemini.document({ response: done }).slice(0, -3)],
 ];
 

@@ -2,7 +2,7 @@
 
 /** A stream, or something that takes text as one does. */
 export interface Sink {
-  readonly write: (text: string | Uint8Array, taken?: (error?: Error | null) => void) => unknown;
+  readonly write: (text: string | Uint8Array, taken?: () => void) => unknown;
   readonly isTTY?: boolean;
   /** Bytes that were written and nobody has taken yet. */
   readonly writableLength?: number;
@@ -29,9 +29,9 @@ export function openChildOutput(sink: Sink) {
     waiting = { promise, end };
     return promise;
   };
-  /** A reader that went away is no reason to wait. */
-  const taken = (error?: Error | null) => {
-    if (waiting === null || (!error && (sink.writableLength ?? 0) > waitingBytesMax / 2)) return;
+  /** Called for what was lost, too: a reader that went away is no reason to wait. */
+  const taken = () => {
+    if (waiting === null || (sink.writableLength ?? 0) > waitingBytesMax / 2) return;
     waiting.end();
     waiting = null;
   };
