@@ -10,7 +10,9 @@ import { builtInRules } from './core/failure-rules.ts';
 import { type IterationEnd, judgeIteration, noProgressSignature, type Snapshot } from './core/iteration.ts';
 import { exitCodes, Refusal } from './core/outcome.ts';
 import { openOutputReader } from './core/output.ts';
+import type { OutputEnd } from './core/output-reader.ts';
 import { failureEvent } from './core/promotion.ts';
+import { secretValues, withoutSecrets } from './core/secrets.ts';
 import { childEnvironment, runChild } from './effects/agent.ts';
 import { runVariable } from './effects/runs.ts';
 import { statedClock } from './effects/stated-clock.ts';
@@ -82,6 +84,12 @@ export interface AgentRun {
   readonly end: IterationEnd;
 }
 
+/** What is kept of the agent's words and told again; its final message is only looked at. */
+function withoutSecretsIn(said: OutputEnd, secrets: readonly string[]): OutputEnd {
+  const failure = said.failure === null ? null : withoutSecrets(said.failure, secrets);
+  return { ...said, failure, noise: withoutSecrets(said.noise, secrets) };
+}
+
 /**
  * Runs the agent once and judges what came of it; `home` is the branch that the loop works on. The attempt stays open
  * until `recordAgentRun`.
@@ -116,7 +124,7 @@ export async function runAgent(
     signal: abort,
   });
   const after = await takeSnapshot(workspace);
-  const said = reader.end();
+  const said = withoutSecretsIn(reader.end(), secretValues(env));
   const claimed = said.finalMessage !== null && claimsCompletion(said.finalMessage, token, prompt);
   const judged = { end: { ...end, said }, claimed, home, before, after, isAhead: await isAhead(workspace, after.sha) };
   const rules = [...policies.rules, ...builtInRules];

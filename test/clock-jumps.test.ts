@@ -213,9 +213,9 @@ test('a waiting loop whose clock goes an hour back, or a year forward, runs its 
     }
     assert.equal(controllerOf(sandbox).circuits.agent.state, 'open');
     const report = openLoopReport({ json: false, stdout: silent, stderr: silent }, () => 0);
-    const [branches, abort] = [new Set(['refs/heads/agent/work']), new AbortController().signal];
+    const [home, abort] = ['refs/heads/agent/work', new AbortController().signal];
     const state = { iterations: 0, lastPromotion: null, feedback: null };
-    await drive({ workspace, branches, iterationsMax: 1, report, abort, ...state });
+    await drive({ workspace, home, branches: new Set([home]), iterationsMax: 1, report, abort, ...state });
     assert.equal(countOf(sandbox, 'agent-begun'), 1);
     assert.ok(slept >= baseMs, `it waited ${slept} ms`);
     assert.ok(slept <= longestBaseMs + minuteMs, `it waited ${slept} ms`);

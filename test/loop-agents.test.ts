@@ -127,14 +127,16 @@ test('an agent that prints another format than policy says is stopped at its fir
 test('a claim on another branch, and a red gate with its last lines, are told to the agent in its next prompt', async (t) => {
   const sandbox = await sandboxFor(t, speaking('text'));
   sandbox.plan([
+    { say: 'fatal: https://bot:hunter22secret@example.invalid/ is gone\n', exitCode: 1 },
     { run: ['git switch -qc elsewhere', ...commitLines('one.txt')], say: done },
     { run: ['git switch -q agent/work', ...commitLines('broken.txt')], say: done },
     { run: ['git rm -q broken.txt', 'git commit -qm mended', ...commitLines('two.txt')], say: done },
   ]);
   const end = await sandbox.loopbreaker('loop');
   assert.equal(end.exitCode, 0, told(end));
-  const [first, second, third] = sandbox.prompts();
+  const [first, crashed, second, third] = sandbox.prompts();
   assert.doesNotMatch(first ?? '', /last claim/);
+  assert.match(crashed ?? '', /exit code 1[\s\S]*https:\/\/\*\*\*@example\.invalid/, 'without the password');
   assert.match(second ?? '', /It began on agent\/work and ended on elsewhere\.\nWhat helps: git switch agent\/work/);
   assert.match(third ?? '', /The end of its output:\n[\s\S]*check: broken\.txt must not be here/);
 });
