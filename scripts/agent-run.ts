@@ -13,7 +13,7 @@ import { openOutputReader } from './core/output.ts';
 import type { OutputEnd } from './core/output-reader.ts';
 import { failureEvent } from './core/promotion.ts';
 import { secretValues, withoutSecrets } from './core/secrets.ts';
-import { childEnvironment, runChild } from './effects/agent.ts';
+import { childEnvironment } from './effects/agent.ts';
 import { runVariable } from './effects/runs.ts';
 import { statedClock } from './effects/stated-clock.ts';
 import { targetRef } from './promote/facts.ts';
@@ -109,7 +109,7 @@ export async function runAgent(
   const before = await takeSnapshot(workspace);
   await writeIntent(workspace, runId);
   const reader = openOutputReader(agent.output);
-  const end = await runChild({
+  const end = await workspace.runChild({
     argv: agent.command,
     cwd: repository.root,
     env: childEnvironment(env, runId, { LOOPBREAKER_COMPLETION_TOKEN: token, [runVariable]: runId }),

@@ -11,7 +11,7 @@ import type { TriggerId } from './core/verdict.ts';
 import { renewLease } from './lease.ts';
 import { beginPromotion, finishPromotion, landedCommit, noteClaim, settleCircuits } from './promotion-attempt.ts';
 import type { LoopReport } from './report/loop.ts';
-import { spawnPromotion } from './spawn-promote.ts';
+import type { SpawnPromotion } from './spawn-promote.ts';
 import type { Workspace } from './workspace.ts';
 
 /** What this process remembers between two steps; everything that matters longer is in the controller. */
@@ -24,6 +24,8 @@ export interface Drive {
   readonly iterationsMax: number;
   readonly report: LoopReport;
   readonly abort: AbortSignal;
+  /** How a promotion is started and waited for. */
+  readonly spawnPromotion: SpawnPromotion;
   iterations: number;
   lastPromotion: PromoteOutcome | null;
   /** What the agent is told in its next prompt. */
@@ -87,7 +89,7 @@ async function promote(drive: Drive, trigger: TriggerId): Promise<PromotionEnd |
   const begun = await beginPromotion(workspace, runId, trigger);
   if (!begun.admitted) return null;
   report.promoting(trigger, runId);
-  const end = await spawnPromotion(workspace, runId, trigger, report.childOutput, abort);
+  const end = await drive.spawnPromotion(workspace, runId, trigger, report.childOutput, abort);
   await finishPromotion(workspace, runId, end, begun.evidence);
   report.promoted(end);
   drive.lastPromotion = end.outcome;

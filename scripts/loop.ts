@@ -12,6 +12,7 @@ import { interruptSignal } from './interrupt.ts';
 import { forgetVanishedTriggers, recover } from './recover.ts';
 import { doctorSummary } from './report/doctor-summary.ts';
 import { type LoopReport, openLoopReport } from './report/loop.ts';
+import { spawnPromotion } from './spawn-promote.ts';
 import { loopLockFile, openWorkspace, type Workspace } from './workspace.ts';
 
 /** Red at the start: nothing is run at all. State is not asked here: the breaker itself answers for it. */
@@ -93,6 +94,7 @@ async function runLocked(call: Call, workspace: Workspace, abort: AbortSignal): 
     iterationsMax,
     report,
     abort,
+    spawnPromotion,
     iterations: 0,
     lastPromotion: promoted.includes(branch) ? 'promoted' : null,
     feedback,

@@ -5,7 +5,7 @@ import { sha256Hex } from './core/evidence.ts';
 import type { Failure } from './core/failure.ts';
 import { takeRetryToken } from './core/retry.ts';
 import { openDiagnosis } from './diagnose.ts';
-import { childEnvironment, runChild } from './effects/agent.ts';
+import { childEnvironment } from './effects/agent.ts';
 import { openAttributes } from './effects/attributes.ts';
 import { integrationQuestionsOf } from './effects/git-integration.ts';
 import { askingOnce, filesAt } from './effects/known-objects.ts';
@@ -66,7 +66,7 @@ export function openPromoteWorld(options: PromoteWorldOptions): PromoteWorld {
       await renewLease(workspace, 'promote', runId);
       children += 1;
       const marker = `${runId}/${children}`;
-      return await runChild({
+      return await workspace.runChild({
         argv: command.argv,
         cwd: command.directory,
         // husky's `prepare`, run by `npm ci` in a linked worktree, would replace the shared core.hooksPath (fact 40).

@@ -97,6 +97,9 @@ async function targetContains(workspace: Workspace, sha: string): Promise<boolea
   }
 }
 
+/** Takes a trigger through one promotion, to its end. */
+export type SpawnPromotion = typeof spawnPromotion;
+
 /** Promotes a trigger in a child process. The attempt has been written down; recording its end is the caller's. */
 export async function spawnPromotion(
   workspace: Workspace,

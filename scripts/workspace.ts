@@ -6,6 +6,7 @@ import type { JournalEntry } from './core/journal.ts';
 import { hasErrorCode } from './core/outcome.ts';
 import type { Moment } from './core/promotion.ts';
 import { salvageLimits } from './core/worktree.ts';
+import { type RunChild, runChild } from './effects/agent.ts';
 import { type Checkouts, openCheckouts } from './effects/checkout.ts';
 import type { EvidenceSource } from './effects/evidence.ts';
 import { type GateMemory, openGateMemory } from './effects/gate-memory.ts';
@@ -23,6 +24,8 @@ import { openWorld, type World } from './effects/world.ts';
 export interface Workspace {
   readonly repository: Repository;
   readonly runGit: RunGit;
+  /** How the agent and the commands of the gate are run. */
+  readonly runChild: RunChild;
   readonly git: GitQuestions;
   readonly world: World;
   /** The local policies: what the loop obeys. Auto-promote obeys the target's. */
@@ -128,6 +131,7 @@ export async function openWorkspace(options: WorkspaceOptions): Promise<Workspac
   return {
     repository,
     runGit,
+    runChild,
     git,
     world,
     policies,

@@ -16,6 +16,7 @@ import { runPromotion } from '../scripts/promote-run.ts';
 import { beginPromotion, finishPromotion, settleCircuits } from '../scripts/promotion-attempt.ts';
 import { recover } from '../scripts/recover.ts';
 import { openLoopReport } from '../scripts/report/loop.ts';
+import { spawnPromotion } from '../scripts/spawn-promote.ts';
 import { readStatus } from '../scripts/status.ts';
 import { openWorkspace, type Workspace } from '../scripts/workspace.ts';
 import { commitFile, commitLines, controllerOf, countOf, journalOf, sandboxFor } from './helpers/sandbox.ts';
@@ -214,7 +215,7 @@ test('a waiting loop whose clock goes an hour back, or a year forward, runs its 
     assert.equal(controllerOf(sandbox).circuits.agent.state, 'open');
     const report = openLoopReport({ json: false, stdout: silent, stderr: silent }, () => 0);
     const [home, abort] = ['refs/heads/agent/work', new AbortController().signal];
-    const state = { iterations: 0, lastPromotion: null, feedback: null };
+    const state = { spawnPromotion, iterations: 0, lastPromotion: null, feedback: null };
     await drive({ workspace, home, branches: new Set([home]), iterationsMax: 1, report, abort, ...state });
     assert.equal(countOf(sandbox, 'agent-begun'), 1);
     assert.ok(slept >= baseMs, `it waited ${slept} ms`);

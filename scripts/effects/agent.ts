@@ -109,6 +109,9 @@ function tracesOf({ pid }: ChildProcess, { ownDirectory }: ChildRequest): Traces
   return { session: pid ?? null, startTime, directory: ownDirectory ?? null };
 }
 
+/** Runs a long child to its end. */
+export type RunChild = (request: ChildRequest) => Promise<ChildEnd>;
+
 /** Runs a long child to its end and reaps its tree; however the child ends is an answer. Throws if the log cannot be opened. */
 export function runChild(request: ChildRequest): Promise<ChildEnd> {
   const secrets = secretValues(request.env);
