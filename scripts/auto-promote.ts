@@ -104,13 +104,17 @@ function classOfRefusal(exitCode: ExitCode): FailureClass {
   return exitCode === exitCodes.refused ? 'policy-terminal' : 'transient';
 }
 
-/** A refusal before the first phase is a result too: the loop must not have to guess from an exit code. */
-function writeRefusal({ runId, resultFile }: Commission, { detail }: Refusal): void {
+/** A refusal before the first phase, as the failure that the loop is told: it must not have to guess from an exit code. */
+export function failureOfRefusal({ detail }: Refusal): Failure {
   const { code: id, problem, remedy } = detail;
-  const failureClass = classOfRefusal(detail.exitCode);
-  const rule = { id, class: failureClass, subclass: 'refused', problem, remedy };
-  const failure = ownFailure('preflight', rule, { about: problem });
-  writeResult(resultFile, { runId, started: true, outcome: outcomeOfClass(failureClass), why: problem, failure });
+  const rule = { id, class: classOfRefusal(detail.exitCode), subclass: 'refused', problem, remedy };
+  return ownFailure('preflight', rule, { about: problem });
+}
+
+function writeRefusal({ runId, resultFile }: Commission, refusal: Refusal): void {
+  const failure = failureOfRefusal(refusal);
+  const outcome = outcomeOfClass(failure.class);
+  writeResult(resultFile, { runId, started: true, outcome, why: failure.problem, failure });
 }
 
 /** Exit code 0 whatever it found: it was asked what is, not to change it. */

@@ -1,4 +1,4 @@
-/** `npm run bench -- <name>`: measurements with a bar, as ratios of things that ran in turn on the same machine. */
+/** `npm run bench -- <name>`: measurements with a bar. */
 import { type Call, type Command, runIfMain, stringOption } from './command.ts';
 import { exitCodes, Refusal } from './core/outcome.ts';
 
@@ -8,6 +8,7 @@ const benches = {
   disk: () => import('./bench/disk-table.ts'),
   race: () => import('./bench/race-table.ts'),
   stream: () => import('./bench/stream.ts'),
+  storms: () => import('./bench/storms.ts'),
 } as const;
 
 type BenchName = keyof typeof benches;
@@ -29,14 +30,17 @@ function sizesOf(call: Call): Readonly<Record<string, number>> {
 }
 
 const usage = `
-npm run bench -- doctor | stream | promote | disk | race [--promoters N] [--branches N] [--seed N]
+npm run bench -- doctor | stream | promote | disk | storms | race [--promoters N] [--branches N] [--seed N]
 
 Measures in throw-away repositories and prints medians, ratios and their bars. What is compared runs in turn, in one
 run, so that a busy machine slows both. The race promotes from many clones and worktrees into one remote, kills some of
 the runs, and tells what became of every branch; it takes minutes. The disk that fills up takes root, for it
 mounts small volumes.
 
-Exit codes: 0 every ratio is within its bar, 1 one is not, 2 wrong usage.
+The storms are nights of 24 hours on a clock that is moved by hand: the real loop and breaker, with simulated children,
+beside a naive loop and a plain breaker. What was tried and paid is printed, and what missed its bar.
+
+Exit codes: 0 everything is within its bar, 1 something is not, 2 wrong usage.
 
 Example: npm run bench -- doctor
 `;

@@ -12,7 +12,8 @@ import { exitCodes, Refusal } from './core/outcome.ts';
 import { isCircuitName, personName, whyOption } from './person.ts';
 import { openWorkspace, type Workspace } from './workspace.ts';
 
-async function clearCircuits(workspace: Workspace, names: readonly CircuitName[], why: string): Promise<string> {
+/** Closes these circuits in a person's name and forgets attempts whose owner does not live; returns what to say. */
+export async function clearCircuits(workspace: Workspace, names: readonly CircuitName[], why: string): Promise<string> {
   const { store, policies, world } = workspace;
   const isOver = (attempt: Attempt) => names.includes(attempt.circuit) && world.liveness(attempt.owner) !== 'alive';
   await store.update((controller, now) => ({
