@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { admits } from '../../scripts/core/breaker.ts';
 import type { CircuitEvent } from '../../scripts/core/circuit.ts';
+import { newCircuit, quarantine } from '../../scripts/core/circuit-steps.ts';
 import {
   attemptOf,
   type Controller,
@@ -17,6 +18,7 @@ import { creditRetryTokens, takeRetryToken } from '../../scripts/core/retry.ts';
 import { standingBlock, type Verdict } from '../../scripts/core/verdict.ts';
 import { validateDocument } from '../../scripts/effects/schema.ts';
 import type { ScenarioEvent } from './scenario.ts';
+import { corruptText } from './scenario-corruption.ts';
 import { evidenceNamed, openTestStore, start, type TestStore } from './state.ts';
 
 export interface Answer {
@@ -139,18 +141,6 @@ async function call(stage: Stage, event: ScenarioEvent): Promise<Answer> {
   return answer;
 }
 
-function corruptText(kind: string, text: string): string {
-  const file: Record<string, unknown> = JSON.parse(text);
-  switch (kind) {
-    case 'empty':
-      return '';
-    case 'wrong-types':
-      return JSON.stringify({ ...file, revision: 'many', circuits: [] });
-    default:
-      assert.fail(`unknown kind of corruption: ${kind}`);
-  }
-}
-
 /** Does one event and answers whether it was admitted or allowed, where it asks that. */
 export type Operation = (stage: Stage, event: ScenarioEvent) => Promise<Answer> | Answer;
 
@@ -162,6 +152,17 @@ export const operations: Readonly<Record<string, Operation>> = {
   /** The owner is gone without a word, and nobody can prove it: only its lease ends it. */
   kill: (stage, event) => {
     assert.ok(attemptOf(stage.store.read().controller, needed(event.id, 'id')) !== null);
+    return {};
+  },
+  /** Nothing but time; the state is read for the expectation. */
+  read: () => ({}),
+  /** State that was written before the scenario began: open since `byMs` from now. */
+  restore: async (stage, event) => {
+    assert.equal(event.kind, 'open', 'only an open circuit can be restored');
+    await stage.store.update((controller, now) => {
+      const promote = quarantine(newCircuit, 'a scenario says so', stage.policy, now + (event.byMs ?? 0), 0);
+      return { controller: { ...controller, circuits: { ...controller.circuits, promote } }, entries: [] };
+    });
     return {};
   },
   restart: (stage) => {
