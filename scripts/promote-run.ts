@@ -71,6 +71,7 @@ async function writeBlocked(workspace: Workspace, run: PromoteRun, failure: Fail
     sha,
     inputs: verdictInputs(tree, fetched, dependsOnTarget(fetched.trusted.promote.strategy, failure)),
     rule: failure.rule,
+    phase: failure.phase,
     signature: failure.signature,
     why: failure.problem,
     remedy: failure.remedy,

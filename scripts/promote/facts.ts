@@ -183,11 +183,16 @@ export async function observe(run: PromoteRun): Promise<PromoteFacts> {
     hasGate,
     gatePassed: passed,
     checkoutReady: ready,
-    remoteBranchPending:
-      landed && fetched?.trusted.promote.deleteRemoteBranch === true && run.memory.remoteBranch === null,
+    remoteBranchPending: landed && fetched !== null && isRemoteBranchPending(run, fetched),
     leftovers: checkouts.list().filter(({ runId }) => runId === run.runId),
     keepRefs,
   };
+}
+
+/** The target is a branch that has landed too: whoever promotes from it wants to keep it. */
+function isRemoteBranchPending({ trigger, local, memory }: PromoteRun, { trusted }: Fetched): boolean {
+  if (trigger.branch === `refs/heads/${local.target}`) return false;
+  return trusted.promote.deleteRemoteBranch && memory.remoteBranch === null;
 }
 
 /** So many keep refs are compared with each other; there are more only after that many abandoned lines of work. */
