@@ -16,10 +16,8 @@ const keepsInLfs = (attributes: string): boolean =>
 
 /** The attribute files of a commit that name git-lfs. */
 async function lfsAttributes({ world }: PromoteRun, commit: string, paths: readonly string[]) {
-  const named = await Promise.all(
-    paths.map(async (path) => (keepsInLfs((await world.git.fileAt(commit, path)) ?? '') ? [path] : [])),
-  );
-  return named.flat();
+  const texts = await world.filesAt(commit, paths);
+  return [...texts].flatMap(([path, text]) => (keepsInLfs(text) ? [path] : []));
 }
 
 function refused(rule: (typeof candidateRules)[keyof typeof candidateRules], paths: readonly string[]): PhaseEnd {
