@@ -1,12 +1,14 @@
 /** Where two rules of auto-promote meet: each alone is right, and together they must be too. */
 import assert from 'node:assert/strict';
-import { chmodSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 import { GitFailed } from '../scripts/core/git-failed.ts';
+import { Refusal } from '../scripts/core/outcome.ts';
+import { openAttributes } from '../scripts/effects/attributes.ts';
 import { openGit } from '../scripts/effects/git.ts';
 import { questionsOf } from '../scripts/effects/git-questions.ts';
-import { commitFile, sandboxFor, told } from './helpers/sandbox.ts';
+import { assertNothingLeft, commitFile, controllerOf, countOf, sandboxFor, told } from './helpers/sandbox.ts';
 import { promote, pushFile, strategySandbox } from './helpers/strategies.ts';
 
 test('the target itself is never deleted from the remote, also where promoted branches are', async (t) => {
@@ -95,4 +97,52 @@ test('a git that cannot read its settings is not taken for a remote that is miss
   }));
   await assert.rejects(git.remoteUrl('origin'), GitFailed);
   assert.equal(await questionsOf(openGit(sandbox.clone, sandbox.env)).remoteUrl('nowhere'), null);
+});
+
+for (const strategy of ['squash', 'rebase'] as const) {
+  test(`${strategy}: once a branch has landed, its earlier heads that were refused are kept no longer either`, async (t) => {
+    const sandbox = await strategySandbox(t, strategy);
+    await commitFile(sandbox, 'broken.txt', 'red\n');
+    await pushFile(sandbox, 'other.txt', 'other\n');
+    const red = await promote(sandbox);
+    assert.equal(red.report.failure?.rule, 'qa-red', told(red));
+    await sandbox.git('mv', 'broken.txt', 'whole.txt');
+    await sandbox.git('commit', '--quiet', '--message=mend');
+    const dry = await sandbox.loopbreaker('auto-promote', '--dry-run');
+    assert.match(dry.stdout, new RegExp(`gate +it judges what "${strategy}" makes of the branch`));
+    const end = await promote(sandbox);
+    assert.equal(end.report.outcome, 'promoted', told(end));
+    await assertNothingLeft(sandbox);
+  });
+}
+
+test('a file where the folder of worktrees belongs is told as that, and hinders nobody from looking', async (t) => {
+  const sandbox = await sandboxFor(t);
+  await commitFile(sandbox, 'work.txt', 'work\n');
+  mkdirSync(path.join(sandbox.clone, 'loop'));
+  sandbox.write('loop/tmp-wt', 'a file of somebody\n');
+  const end = await sandbox.loopbreaker('auto-promote');
+  assert.equal(end.exitCode, 78, told(end));
+  assert.match(end.stderr, /move away the file that stands where a folder belongs: .*loop\/tmp-wt/);
+  const worktrees = await sandbox.loopbreaker('worktrees');
+  assert.equal(worktrees.exitCode, 0, told(worktrees));
+  rmSync(path.join(sandbox.clone, 'loop'), { recursive: true });
+  const again = await promote(sandbox);
+  assert.equal(again.report.outcome, 'promoted', told(again));
+  assert.deepEqual(
+    [controllerOf(sandbox).circuits.promote.consecutiveFailures, countOf(sandbox, 'promotion-ended')],
+    [0, 2],
+  );
+});
+
+test('attributes that cannot be written are a refusal that names the place, not a bug', async (t) => {
+  const sandbox = await sandboxFor(t);
+  const git = questionsOf(openGit(sandbox.clone, sandbox.env));
+  sandbox.write('occupied', '');
+  const texts = async () => new Map([['.gitattributes', '']]);
+  const withAttributes = openAttributes(path.join(sandbox.clone, 'occupied', 'x-'), git, texts);
+  await assert.rejects(
+    withAttributes('HEAD', async () => 'merged'),
+    (error) => error instanceof Refusal && error.detail.problem.includes('occupied'),
+  );
 });

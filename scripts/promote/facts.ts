@@ -200,14 +200,15 @@ const keptMax = 500;
 
 /**
  * Keep refs that have done their work: those whose commits are on the target, and those whose commits another keep ref
- * contains. So there is one for each line of work that has not landed, however often it was tried.
+ * contains, also one that has landed under another sha. So there is one for each line of work that has not landed, however often it was tried.
  */
 async function releasableKeepRefs({ world, trigger }: PromoteRun, fetched: Fetched, hasLanded: boolean) {
   const refs = (await world.git.refsUnder(keepPrefix)).slice(0, keptMax);
   const others = refs.flatMap(({ sha }) => (sha === trigger.sha ? [] : [sha]));
   const landed = await landedAmong(world, fetched.trusted.promote.strategy, fetched.targetSha, others);
   const isDone = ({ sha }: { readonly sha: string }) => (sha === trigger.sha ? hasLanded : landed.has(sha));
-  const waiting = refs.filter((ref) => !isDone(ref));
-  const tips = await world.git.independent(waiting.map(({ sha }) => sha));
-  return refs.filter((ref) => isDone(ref) || !tips.includes(ref.sha));
+  const tips = await world.git.independent(refs.map(({ sha }) => sha));
+  // What another one contains goes first: after a kill the other one still tells that this one was dealt with.
+  const contained = refs.filter(({ sha }) => !tips.includes(sha));
+  return [...contained, ...refs.filter((ref) => tips.includes(ref.sha) && isDone(ref))];
 }
