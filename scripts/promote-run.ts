@@ -111,6 +111,12 @@ function landedWord({ memory }: PromoteRun, { landedAs, failure }: Ending): Prom
   return memory.fetched === null || failure?.rule === ownRules.pushUnknown.id ? 'unknown' : 'no';
 }
 
+/** The commit that landed or was judged last: where somebody else landed the branch meanwhile, theirs and not ours. */
+function candidateOf({ memory }: PromoteRun, { landedAs }: Ending): string | null {
+  const own = memory.candidate?.sha ?? null;
+  return landedAs === null || own === memory.fetched?.targetSha ? own : landedAs;
+}
+
 function whyOf(run: PromoteRun, ending: Ending): string {
   if (ending.failure !== null) return ending.failure.problem;
   return ending.outcome === 'promoted' ? `${run.trigger.branch} landed` : `${run.trigger.branch} had landed before`;
@@ -173,7 +179,7 @@ export async function runPromotion(options: PromoteWorldOptions, trigger: Trigge
     outcome: ending.outcome,
     runId,
     trigger: { branch: trigger.branch, sha: trigger.sha },
-    candidate: run.memory.candidate?.sha ?? ending.landedAs,
+    candidate: candidateOf(run, ending),
     landed: landedWord(run, ending),
     target: { remote, branch: target, sha },
     phases: end.phases,

@@ -146,3 +146,15 @@ test('attributes that cannot be written are a refusal that names the place, not 
     (error) => error instanceof Refusal && error.detail.problem.includes('occupied'),
   );
 });
+
+test('where somebody else lands the branch while the gate runs, their commit is reported and not the one made here', async (t) => {
+  const move = 'git --git-dir="$SANDBOX/remote.git" update-ref refs/heads/main "$(cat "$SANDBOX/theirs")"';
+  const sandbox = await strategySandbox(t, 'squash', { prepare: [['sh', '-c', move]] });
+  const head = await commitFile(sandbox, 'work.txt', 'work\n');
+  const message = `theirs\n\nLoopbreaker-Source: ${head}`;
+  const theirs = await sandbox.git('commit-tree', `${head}^{tree}`, '-p', 'main', '-m', message);
+  await sandbox.git('push', '--quiet', sandbox.remote, `${theirs}:refs/heads/elsewhere`);
+  writeFileSync(path.join(sandbox.directory, 'theirs'), theirs);
+  const end = await promote(sandbox);
+  assert.deepEqual([end.report.landed, end.report.candidate], ['yes', theirs], told(end));
+});
