@@ -158,3 +158,20 @@ test('where somebody else lands the branch while the gate runs, their commit is 
   const end = await promote(sandbox);
   assert.deepEqual([end.report.landed, end.report.candidate], ['yes', theirs], told(end));
 });
+
+test('a branch that goes while the gate runs lands all the same, whether or not the target moves too', async (t) => {
+  const move =
+    'git --git-dir="$SANDBOX/remote.git" update-ref refs/heads/main "$(cat "$SANDBOX/moved")" "$(cat "$SANDBOX/old")" || true';
+  const prepare = [['sh', '-c', `git update-ref -d refs/heads/agent/work; ${move}`]];
+  const sandbox = await strategySandbox(t, 'merge', { prepare });
+  const head = await commitFile(sandbox, 'work.txt', 'work\n');
+  await sandbox.git('switch', '--quiet', '--detach');
+  const old = await sandbox.remoteGit('rev-parse', 'main');
+  const moved = await pushFile(sandbox, 'other.txt', 'other\n');
+  await sandbox.remoteGit('update-ref', 'refs/heads/main', old);
+  writeFileSync(path.join(sandbox.directory, 'old'), old);
+  writeFileSync(path.join(sandbox.directory, 'moved'), moved);
+  const end = await promote(sandbox, '--branch', 'agent/work');
+  assert.equal(end.report.outcome, 'promoted', told(end));
+  assert.equal(await sandbox.remoteGit('log', '-1', '--format=%P', 'main'), `${moved} ${head}`);
+});
