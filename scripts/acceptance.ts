@@ -38,12 +38,21 @@ export function acceptanceAsked(call: Call): Acceptance | null {
   if (stringOption(call, 'branch') === undefined) throw usage('--accept-protected needs the branch that it is about.');
   if (call.values['dry-run'] === true) throw usage('--dry-run changes nothing, so it cannot accept anything.');
   if ((stringOption(call, 'sha') ?? sha) !== sha) throw usage('--sha and --accept-protected name two commits.');
+  if (!/^[0-9a-f]{7,64}$/.test(sha)) throw usage(notASha(sha));
   return { sha, why: why.slice(0, 500) };
 }
 
+const notASha = (named: string): string => `"${named}" is not the sha of a commit: a name may mean another one by now.`;
+
 /** Records the acceptance of a trigger: as a verdict that stays, and as a line of the journal. */
-export async function recordAcceptance(workspace: Workspace, trigger: TriggerId, why: string): Promise<void> {
+export async function recordAcceptance(
+  workspace: Workspace,
+  trigger: TriggerId,
+  { sha: named, why }: Acceptance,
+): Promise<void> {
   const { branch, sha } = trigger;
+  // A branch may be called like a sha.
+  if (!sha.startsWith(named)) throw usage(notASha(named));
   const by = personAtHost();
   const at = new Date(workspace.world.clock().wallMs).toISOString();
   workspace.verdicts.write({ version: 1, verdict: 'accepted', branch, sha, by, why, at });

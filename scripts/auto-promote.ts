@@ -43,12 +43,11 @@ function commissionOf(env: NodeJS.ProcessEnv): Commission | null {
   return runId === undefined || resultFile === undefined ? null : { runId, resultFile };
 }
 
-function neutralReport(workspace: Workspace, runId: string, trigger: TriggerId, failure: Failure): PromotionReport {
+function busyReport(workspace: Workspace, runId: string, trigger: TriggerId): PromotionReport {
   const { remote, target } = workspace.policies.promote;
-  const outcome = failure.rule === ownRules.circuitOpen.id ? 'quarantined' : 'try-later';
-  const place = { remote, branch: target, sha: null };
-  const landed = 'unknown';
-  return { outcome, runId, trigger, candidate: null, landed, target: place, phases: [], why: failure.problem, failure };
+  const failure = ownFailure('preflight', ownRules.lockBusy);
+  const said = { outcome: 'try-later', landed: 'unknown', why: failure.problem, failure } as const;
+  return { ...said, runId, trigger, candidate: null, target: { remote, branch: target, sha: null }, phases: [] };
 }
 
 /** Asks the breaker for a run of its own; a commissioned run has been admitted by the loop that started it. */
@@ -66,7 +65,7 @@ async function admission(workspace: Workspace, trigger: TriggerId, run: Run): Pr
 async function promoteUnderLock(workspace: Workspace, trigger: TriggerId, run: Run): Promise<PromotionReport> {
   const { runId, interrupt } = run;
   const lock = await workspace.takeLock(workspace.store.files.promoteLock, 0, runId);
-  if (lock === null) return neutralReport(workspace, runId, trigger, ownFailure('preflight', ownRules.lockBusy));
+  if (lock === null) return busyReport(workspace, runId, trigger);
   try {
     await tidy(workspace);
     const refusedByBreaker = () => admission(workspace, trigger, run);
@@ -154,7 +153,7 @@ async function promote(call: Call, commission: Commission | null): Promise<numbe
     stringOption(call, 'branch'),
     acceptance?.sha ?? stringOption(call, 'sha'),
   );
-  if (acceptance !== null) await recordAcceptance(workspace, trigger, acceptance.why);
+  if (acceptance !== null) await recordAcceptance(workspace, trigger, acceptance);
   const current: Run = { runId, commissioned: commission !== null, interrupt };
   const report = await promoteUnderLock(workspace, trigger, current);
   interrupt.dispose();

@@ -4,11 +4,12 @@ import { withEvent } from './core/controller.ts';
 import { GitFailed } from './core/git-failed.ts';
 import { withoutUrlSecrets } from './core/secrets.ts';
 import { stopOf } from './core/stop.ts';
-import { acceptanceOf, standingBlock, type TriggerId } from './core/verdict.ts';
+import { acceptanceOf, type TriggerId } from './core/verdict.ts';
 import { readLockOwner } from './effects/lock.ts';
 import { type Fetched, gateKey, observe, type PromoteFacts, type PromoteRun, verdictInputs } from './promote/facts.ts';
 import { promotePhases } from './promote/phases.ts';
 import { protectedChanges } from './promote/protection.ts';
+import { blockStanding } from './promote/standing.ts';
 import { newMemory } from './promote-run.ts';
 import { openPromoteWorld } from './promote-world.ts';
 import type { DryRunReport } from './report/dry-run.ts';
@@ -64,7 +65,8 @@ async function dependingOn(run: PromoteRun, fetched: Fetched | null): Promise<De
   const isLandedAsItIs = fetched.trusted.promote.strategy === 'ff-only';
   const base = await git.mergeBase(fetched.targetSha, run.trigger.sha);
   const from = { ...fetched, targetSha: base ?? fetched.targetSha };
-  const block = standingBlock(verdicts.readable().verdicts, run.trigger, verdictInputs(tree, fetched, true));
+  const inputs = verdictInputs(tree, fetched, true);
+  const block = await blockStanding(run.world, verdicts.readable().verdicts, run.trigger, inputs);
   return {
     gateRemembered: isLandedAsItIs ? gateMemory.hasPass(await gateKey(run, fetched.trusted, tree)) : null,
     protectedChanges: await protectedChanges(run, from, run.trigger.sha),

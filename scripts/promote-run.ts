@@ -71,6 +71,7 @@ async function writeBlocked(workspace: Workspace, run: PromoteRun, failure: Fail
     sha,
     inputs: verdictInputs(tree, fetched, dependsOnTarget(fetched.trusted.promote.strategy, failure)),
     rule: failure.rule,
+    phase: failure.phase,
     signature: failure.signature,
     why: failure.problem,
     remedy: failure.remedy,
@@ -108,6 +109,12 @@ function endingOf(end: AdvanceEnd<PromoteFacts>): Ending {
 function landedWord({ memory }: PromoteRun, { landedAs, failure }: Ending): PromotionReport['landed'] {
   if (landedAs !== null) return 'yes';
   return memory.fetched === null || failure?.rule === ownRules.pushUnknown.id ? 'unknown' : 'no';
+}
+
+/** The commit that landed or was judged last: where somebody else landed the branch meanwhile, theirs and not ours. */
+function candidateOf({ memory }: PromoteRun, { landedAs }: Ending): string | null {
+  const own = memory.candidate?.sha ?? null;
+  return landedAs === null || own === memory.fetched?.targetSha ? own : landedAs;
 }
 
 function whyOf(run: PromoteRun, ending: Ending): string {
@@ -172,7 +179,7 @@ export async function runPromotion(options: PromoteWorldOptions, trigger: Trigge
     outcome: ending.outcome,
     runId,
     trigger: { branch: trigger.branch, sha: trigger.sha },
-    candidate: run.memory.candidate?.sha ?? ending.landedAs,
+    candidate: candidateOf(run, ending),
     landed: landedWord(run, ending),
     target: { remote, branch: target, sha },
     phases: end.phases,

@@ -6,9 +6,9 @@ import type { Failure } from './core/failure.ts';
 import { takeRetryToken } from './core/retry.ts';
 import { openDiagnosis } from './diagnose.ts';
 import { childEnvironment } from './effects/agent.ts';
-import { openAttributes } from './effects/attributes.ts';
+import { type FilesAt, openAttributes } from './effects/attributes.ts';
 import { integrationQuestionsOf } from './effects/git-integration.ts';
-import { askingOnce, filesAt } from './effects/known-objects.ts';
+import { askingOnce, filesAt, integrationAskingOnce } from './effects/known-objects.ts';
 import { openUnpinnedPackages } from './effects/package-files.ts';
 import { policyPaths, readPolicies } from './effects/policies.ts';
 import { logPath } from './effects/runs.ts';
@@ -42,12 +42,14 @@ export function openPromoteWorld(options: PromoteWorldOptions): PromoteWorld {
   const { workspace, runId, signal } = options;
   const { checkouts, verdicts, gateMemory, store, world, env, repository, runGit } = workspace;
   const git = askingOnce(workspace.git);
-  const integration = integrationQuestionsOf(runGit, repository.commonDirectory);
+  const integration = integrationAskingOnce(integrationQuestionsOf(runGit, repository.commonDirectory));
+  const filesOf: FilesAt = (commit, paths) => filesAt(runGit, commit, paths);
   let children = 0;
   return {
     git,
     integration,
-    withAttributes: openAttributes(path.join(store.files.runs, `${runId}.attributes-`), git, integration),
+    filesAt: filesOf,
+    withAttributes: openAttributes(path.join(store.files.runs, `${runId}.attributes-`), git, filesOf),
     checkouts,
     verdicts,
     gateMemory,
@@ -55,7 +57,7 @@ export function openPromoteWorld(options: PromoteWorldOptions): PromoteWorld {
     surroundings: (checkout) =>
       openSurroundings(repository, runGit, checkout, path.join(store.files.runs, `${runId}.before`)),
     policiesAt: async (commit) => {
-      const texts = await filesAt(runGit, commit, Object.values(policyPaths));
+      const texts = await filesOf(commit, Object.values(policyPaths));
       return await readPolicies(async (name) => texts.get(name) ?? null);
     },
     doctor: async (commit) => {

@@ -24,7 +24,8 @@ import { afterPromotion, type PromotionEnd } from './core/promotion.ts';
 import type { TriggerId } from './core/verdict.ts';
 import { openDiagnosis } from './diagnose.ts';
 import { evidenceKindOf, gatherEvidence } from './effects/evidence.ts';
-import { keepPrefix, targetRef } from './promote/facts.ts';
+import { targetRef } from './promote/facts.ts';
+import { keepPrefix } from './promote/landed.ts';
 import { doctorSummary } from './report/doctor-summary.ts';
 import { momentOf, type Workspace } from './workspace.ts';
 

@@ -23,7 +23,7 @@ async function isSpent({ git, policies }: Workspace, verdict: Verdict): Promise<
   return (await git.commitOf(target)) !== null && (await git.isAncestor(sha, target));
 }
 
-/** Removes spent verdicts beyond those that are kept. The promote lock is held: only its holder writes verdicts. */
+/** Removes spent verdicts beyond those that are kept. The promote lock is held. */
 export async function removeSpentVerdicts(workspace: Workspace): Promise<void> {
   const { verdicts } = workspace.verdicts.readable();
   const oldest = verdicts.toSorted((a, b) => (a.at < b.at ? -1 : 1));

@@ -11,8 +11,8 @@ import { folderSize } from './effects/folder-size.ts';
 import { integrationQuestionsOf } from './effects/git-integration.ts';
 import { type Checkout, factsOf, foreignFacts } from './effects/worktree-survey.ts';
 import { type Cleared, clearDead } from './hygiene.ts';
-import { keepPrefix, targetRef } from './promote/facts.ts';
-import { landedAs } from './promote/landed.ts';
+import { targetRef } from './promote/facts.ts';
+import { keepPrefix, landedAmong } from './promote/landed.ts';
 import { styleFor } from './report/terminal.ts';
 import {
   type CleanReport,
@@ -87,12 +87,13 @@ async function keepRefs({ git, runGit, repository, policies }: Workspace): Promi
   const { remote, target, strategy } = policies.promote;
   const integration = integrationQuestionsOf(runGit, repository.commonDirectory);
   const fetched = await git.commitOf(targetRef(remote, target));
-  const shown: ShownKeepRef[] = [];
-  for (const { ref, sha } of await git.refsUnder(keepPrefix)) {
-    const onTarget = fetched === null ? null : (await landedAs({ git, integration }, strategy, fetched, sha)) !== null;
-    shown.push({ ref, sha, onTarget, commands: [`git update-ref -d ${shellWord(ref)} ${sha}`] });
-  }
-  return shown;
+  const refs = await git.refsUnder(keepPrefix);
+  const kept = refs.map(({ sha }) => sha);
+  const landed = fetched === null ? null : await landedAmong({ git, integration }, strategy, fetched, kept);
+  return refs.map(({ ref, sha }) => {
+    const commands = [`git update-ref -d ${shellWord(ref)} ${sha}`];
+    return { ref, sha, onTarget: landed?.has(sha) ?? null, commands };
+  });
 }
 
 function salvaged({ store }: Workspace, size: Measure): readonly ShownSalvage[] {

@@ -9,6 +9,7 @@ import {
   parseSettings,
   placeOf,
   settingsQuestion,
+  unsetWords,
 } from '../core/git-config.ts';
 import type { PromotePolicy } from '../core/policy.ts';
 import { withoutUrlSecrets } from '../core/secrets.ts';
@@ -26,11 +27,12 @@ export async function readSettings({ ownGit }: Machine): Promise<readonly GitSet
 }
 
 /** The command that takes a setting away: in its own file when it comes from an included one. */
-function unset({ disk, commonDirectory }: CheckContext, { key, origin, scope }: GitSetting): string {
+function unset({ disk, commonDirectory }: CheckContext, setting: GitSetting): string {
+  const { origin, scope } = setting;
   const file = origin.replace(/^file:/, '');
   const isMain = path.resolve(disk.root, file) === path.join(commonDirectory, 'config');
   const where = isMain ? '--local' : scope === 'worktree' ? '--worktree' : `--file ${shellWord(file)}`;
-  return `git config ${where} --unset-all ${shellWord(key)}`;
+  return `git config ${where} ${unsetWords(setting)}`;
 }
 
 function fileOf({ disk }: CheckContext, { origin }: GitSetting): string {
@@ -43,7 +45,8 @@ function programFindings(context: CheckContext, settings: readonly GitSetting[])
     const judgement = judgeSetting(setting);
     if (judgement === undefined) return [];
     const { severity, when } = judgement;
-    const problem = `${setting.key} = ${setting.value}: git runs this ${when} (${setting.origin}). loopbreaker itself does not.`;
+    const said = withoutUrlSecrets(`${setting.key} = ${setting.value}`);
+    const problem = `${said}: git runs this ${when} (${setting.origin}). loopbreaker itself does not.`;
     const commands = severity === 'note' ? [] : [unset(context, setting)];
     return [
       {
@@ -118,7 +121,8 @@ async function redirectFindings(
   const expected = rewriting === undefined ? reads : written.value;
   if (placeOf(pushes) === placeOf(expected)) return [];
   const cause = pushUrl ?? rewriting;
-  const said = cause === undefined ? 'a setting outside this repository' : `${cause.key} (${cause.origin})`;
+  const said =
+    cause === undefined ? 'a setting outside this repository' : `${withoutUrlSecrets(cause.key)} (${cause.origin})`;
   const problem = `Pushes to ${remote} go to ${withoutUrlSecrets(pushes)}, but it names ${withoutUrlSecrets(expected)}: ${said}.`;
   const isMeant = pushUrl !== undefined || cause === undefined || mayBeAlias(pushes, expected);
   const severity = isMeant ? 'warning' : 'error';

@@ -1,5 +1,7 @@
 /** Judges the settings of git that come from the repository itself: those that run a program (fact 12). Pure. */
 import { isPlainSsh } from './plain-ssh.ts';
+import { withoutUrlSecrets } from './secrets.ts';
+import { shellWord } from './shell-word.ts';
 
 /** One setting, as `git config --list --show-scope --show-origin -z` tells it. */
 export interface GitSetting {
@@ -78,6 +80,11 @@ interface Rule extends Judgement {
 const untouched = (): Switches => [];
 
 const truth = /^(true|false|yes|no|on|off|1|0|)$/i;
+
+/** The end of a `git config <where>` that takes a setting away. A password in its name is not printed: by hand, then. */
+export function unsetWords({ key }: GitSetting): string {
+  return withoutUrlSecrets(key) === key ? `--unset-all ${shellWord(key)}` : '--edit';
+}
 
 /** `remote.origin.uploadpack` -> `remote.origin`. */
 const sectionOf = (key: string): string => key.slice(0, key.lastIndexOf('.'));

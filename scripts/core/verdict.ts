@@ -1,5 +1,6 @@
 /** Verdicts: what is known for good about a trigger, and whether it may be promoted at all. */
 import { sha256Hex } from './evidence.ts';
+import type { Phase } from './failure.ts';
 
 /** One completion claim: a branch and the head sha of the local branch. */
 export interface TriggerId {
@@ -27,6 +28,8 @@ export interface BlockedVerdict extends TriggerId {
   readonly verdict: 'blocked';
   readonly inputs: VerdictInputs;
   readonly rule: string;
+  /** The phase that refused it; an old verdict does not say. */
+  readonly phase?: Phase;
   readonly signature: string;
   readonly why: string;
   readonly remedy: string;

@@ -38,13 +38,16 @@ function writeTemp(temp: string, text: string): void {
 /** The refusal for state that cannot be written: what it was, and what frees it. */
 export function unwritable(file: string, error: unknown): Refusal {
   const full = hasErrorCode(error, 'ENOSPC', 'EDQUOT');
+  const inTheWay = hasErrorCode(error, 'EEXIST', 'ENOTDIR');
   return new Refusal({
     code: full ? 'disk-full' : 'state-unwritable',
     exitCode: exitCodes.configFatal,
     problem: `${file} could not be written (${messageOf(error)}); what was there before is intact.`,
     remedy: full
       ? 'free space on this volume (df -h . shows it), then run it again'
-      : `make ${path.dirname(file)} writable`,
+      : inTheWay
+        ? `move away the file that stands where a folder belongs: ${file}`
+        : `make ${path.dirname(file)} writable`,
   });
 }
 

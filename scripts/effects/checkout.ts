@@ -29,12 +29,21 @@ export interface Checkouts {
   readonly remove: (runId: string) => Promise<void>;
 }
 
-function ensureSelfIgnoring(directory: string): void {
+function ensureFolder(directory: string): void {
   try {
     mkdirSync(directory, { recursive: true });
-    writeFileSync(path.join(directory, '.gitignore'), ignoreEverything, { flag: 'wx' });
   } catch (error) {
-    if (!hasErrorCode(error, 'EEXIST')) throw unwritable(directory, error);
+    throw unwritable(directory, error);
+  }
+}
+
+function ensureSelfIgnoring(directory: string): void {
+  ensureFolder(directory);
+  const file = path.join(directory, '.gitignore');
+  try {
+    writeFileSync(file, ignoreEverything, { flag: 'wx' });
+  } catch (error) {
+    if (!hasErrorCode(error, 'EEXIST')) throw unwritable(file, error);
   }
 }
 
@@ -46,7 +55,7 @@ export function openCheckouts(place: SurveyPlace, room: RemovalRoom, world: Worl
 
   function prepare(runId: string, trigger: TriggerId, commit: string, since: string): string {
     ensureSelfIgnoring(directory);
-    mkdirSync(folderOf(runId), { recursive: true });
+    ensureFolder(folderOf(runId));
     const { branch, sha } = trigger;
     const record: OwnerRecord = { version: 1, runId, owner: world.self, branch, sha, commit, since };
     writeAtomically(path.join(folderOf(runId), 'owner.json'), `${JSON.stringify(record, null, 1)}\n`);

@@ -2,9 +2,9 @@
  * What strategies other than ff-only ask git: merges and commits made of objects alone. No checkout is needed and no
  * identity: every byte comes from commits that are there, so a re-run makes the same sha (fact 10).
  */
-import { GitFailed } from '../core/git-failed.ts';
 import { sourceTrailer } from '../core/trailer.ts';
-import type { GitOptions, RunGit } from './git.ts';
+import type { RunGit } from './git.ts';
+import { failed, output, outputUnless } from './git-output.ts';
 
 export interface Person {
   readonly name: string;
@@ -43,8 +43,6 @@ export interface IntegrationQuestions {
   /** Merges two commits. Attributes are those of the files in `directory`, never those of the user's checkout. */
   readonly mergeTrees: (ours: string, theirs: string, directory: string) => Promise<MergedTrees>;
   readonly writeCommit: (commit: Omit<Commit, 'sha'>) => Promise<string>;
-  /** Paths of a tree by their last part, such as every `.gitattributes`. */
-  readonly pathsNamed: (tree: string, name: string) => Promise<readonly string[]>;
   /** Whether the repository's settings demand that commits are signed. */
   readonly demandsSignature: () => Promise<boolean>;
 }
@@ -88,27 +86,16 @@ function signedAs(commit: Omit<Commit, 'sha'>): Readonly<Record<string, string>>
 
 /** The questions, asked through one door of the repository whose common git directory is given. */
 export function integrationQuestionsOf(run: RunGit, gitDirectory: string): IntegrationQuestions {
-  async function answer(args: readonly string[], options?: GitOptions) {
-    const end = await run(args, options);
-    const { exitCode, signal, spawnError = null } = end;
-    const failed = () => new GitFailed(args, { exitCode, signal, text: `${end.stdout}${end.stderr}` }, spawnError);
-    return { end, failed };
-  }
-  async function output(args: readonly string[], options?: GitOptions): Promise<string> {
-    const { end, failed } = await answer(args, options);
-    if (end.exitCode === 0) return end.stdout;
-    throw failed();
-  }
   async function commitsOf(head: string, known: readonly string[], max: number): Promise<readonly Commit[]> {
     const range = [head, ...known.map((sha) => `^${sha}`)];
     const order = ['--reverse', '--topo-order', `--max-count=${max + 1}`];
-    return parseCommits(await output(['rev-list', ...quietLog, ...order, `--format=${fields}`, ...range]));
+    return parseCommits(await output(run, ['rev-list', ...quietLog, ...order, `--format=${fields}`, ...range]));
   }
   return {
     commitsOf,
     commit: async (sha) => {
       const [commit] = parseCommits(
-        await output(['rev-list', ...quietLog, '--max-count=1', `--format=${fields}`, sha]),
+        await output(run, ['rev-list', ...quietLog, '--max-count=1', `--format=${fields}`, sha]),
       );
       if (commit === undefined) throw new Error(`git told nothing of commit ${sha}`);
       return commit;
@@ -116,40 +103,32 @@ export function integrationQuestionsOf(run: RunGit, gitDirectory: string): Integ
     sourcesIn: async (from, to) => {
       const format = `--format=%H %(trailers:key=${sourceTrailer},valueonly,separator=%x20)`;
       const only = ['--fixed-strings', `--grep=${sourceTrailer}: `];
-      const text = await output(['rev-list', ...quietLog, ...only, format, to, `^${from}`]);
+      const text = await output(run, ['rev-list', ...quietLog, ...only, format, to, `^${from}`]);
       return text.split('\n').flatMap((line) => {
         const [commit = '', ...sources] = line.split(' ').filter((word) => word !== '');
         return sources.map((source) => ({ commit, source }));
       });
     },
     patches: async (target, head) => {
-      const lines = (await output(['cherry', target, head])).split('\n').filter((line) => line !== '');
+      const lines = (await output(run, ['cherry', target, head])).split('\n').filter((line) => line !== '');
       const marked = (mark: string) => lines.filter((line) => line.startsWith(mark)).map((line) => line.slice(2));
       return { landed: marked('- '), open: marked('+ ') };
     },
     mergeTrees: async (ours, theirs, directory) => {
       const args = ['merge-tree', '--write-tree', '-z', '--name-only', '--no-messages', ours, theirs];
       const env = { GIT_DIR: gitDirectory, GIT_WORK_TREE: directory };
-      const { end, failed } = await answer(['-c', 'core.attributesFile=/dev/null', ...args], { cwd: directory, env });
+      const end = await run(['-c', 'core.attributesFile=/dev/null', ...args], { cwd: directory, env });
       const [tree = '', ...conflicts] = end.stdout.split('\0').filter((part) => part !== '');
       if (end.exitCode === 0) return { clean: true, tree };
       if (end.exitCode === 1) return { clean: false, conflicts };
-      throw failed();
+      throw failed(args, end);
     },
     writeCommit: async (commit) => {
       const parents = commit.parents.flatMap((parent) => ['-p', parent]);
       const args = ['-c', 'i18n.commitEncoding=UTF-8', 'commit-tree', commit.tree, ...parents, '-F', '-'];
-      return (await output(args, { input: commit.message, env: signedAs(commit) })).trim();
+      return (await output(run, args, { input: commit.message, env: signedAs(commit) })).trim();
     },
-    pathsNamed: async (tree, name) => {
-      const paths = (await output(['ls-tree', '-r', '-z', '--full-tree', '--name-only', tree])).split('\0');
-      return paths.filter((path) => path === name || path.endsWith(`/${name}`));
-    },
-    demandsSignature: async () => {
-      const { end, failed } = await answer(['config', '--type=bool', '--get', 'commit.gpgSign']);
-      if (end.exitCode === 0) return end.stdout.trim() === 'true';
-      if (end.exitCode === 1) return false;
-      throw failed();
-    },
+    demandsSignature: async () =>
+      (await outputUnless(run, 1, ['config', '--type=bool', '--get', 'commit.gpgSign']))?.trim() === 'true',
   };
 }

@@ -9,7 +9,8 @@ export async function output(run: RunGit, args: readonly string[], options?: Git
   throw failed(args, end);
 }
 
-function failed(args: readonly string[], end: Awaited<ReturnType<RunGit>>): GitFailed {
+/** How git failed, to be thrown. */
+export function failed(args: readonly string[], end: Awaited<ReturnType<RunGit>>): GitFailed {
   const { exitCode, signal } = end;
   return new GitFailed(args, { exitCode, signal, text: `${end.stdout}${end.stderr}` }, end.spawnError ?? null);
 }

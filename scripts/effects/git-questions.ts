@@ -29,6 +29,8 @@ export interface GitQuestions {
   readonly headBranch: () => Promise<string | null>;
   /** The best common ancestor of two commits, or null when they have none. */
   readonly mergeBase: (one: string, other: string) => Promise<string | null>;
+  /** A commit that all of them contain, or null when there is none. */
+  readonly commonAncestor: (commits: readonly string[]) => Promise<string | null>;
   /** Commits of `sha` that `from` lacks, and the other way round. */
   readonly distance: (from: string, sha: string) => Promise<{ readonly ahead: number; readonly behind: number }>;
   readonly isAncestor: (ancestor: string, descendant: string) => Promise<boolean>;
@@ -59,8 +61,11 @@ export interface GitQuestions {
   readonly deleteRemoteBranch: (url: string, branch: string, sha: string, lockFd: number) => Promise<void>;
   readonly updateRef: (ref: string, sha: string) => Promise<void>;
   readonly deleteRef: (ref: string, sha: string) => Promise<void>;
-  /** Refs under a prefix, with their shas. */
-  readonly refsUnder: (prefix: string) => Promise<readonly { readonly ref: string; readonly sha: string }[]>;
+  /** Refs under a prefix, with their shas; only those that `container` contains, where one is given. */
+  readonly refsUnder: (
+    prefix: string,
+    container?: string,
+  ) => Promise<readonly { readonly ref: string; readonly sha: string }[]>;
   readonly addWorktree: (path: string, commit: string, reason: string) => Promise<void>;
   /** Removes a worktree and its admin entry, locked or half-made; a folder that has gone is no failure. */
   readonly removeWorktree: (path: string) => Promise<void>;
@@ -125,9 +130,13 @@ function objectQuestions(run: RunGit) {
     headBranch: async () => (await outputUnless(run, 1, ['symbolic-ref', '--quiet', 'HEAD']))?.trim() ?? null,
     mergeBase: async (one: string, other: string) =>
       (await outputUnless(run, 1, ['merge-base', one, other]))?.trim() ?? null,
+    commonAncestor: async (commits: readonly string[]) =>
+      (await outputUnless(run, 1, ['merge-base', '--octopus', ...commits]))?.trim() ?? null,
     isAncestor,
     independent: async (commits: readonly string[]) =>
-      commits.length === 0 ? [] : (await output(run, ['merge-base', '--independent', ...commits])).trim().split('\n'),
+      commits.length < 2
+        ? commits
+        : (await output(run, ['merge-base', '--independent', ...commits])).trim().split('\n'),
     distance: async (from: string, sha: string) => {
       const counted = await output(run, ['rev-list', '--left-right', '--count', `${from}...${sha}`]);
       const [behind = 0, ahead = 0] = counted.trim().split('\t').map(Number);
@@ -162,8 +171,9 @@ function refQuestions(run: RunGit) {
     deleteRef: async (ref: string, sha: string) => {
       await output(run, ['update-ref', '-d', ref, sha]);
     },
-    refsUnder: async (prefix: string) => {
-      const text = await output(run, ['for-each-ref', '--format=%(objectname) %(refname)', prefix]);
+    refsUnder: async (prefix: string, container?: string) => {
+      const only = container === undefined ? [] : [`--merged=${container}`];
+      const text = await output(run, ['for-each-ref', '--format=%(objectname) %(refname)', ...only, prefix]);
       return text
         .split('\n')
         .filter((line) => line !== '')

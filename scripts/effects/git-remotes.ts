@@ -3,7 +3,7 @@ import { parseSettings, settingsQuestion } from '../core/git-config.ts';
 import { itself, redirectOf } from '../core/git-trust.ts';
 import { withoutUrlSecrets } from '../core/secrets.ts';
 import type { RunGit } from './git.ts';
-import { output } from './git-output.ts';
+import { output, outputUnless } from './git-output.ts';
 import type { FastForwardProof, PushEnd } from './git-questions.ts';
 
 /** A remote that accepts and never answers must not hold the promote lock for ever. */
@@ -28,8 +28,9 @@ export function remoteQuestions(run: RunGit) {
   return {
     // By URL and not by name: a push or fetch by name would also move the user's remote-tracking refs (promise P6).
     remoteUrl: async (remote: string) => {
-      const end = await run(['remote', 'get-url', '--push', '--', remote]);
-      return end.exitCode === 0 ? end.stdout.replace(/\r?\n$/, '') : null;
+      // 2 is git's "no such remote"; settings that cannot be read are no answer.
+      const url = await outputUnless(run, 2, ['remote', 'get-url', '--push', '--', remote]);
+      return url?.replace(/\r?\n$/, '') ?? null;
     },
     redirectOf: async (remote: string, url: string) => {
       return redirectOf(parseSettings(await output(run, settingsQuestion)), remote, url);

@@ -1,7 +1,8 @@
 /** Questions about objects, each asked of git once a run: what a sha names never changes. */
-import { GitFailed } from '../core/git-failed.ts';
 import { catFile } from './blobs.ts';
 import type { RunGit } from './git.ts';
+import type { IntegrationQuestions } from './git-integration.ts';
+import { output } from './git-output.ts';
 import type { GitQuestions } from './git-questions.ts';
 
 const isSha = (name: string): boolean => /^([0-9a-f]{40}|[0-9a-f]{64})$/.test(name);
@@ -33,16 +34,26 @@ export function askingOnce(git: GitQuestions): GitQuestions {
   };
 }
 
+/** The same for what is asked of histories. */
+export function integrationAskingOnce(integration: IntegrationQuestions): IntegrationQuestions {
+  const sources = new Map<string, Awaited<ReturnType<IntegrationQuestions['sourcesIn']>>>();
+  const patches = new Map<string, Awaited<ReturnType<IntegrationQuestions['patches']>>>();
+  return {
+    ...integration,
+    sourcesIn: (from, to) => asked(sources, `${from} ${to}`, () => integration.sourcesIn(from, to)),
+    patches: (target, head) => asked(patches, `${target} ${head}`, () => integration.patches(target, head)),
+  };
+}
+
 /** Texts of files of a commit, by path, with two git commands; a path that is no file there is left out. */
 export async function filesAt(
   git: RunGit,
   commit: string,
   paths: readonly string[],
 ): Promise<ReadonlyMap<string, string>> {
-  const listing = await git(['ls-tree', '-z', '--full-tree', commit, '--', ...paths]);
-  const { exitCode, signal, stderr, spawnError = null } = listing;
-  if (exitCode !== 0) throw new GitFailed(['ls-tree', commit], { exitCode, signal, text: stderr }, spawnError);
-  const blobs = listing.stdout.split('\0').flatMap((entry) => {
+  if (paths.length === 0) return new Map();
+  const listing = await output(git, ['ls-tree', '-z', '--full-tree', commit, '--', ...paths]);
+  const blobs = listing.split('\0').flatMap((entry) => {
     const [, sha, path] = /^\d+ blob ([0-9a-f]+)\t(.*)$/s.exec(entry) ?? [];
     return sha === undefined || path === undefined ? [] : [{ sha, path }];
   });

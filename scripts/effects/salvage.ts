@@ -2,10 +2,10 @@
 import { randomUUID } from 'node:crypto';
 import { copyFileSync, lstatSync, mkdirSync, readlinkSync, renameSync, rmSync, symlinkSync } from 'node:fs';
 import path from 'node:path';
-import { GitFailed } from '../core/git-failed.ts';
 import { hasErrorCode } from '../core/outcome.ts';
 import { generatedPatterns, type SalvageLimits } from '../core/worktree.ts';
 import type { RunGit } from './git.ts';
+import { failed } from './git-output.ts';
 
 export interface SalvageRequest {
   readonly git: RunGit;
@@ -41,8 +41,7 @@ async function namesOfWork(request: SalvageRequest): Promise<readonly string[]> 
     const end = await git(args, { cwd: tree, env });
     if (end.exitCode !== null && codes.includes(end.exitCode))
       return end.stdout.split('\0').filter((name) => name !== '');
-    const { exitCode, signal, spawnError = null } = end;
-    throw new GitFailed(args, { exitCode, signal, text: `${end.stdout}${end.stderr}` }, spawnError);
+    throw failed(args, end);
   };
   const excludes = [...generatedPatterns, ...generated.filter((pattern) => !pattern.startsWith('!'))];
   try {

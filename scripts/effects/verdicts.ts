@@ -2,6 +2,7 @@
 import { existsSync, readdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { exitCodes, Refusal } from '../core/outcome.ts';
+import { shellWord } from '../core/shell-word.ts';
 import { type Verdict, verdictFileName } from '../core/verdict.ts';
 import { readSmallFile, writeAtomically } from './atomic-file.ts';
 import { parseDocument } from './schema.ts';
@@ -20,15 +21,17 @@ function unreadableVerdict(file: string, why: string): Refusal {
     code: 'verdict-unreadable',
     exitCode: exitCodes.tryLater,
     problem: `${file} cannot be read (${why}); it may say that a branch is blocked, so nothing is promoted.`,
-    remedy: `look at it, then remove it: rm '${file}'`,
+    remedy: `look at it, then remove it: rm ${shellWord(file)}`,
   });
 }
 
-function readVerdict(file: string): Verdict {
+/** One verdict; none where a person has cleared it since the folder was read. */
+function readVerdict(file: string): readonly Verdict[] {
   const reading = readSmallFile(file);
-  if (reading.kind !== 'text') throw unreadableVerdict(file, reading.kind === 'absent' ? 'gone' : reading.why);
+  if (reading.kind === 'absent') return [];
+  if (reading.kind !== 'text') throw unreadableVerdict(file, reading.why);
   const parsed = parseDocument<Verdict>('verdict', reading.text, file);
-  if (parsed.ok) return parsed.value;
+  if (parsed.ok) return [parsed.value];
   throw unreadableVerdict(file, parsed.problems[0]?.problem ?? 'not valid');
 }
 
@@ -39,12 +42,12 @@ export function openVerdicts(verdictDirectory: string): Verdicts {
   const names = () => (existsSync(verdictDirectory) ? readdirSync(verdictDirectory) : []);
   const files = () => names().filter((name) => name.endsWith('.json'));
   return {
-    all: () => files().map((name) => readVerdict(path.join(verdictDirectory, name))),
+    all: () => files().flatMap((name) => readVerdict(path.join(verdictDirectory, name))),
     readable: () => {
       const unreadable: string[] = [];
       const verdicts = files().flatMap((name) => {
         try {
-          return [readVerdict(path.join(verdictDirectory, name))];
+          return readVerdict(path.join(verdictDirectory, name));
         } catch (error) {
           if (!(error instanceof Refusal)) throw error;
           unreadable.push(path.join(verdictDirectory, name));

@@ -10,6 +10,7 @@ import { hasErrorCode, messageOf } from '../core/outcome.ts';
 import { halfMadeLock, judgeWorktree, type SalvageLimits } from '../core/worktree.ts';
 import { readSmallFile } from './atomic-file.ts';
 import type { RunGit } from './git.ts';
+import { output } from './git-output.ts';
 import type { GitQuestions } from './git-questions.ts';
 import { gitAtWork } from './lock-files.ts';
 import { processesIn, reapTree } from './process-tree.ts';
@@ -74,9 +75,7 @@ async function headOf({ git }: RemovalRoom, { admin, tree }: Checkout): Promise<
 async function keepCommits(room: RemovalRoom, { runId, owner }: Checkout, head: string | null): Promise<string | null> {
   if (head === null || head === (owner?.commit ?? owner?.sha)) return null;
   const args = ['for-each-ref', '--count=1', '--format=%(refname)', '--contains', head];
-  const { exitCode, signal, stdout, stderr } = await room.runGit(args);
-  if (exitCode !== 0) throw new GitFailed(args, { exitCode, signal, text: stderr }, null);
-  if (stdout.trim() !== '') return null;
+  if ((await output(room.runGit, args)).trim() !== '') return null;
   const ref = `refs/loopbreaker/keep/${runId}-head`;
   await room.git.updateRef(ref, head);
   return ref;

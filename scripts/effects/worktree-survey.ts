@@ -1,5 +1,5 @@
 /** Every worktree of the repository and every folder of a run of ours, whatever policy says today and whatever is left. */
-import { existsSync, lstatSync, readdirSync, realpathSync } from 'node:fs';
+import { existsSync, lstatSync, readdirSync, realpathSync, statSync } from 'node:fs';
 import path from 'node:path';
 import type { WorktreeFacts } from '../core/worktree.ts';
 import { type AdminEntry, adminEntries } from './admin-entries.ts';
@@ -61,7 +61,7 @@ export function checkoutsIn(
   entries: readonly AdminEntry[],
   world: Pick<World, 'liveness'>,
 ): readonly Checkout[] {
-  if (!existsSync(directory)) return [];
+  if (statSync(directory, { throwIfNoEntry: false })?.isDirectory() !== true) return [];
   const real = realpathSync(directory);
   return readdirSync(real, { withFileTypes: true })
     .filter((entry) => entry.isDirectory() && runFolder.test(entry.name))

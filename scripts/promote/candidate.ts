@@ -2,8 +2,10 @@
 import { candidateRules } from '../core/candidate-failures.ts';
 import { ownFailure } from '../core/classify.ts';
 import type { Failure } from '../core/failure.ts';
+import { unsetWords } from '../core/git-config.ts';
 import { ownRules } from '../core/own-failures.ts';
 import type { PhaseEnd } from '../core/phases.ts';
+import { withoutUrlSecrets } from '../core/secrets.ts';
 import { shellWord } from '../core/shell-word.ts';
 import { failed } from './attempt.ts';
 import type { PromoteRun } from './facts.ts';
@@ -14,10 +16,8 @@ const keepsInLfs = (attributes: string): boolean =>
 
 /** The attribute files of a commit that name git-lfs. */
 async function lfsAttributes({ world }: PromoteRun, commit: string, paths: readonly string[]) {
-  const named = await Promise.all(
-    paths.map(async (path) => (keepsInLfs((await world.git.fileAt(commit, path)) ?? '') ? [path] : [])),
-  );
-  return named.flat();
+  const texts = await world.filesAt(commit, paths);
+  return [...texts].flatMap(([path, text]) => (keepsInLfs(text) ? [path] : []));
 }
 
 function refused(rule: (typeof candidateRules)[keyof typeof candidateRules], paths: readonly string[]): PhaseEnd {
@@ -50,9 +50,9 @@ export async function shallowRefusal(run: PromoteRun, failure: Failure): Promise
 export async function redirectRefusal(run: PromoteRun, url: string): Promise<PhaseEnd | null> {
   const setting = await run.world.git.redirectOf(run.local.remote, url);
   if (setting === null) return null;
-  const problem = `${candidateRules.redirected.problem} It is ${setting.key} (${setting.origin}).`;
+  const problem = `${candidateRules.redirected.problem} It is ${withoutUrlSecrets(setting.key)} (${setting.origin}).`;
   const file = setting.origin.replace(/^file:/, '');
   const where = setting.origin.startsWith('file:') ? `--file ${shellWord(file)}` : '--local';
-  const remedy = `git config ${where} --unset-all ${shellWord(setting.key)}, if it was not meant so`;
+  const remedy = `git config ${where} ${unsetWords(setting)}, if it was not meant so`;
   return failed(ownFailure('fetch', candidateRules.redirected, { problem, remedy, about: setting.key }));
 }

@@ -6,7 +6,7 @@ import type { Flake } from '../core/flake.ts';
 import type { PromotePolicy, RetryPolicy } from '../core/policy.ts';
 import type { AcceptedVerdict, BlockedVerdict, TriggerId, VerdictInputs } from '../core/verdict.ts';
 import type { ChildEnd } from '../effects/agent.ts';
-import type { WithAttributes } from '../effects/attributes.ts';
+import type { FilesAt, WithAttributes } from '../effects/attributes.ts';
 import type { Checkout, Checkouts } from '../effects/checkout.ts';
 import type { GateMemory } from '../effects/gate-memory.ts';
 import type { IntegrationQuestions } from '../effects/git-integration.ts';
@@ -15,7 +15,7 @@ import type { UnpinnedPackages } from '../effects/package-files.ts';
 import type { Policies, PoliciesReading } from '../effects/policies.ts';
 import type { Surroundings } from '../effects/surroundings.ts';
 import type { Verdicts } from '../effects/verdicts.ts';
-import { landedAs } from './landed.ts';
+import { keepPrefix, landedAmong, landedAs } from './landed.ts';
 
 /** What the doctor said of a commit. */
 export interface DoctorAnswer {
@@ -36,6 +36,7 @@ export interface GateCommand {
 export interface PromoteWorld {
   readonly git: GitQuestions;
   readonly integration: IntegrationQuestions;
+  readonly filesAt: FilesAt;
   readonly withAttributes: WithAttributes;
   readonly checkouts: Checkouts;
   readonly verdicts: Verdicts;
@@ -118,8 +119,6 @@ export interface PromoteFacts {
   readonly keepRefs: readonly { readonly ref: string; readonly sha: string }[];
 }
 
-export const keepPrefix = 'refs/loopbreaker/keep/';
-
 /** Where the target of a remote is fetched to: our own namespace. */
 export function targetRef(remote: string, target: string): string {
   // One level: "main" and "main/next" could not both be refs of one folder.
@@ -167,11 +166,12 @@ export async function observe(run: PromoteRun): Promise<PromoteFacts> {
   const hasGate = fetched !== null && fetched.trusted.promote.qa.length > 0;
   const current = candidate !== null && candidate.target === fetched?.targetSha ? candidate : null;
   // None of these depends on another: they are asked at the same time.
+  const landing = fetched === null ? Promise.resolve(null) : landingOf(run, fetched);
   const [landedAs, passed, ready, keepRefs] = await Promise.all([
-    fetched === null ? null : landingOf(run, fetched),
+    landing,
     gatePassed(run, current),
     current !== null && checkoutReady(run, current.sha),
-    releasableKeepRefs(run, fetched),
+    fetched === null ? [] : landing.then((as) => releasableKeepRefs(run, fetched, as !== null)),
   ]);
   const landed = landedAs !== null;
   return {
@@ -183,29 +183,32 @@ export async function observe(run: PromoteRun): Promise<PromoteFacts> {
     hasGate,
     gatePassed: passed,
     checkoutReady: ready,
-    remoteBranchPending:
-      landed && fetched?.trusted.promote.deleteRemoteBranch === true && run.memory.remoteBranch === null,
+    remoteBranchPending: landed && fetched !== null && isRemoteBranchPending(run, fetched),
     leftovers: checkouts.list().filter(({ runId }) => runId === run.runId),
     keepRefs,
   };
 }
 
-/** So many keep refs are compared with each other; there are more only after that many abandoned lines of work. */
-const comparedMax = 500;
+/** The target is a branch that has landed too: whoever promotes from it wants to keep it. */
+function isRemoteBranchPending({ trigger, local, memory }: PromoteRun, { trusted }: Fetched): boolean {
+  if (trigger.branch === `refs/heads/${local.target}`) return false;
+  return trusted.promote.deleteRemoteBranch && memory.remoteBranch === null;
+}
+
+/** So many keep refs are looked at; there are more only after that many abandoned lines of work. */
+const keptMax = 500;
 
 /**
  * Keep refs that have done their work: those whose commits are on the target, and those whose commits another keep ref
- * contains. So there is one for each line of work that has not landed, however often it was tried.
+ * contains, also one that has landed under another sha. So there is one for each line of work that has not landed, however often it was tried.
  */
-async function releasableKeepRefs(run: PromoteRun, fetched: Fetched | null) {
-  if (fetched === null) return [];
-  const refs = await run.world.git.refsUnder(keepPrefix);
-  const { strategy } = fetched.trusted.promote;
-  const landings = await Promise.all(refs.map(({ sha }) => landedAs(run.world, strategy, fetched.targetSha, sha)));
-  // What the target holds already by other commits has landed too, though no commit of it says so.
-  const isSettled = (sha: string) => sha === run.trigger.sha && run.memory.nothingLeftFor === fetched.targetSha;
-  const isDone = refs.map(({ sha }, index) => landings[index] !== null || isSettled(sha));
-  const waiting = refs.filter((_ref, index) => isDone[index] !== true).slice(0, comparedMax);
-  const tips = await run.world.git.independent(waiting.map(({ sha }) => sha));
-  return [...refs.filter((_ref, index) => isDone[index]), ...waiting.filter(({ sha }) => !tips.includes(sha))];
+async function releasableKeepRefs({ world, trigger }: PromoteRun, fetched: Fetched, hasLanded: boolean) {
+  const refs = (await world.git.refsUnder(keepPrefix)).slice(0, keptMax);
+  const others = refs.flatMap(({ sha }) => (sha === trigger.sha ? [] : [sha]));
+  const landed = await landedAmong(world, fetched.trusted.promote.strategy, fetched.targetSha, others);
+  const isDone = ({ sha }: { readonly sha: string }) => (sha === trigger.sha ? hasLanded : landed.has(sha));
+  const tips = await world.git.independent(refs.map(({ sha }) => sha));
+  // What another one contains goes first: after a kill the other one still tells that this one was dealt with.
+  const contained = refs.filter(({ sha }) => !tips.includes(sha));
+  return [...contained, ...refs.filter((ref) => tips.includes(ref.sha) && isDone(ref))];
 }

@@ -64,7 +64,8 @@ async function checkBranch(run: PromoteRun): Promise<PhaseEnd | null> {
 export function fetchPhase(run: PromoteRun): Promise<PhaseEnd> {
   return attemptWithRetries(run, 'fetch', run.retry, async () => {
     const { git } = run.world;
-    const gone = await checkBranch(run);
+    // Asked once: it is pinned from then on, and a push that lost a race may have landed although the branch has gone.
+    const gone = run.memory.reintegrations === 0 ? await checkBranch(run) : null;
     if (gone !== null) return gone;
     const url = await git.remoteUrl(run.local.remote);
     if (url !== null) return (await redirectRefusal(run, url)) ?? (await fetchTarget(run, url));

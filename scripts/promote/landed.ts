@@ -2,6 +2,9 @@
 import type { Strategy } from '../core/policy.ts';
 import type { PromoteWorld } from './facts.ts';
 
+/** Refs that keep commits reachable until they have landed. */
+export const keepPrefix = 'refs/loopbreaker/keep/';
+
 /** What is asked: git, and what was integrated from where. */
 export type LandingWorld = Pick<PromoteWorld, 'git' | 'integration'>;
 
@@ -36,4 +39,28 @@ export async function landedAs(
   if (strategy === 'squash' || base === null) return null;
   const { landed, open } = await world.integration.patches(target, sha);
   return open.length === 0 && landed.length > 0 ? target : null;
+}
+
+/**
+ * Those kept commits that have landed. There may be one for every line of work that was ever given up, so what git can
+ * tell of all of them is asked once; only patches are asked of each, one after the other.
+ */
+export async function landedAmong(
+  world: LandingWorld,
+  strategy: Strategy,
+  target: string,
+  kept: readonly string[],
+): Promise<ReadonlySet<string>> {
+  const { git, integration } = world;
+  if (kept.length === 0) return new Set();
+  const landed = new Set((await git.refsUnder(keepPrefix, target)).map(({ sha }) => sha));
+  if (strategy === 'ff-only' || strategy === 'merge') return landed;
+  // Further back than any of them parted: no commit can name one that contains it.
+  const from = await git.commonAncestor([target, ...kept]);
+  for (const { source } of from === null ? [] : await integration.sourcesIn(from, target)) landed.add(source);
+  if (strategy === 'squash' && from !== null) return landed;
+  for (const sha of kept) {
+    if (!landed.has(sha) && (await landedAs(world, strategy, target, sha)) !== null) landed.add(sha);
+  }
+  return landed;
 }

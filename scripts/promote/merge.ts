@@ -3,33 +3,23 @@ import { ownFailure } from '../core/classify.ts';
 import { exitCodes } from '../core/outcome.ts';
 import { ownRules } from '../core/own-failures.ts';
 import type { PhaseEnd } from '../core/phases.ts';
-import { standingBlock, type Verdict } from '../core/verdict.ts';
 import { attempt, failed, ok } from './attempt.ts';
 import { candidateRefusal, shallowRefusal } from './candidate.ts';
 import { type Fetched, type PromoteRun, verdictInputs } from './facts.ts';
 import { integrate } from './integrate.ts';
 import { protectedRefusal } from './protection.ts';
+import { blockStanding } from './standing.ts';
 
-/** A block that still stands. What costs nothing to ask is asked afresh each time, and no old answer to it counts. */
-function blockedBefore(run: PromoteRun, fetched: Fetched, tree: string): PhaseEnd | null {
-  const inputs = verdictInputs(tree, fetched, true);
-  const verdicts = run.world.verdicts.all().filter((verdict) => !isJudgedAfresh(verdict));
-  const block = standingBlock(verdicts, run.trigger, inputs);
+/** A block that still stands. */
+async function blockedBefore(run: PromoteRun, fetched: Fetched): Promise<PhaseEnd | null> {
+  const { world, trigger } = run;
+  const inputs = verdictInputs(await world.git.treeOf(trigger.sha), fetched, true);
+  const block = await blockStanding(world, world.verdicts.all(), trigger, inputs);
   if (block === null) return null;
   run.memory.standing = block;
   // The signature is the first verdict's: the same reason again and again is one reason to the agent's circuit.
   const problem = `Blocked before, and nothing that mattered has changed: ${block.why}`;
   return failed({ ...ownFailure('merge', ownRules.standingBlock, { problem }), signature: block.signature });
-}
-
-const judgedAfresh: readonly string[] = [
-  ownRules.notFastForward.id,
-  ownRules.mergeConflict.id,
-  ownRules.protectedPaths.id,
-];
-
-function isJudgedAfresh(verdict: Verdict): boolean {
-  return verdict.verdict === 'blocked' && judgedAfresh.includes(verdict.rule);
 }
 
 async function doctorsAnswer(run: PromoteRun, commit: string): Promise<PhaseEnd> {
@@ -59,7 +49,7 @@ async function judge(run: PromoteRun, fetched: Fetched): Promise<PhaseEnd> {
       run.memory.nothingLeftFor = fetched.targetSha;
       return ok;
     case 'candidate': {
-      const blocked = blockedBefore(run, fetched, await run.world.git.treeOf(run.trigger.sha));
+      const blocked = await blockedBefore(run, fetched);
       return blocked ?? (await judgeCandidate(run, fetched, integration.sha));
     }
   }

@@ -41,6 +41,12 @@ function protectedText({ protectedChanges, accepted }: DryRunReport): string {
   return `${protectedChanges.slice(0, 5).join(', ')}${accepted ? ', accepted by a person' : ', accepted by nobody'}`;
 }
 
+/** The gate judges a commit that is made anew, of which nothing is known before. */
+function gateText({ gateRemembered, strategy }: DryRunReport): string {
+  if (gateRemembered === null && strategy !== null) return `it judges what "${strategy}" makes of the branch`;
+  return `passed before for this tree: ${known(gateRemembered)}`;
+}
+
 /** The report as lines for a terminal. */
 export function dryRunText(report: DryRunReport): string {
   const { trigger, target, tip, ahead, behind, admitted } = report;
@@ -61,7 +67,7 @@ export function dryRunText(report: DryRunReport): string {
           : 'admits it',
     ],
     ['lock', lockText(report)],
-    ['gate', `passed before for this tree: ${known(report.gateRemembered)}`],
+    ['gate', gateText(report)],
     ['protected', protectedText(report)],
     ['blocked', report.blocked ?? 'no'],
     ['next', report.nextPhase ?? 'nothing to do'],
