@@ -58,7 +58,7 @@ test('what tsc cannot compile any more, because its source is gone, is dead, and
 });
 
 test('of what a bundler makes, a source that is gone says nothing', async (t) => {
-  const bundled = { ...compiled, build: 'node build.js', types: 'tsc --noEmit' };
+  const bundled = { ...compiled, build: 'node build.js', types: 'tsc --noEmit', decl: 'tsc --emitDeclarationOnly' };
   const project = makeProject(t, { 'package.json': scripts(bundled), 'build.js': '', ...sources });
   project.git('rm', '-q', 'src/worker.ts');
   project.commit();

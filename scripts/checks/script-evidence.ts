@@ -99,9 +99,9 @@ function leaves(tree: GradedTree, made: Made, file: string): boolean {
   }
 }
 
-/** Some line compiles with tsc, and does not only look at types. */
+/** Some line compiles with tsc, and not for types alone. */
 function runsCompiler(lines: readonly ReadLine[]): boolean {
-  return lines.some(({ line: { text } }) => /\btsc\b/.test(text) && !/--noEmit\b/i.test(text));
+  return lines.some(({ line: { text } }) => /\btsc\b/.test(text) && !/--(noEmit|emitDeclarationOnly)\b/i.test(text));
 }
 
 /** Gathers the evidence; tsconfig files are read only when something is asked. */
