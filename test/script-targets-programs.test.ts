@@ -21,6 +21,19 @@ checkRows('a program other than node takes its file', [
     'test/setup.js test/a.js test/b.js',
   ],
   ['mocha --unknown test/value.js test/b.js --config .mocharc.ci.json', '.mocharc.ci.json test/b.js'],
+  [
+    'mocha -R spec test/a.js && mocha --reporter=./test/report.js && mocha -R ./r.js test/b.js',
+    'test/a.js test/report.js r.js test/b.js',
+  ],
+  [
+    'make test && make -f tools/x.mk all && make -C sub -f y.mk && gulp build -f tools/gulp.js',
+    'tools/x.mk tools/gulp.js',
+  ],
+  ['danger ci --dangerfile=./ci/danger.ts && solhint -c sol.cjs "x/*.sol" && grunt a', 'ci/danger.ts sol.cjs'],
+  [
+    'postcss --config build --dir dist "a/*.css" && postcss a.css --config b/postcss.config.mjs -o c.css',
+    'b/postcss.config.mjs',
+  ],
   ['ava test/a.js --verbose test/b.js -m "x.js"', 'test/a.js test/b.js'],
   ['nyc --reporter=lcov mocha test/a.js && c8 -r text tape -r dotenv/config test/b.js', 'test/a.js test/b.js'],
   [

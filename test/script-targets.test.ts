@@ -87,17 +87,34 @@ test('what is ignored now and was committed once is a build output, unless it wa
     old: 'node tools/old.js',
     dev: 'tsx tools/dev.ts',
     new: 'node tools/new.js',
+    one: 'node scripts/one.js',
+    sh: 'sh out/run.sh',
+    bundle: 'node test/bundle.js',
   };
-  const old = { 'dist/main.js': '', 'tools/old.js': 'o', 'tools/dev.ts': 'd', 'tools/new.ts': '' };
+  const more = { 'scripts/one.js': '1', 'out/run.sh': 's', 'test/bundle.js': 'b' };
+  const old = { 'dist/main.js': '', 'tools/old.js': 'o', 'tools/dev.ts': 'd', 'tools/new.ts': '', ...more };
   const project = makeProject(t, { 'package.json': scripts(commands), ...old });
-  project.git('rm', '-q', '-r', 'dist', 'tools/old.js', 'tools/dev.ts');
-  project.write({ '.gitignore': 'dist\ntools/*.js\n*.js\ntools/dev.ts\n!scripts/**\n' });
+  project.git('rm', '-q', '-r', 'dist', 'tools/old.js', 'tools/dev.ts', ...Object.keys(more));
+  const rules = [
+    'dist',
+    'tools/*.js',
+    '*.js',
+    'tools/dev.ts',
+    '!scripts/**',
+    'scripts/one.js',
+    'out',
+    '/test/bundle.js',
+  ];
+  project.write({ '.gitignore': `${rules.join('\n')}\n` });
   project.commit();
   assert.deepEqual(await verdicts(project), [
     'note script-target-built dist/main.js',
     'error path-deleted-in-commit tools/old.js',
     'error path-deleted-in-commit tools/dev.ts',
     'note script-target-built tools/new.js',
+    'error path-deleted-in-commit scripts/one.js',
+    'error path-deleted-in-commit out/run.sh',
+    'note script-target-built test/bundle.js',
   ]);
 });
 

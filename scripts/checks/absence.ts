@@ -99,7 +99,8 @@ function submoduleAbsence({ tree }: CheckContext, path: string): Absence | undef
 }
 
 async function diskAbsence(context: CheckContext, path: string): Promise<Absence | undefined> {
-  const where = treeWords[context.tree.kind];
+  // Of what is on disk, only git can say that it is not in the work tree.
+  const where = context.tree.kind === 'worktree' ? 'git' : treeWords[context.tree.kind];
   const kind = context.disk.kindOf(path);
   if (kind === 'absent') return undefined;
   if (kind === 'directory') return modeAbsence(path, 'a folder');

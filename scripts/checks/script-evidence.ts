@@ -14,10 +14,18 @@ interface Made extends Pick<ScriptOutput, 'kind' | 'sources'> {
   /** From the root, as the sources are. */
   readonly path: string;
   readonly why: string;
+  readonly isCompiler?: boolean;
 }
 
-/** Why a file is thought to be made by a build, or undefined when nothing says so. */
-export type Evidence = (file: string) => Promise<string | undefined>;
+/** Why a file is thought to be made by a build. */
+export interface Reason {
+  readonly why: string;
+  /** Whether tsc makes it, of the source that has its name, and some line runs tsc. */
+  readonly isCompiler?: boolean;
+}
+
+/** The reason, or undefined when nothing says that a build makes the file. */
+export type Evidence = (file: string) => Promise<Reason | undefined>;
 
 function isBelow(file: string, folder: string): boolean {
   return file === folder || file.startsWith(`${folder}/`);
@@ -91,6 +99,11 @@ function leaves(tree: GradedTree, made: Made, file: string): boolean {
   }
 }
 
+/** Some line compiles with tsc, and not for types alone. */
+function runsCompiler(lines: readonly ReadLine[]): boolean {
+  return lines.some(({ line: { text } }) => /\btsc\b/.test(text) && !/--(noEmit|emitDeclarationOnly)\b/i.test(text));
+}
+
 /** Gathers the evidence; tsconfig files are read only when something is asked. */
 export function gatherEvidence(
   context: CheckContext,
@@ -98,18 +111,19 @@ export function gatherEvidence(
   packages: ReadonlyMap<string, ScriptPackage>,
 ): Evidence {
   const written = madeByLines(lines);
+  const isCompiler = runsCompiler(lines);
   const { tree } = context;
   let others: Promise<readonly Made[]> | undefined;
   return async (file) => {
     others ??= compilerOutputs(tree, packages).then((outputs) => [
       ...outputs.map(({ file: config, folder }): Made => {
-        return { path: folder, kind: 'compiled', why: `${config} compiles into ${folder}` };
+        return { path: folder, kind: 'compiled', why: `${config} compiles into ${folder}`, isCompiler };
       }),
       ...offered(context, packages),
     ]);
     const all = [...written, ...(await others)];
     // Node and require take `dist/main` for `dist/main.js`.
     const names = path.posix.extname(file) === '' ? [file, `${file}.js`] : [file];
-    return all.find((made) => names.some((name) => leaves(tree, made, name)))?.why;
+    return all.find((made) => names.some((name) => leaves(tree, made, name)));
   };
 }

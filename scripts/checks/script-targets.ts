@@ -2,6 +2,7 @@
 import path from 'node:path';
 import type { CheckOutcome, Finding } from '../core/doctor.ts';
 import type { Manifest } from '../core/manifest.ts';
+import { sourcesBeside, sourcesElsewhere } from '../core/script-built.ts';
 import type { Check, CheckContext } from './check.ts';
 import { gatherEvidence } from './script-evidence.ts';
 import { factsOf, type ScriptFacts } from './script-facts.ts';
@@ -18,11 +19,15 @@ import { verdictOn } from './script-verdicts.ts';
 /** Parts that a note names; the rest is counted. */
 const partsShownMax = 3;
 
-/** Paths under which git may know a target: a word without an ending may stand for a file with one. */
+/** Paths under which git may know a target or its source: a word without an ending may stand for a file with one. */
 function historyPaths(missing: readonly MissingTarget[]): readonly string[] {
-  return missing.flatMap(({ file }) =>
-    path.posix.extname(file) === '' ? [file, ...['.js', '.ts', '.mjs', '.cjs'].map((end) => file + end)] : [file],
-  );
+  const paths = missing.flatMap(({ file }) => [
+    file,
+    ...(path.posix.extname(file) === '' ? ['.js', '.ts', '.mjs', '.cjs'].map((end) => file + end) : []),
+    ...sourcesBeside(file),
+    ...sourcesElsewhere(file),
+  ]);
+  return [...new Set(paths)];
 }
 
 /** All verdicts, with git asked once for all paths. */

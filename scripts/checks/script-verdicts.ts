@@ -3,6 +3,7 @@ import path from 'node:path';
 import type { Finding } from '../core/doctor.ts';
 import {
   hidesWrittenProgram,
+  isAmongScripts,
   isCatchAll,
   isCompiled,
   isEndingRule,
@@ -11,12 +12,13 @@ import {
   isInOutputFolder,
   mixedFoldersOf,
   sourcesBeside,
+  sourcesElsewhere,
 } from '../core/script-built.ts';
 import { findAbsence } from './absence.ts';
 import type { CheckContext } from './check.ts';
 import type { Place } from './place.ts';
 import { type Departure, isTellingName } from './script-copies.ts';
-import type { Evidence } from './script-evidence.ts';
+import type { Evidence, Reason } from './script-evidence.ts';
 import {
   asWritten,
   built,
@@ -30,6 +32,7 @@ import {
 import type { StagedRemoval } from './script-head.ts';
 import type { PathHistory } from './script-history.ts';
 import type { IgnoreRule } from './script-ignored.ts';
+import { lostBeside, lostSource } from './script-lost-source.ts';
 import { lostOnBranch } from './script-merges.ts';
 import { scriptPlace } from './script-place.ts';
 import { treeIndex } from './tree-index.ts';
@@ -56,9 +59,14 @@ function isHiddenByAccident({ file }: MissingTarget, rule: IgnoreRule): boolean 
   return isCatchAll(rule.pattern) && !isInOutputFolder(file);
 }
 
-/** A rule for an ending hides written files too: what was deleted was written. */
+/**
+ * A rule for an ending hides written files too: what was deleted was written. And so was what git once held among scripts,
+ * or with an ending that only people write, whichever rule hides it now.
+ */
 function isDeletedSource(missing: MissingTarget, rule: IgnoreRule, { history }: Knowledge): boolean {
-  return isEndingRule(rule.pattern) && departureOf(missing, history) !== undefined;
+  const { file } = missing;
+  const isWritten = isEndingRule(rule.pattern) || isHandWritten(file) || isAmongScripts(file);
+  return isWritten && departureOf(missing, history) !== undefined;
 }
 
 /** Why it is built, when a source lies beside it. */
@@ -67,10 +75,19 @@ function sourceOf({ file }: MissingTarget, { context }: Knowledge): string | und
   return source === undefined ? undefined : `it is what ${source} compiles to`;
 }
 
+/** What is built, unless tsc builds it and its source is gone. */
+function builtBecause(missing: MissingTarget, { why, isCompiler }: Reason, known: Knowledge): Verdict {
+  const lost = isCompiler === true ? lostSource(missing, sourcesElsewhere(missing.file), known) : undefined;
+  return lost ?? built(missing, why);
+}
+
 async function ignoredVerdict(missing: MissingTarget, rule: IgnoreRule, known: Knowledge): Promise<Verdict> {
   const { context, history, evidence } = known;
-  const why = (await evidence(missing.file)) ?? sourceOf(missing, known);
-  if (why !== undefined) return built(missing, why);
+  const beside = sourceOf(missing, known);
+  const reason = (await evidence(missing.file)) ?? (beside === undefined ? undefined : { why: beside });
+  if (reason !== undefined) return builtBecause(missing, reason, known);
+  const lost = lostBeside(missing, known);
+  if (lost !== undefined) return lost;
   const written =
     (isHandWritten(missing.file) && !isInOutputFolder(missing.file)) || hidesWrittenProgram(rule.pattern, missing.file);
   const suspicious = written || isDeletedSource(missing, rule, known);
@@ -155,8 +172,10 @@ async function judge(missing: MissingTarget, known: Knowledge): Promise<Verdict>
   const removed = known.staged.get(file);
   if (removed !== undefined) return stagedRemoval(missing, removed);
   if (departure !== undefined) return departed(missing, departure);
-  const why = sourceOf(missing, known) ?? (await evidence(file));
-  if (why !== undefined) return built(missing, why);
+  const beside = sourceOf(missing, known);
+  if (beside !== undefined) return built(missing, beside);
+  const reason = await evidence(file);
+  if (reason !== undefined) return builtBecause(missing, reason, known);
   const [spelt] = treeIndex(context.tree).spelt(file);
   if (spelt === undefined) return await absent(missing, known);
   return error(

@@ -60,6 +60,12 @@ export function hidesWrittenProgram(pattern: string, file: string): boolean {
   return (hidden === folders || folders.includes(rule)) && hidden.some((name) => writtenFolder.test(name));
 }
 
+/** A program in a folder of scripts or tools, which is no place for what bundlers leave, as one of tests may be. */
+export function isAmongScripts(file: string): boolean {
+  const folders = path.posix.dirname(file).split('/');
+  return isProgram(file) && !isInOutputFolder(file) && folders.some((name) => /^(scripts?|tools?|tasks?)$/i.test(name));
+}
+
 /** Written in JavaScript or TypeScript, or compiled to the first. */
 export function isProgram(file: string): boolean {
   return /\.[cm]?[jt]sx?$/.test(file) && !/\.d\.[cm]?ts$/.test(file);
@@ -81,6 +87,34 @@ export function sourcesBeside(file: string): readonly string[] {
   if (match === null) return [];
   const [, stem = '', kind = ''] = match;
   return [`${stem}.${kind}ts`, `${stem}.tsx`, `${stem}.coffee`];
+}
+
+/** A path without the ending of a compiled program. */
+export function stemOf(file: string): string {
+  return file.replace(/\.[cm]?jsx?$/, '');
+}
+
+/** The stem of a compiled program, in the folder above the compiler's and below it; undefined where it is in none. */
+function compiledParts(file: string): { readonly above: readonly string[]; readonly inner: string } | undefined {
+  const names = stemOf(file).split('/');
+  const at = names.slice(0, -1).findIndex((name) => outputFolder.test(name) || mixedFolder.test(name));
+  if (at < 0 || path.posix.extname(names.at(-1) ?? '') !== '') return undefined;
+  return { above: names.slice(0, at), inner: names.slice(at + 1).join('/') };
+}
+
+/** The name that a compiled program's source has in its own folder, without an ending. */
+export function innerStemOf(file: string): string {
+  return compiledParts(file)?.inner ?? stemOf(file);
+}
+
+/** Where the source of a program in a compiler's folder usually lies: in `src`, or in what the compiler's folder lies in. */
+export function sourcesElsewhere(file: string): readonly string[] {
+  const parts = compiledParts(file);
+  if (parts === undefined) return [];
+  const [, kind = ''] = /\.([cm]?)jsx?$/.exec(file) ?? [];
+  const stems = [[...parts.above, 'src', parts.inner].join('/'), [...parts.above, parts.inner].join('/')];
+  const isBare = stemOf(file) === file;
+  return stems.flatMap((one) => [`${one}.${kind}ts`, `${one}.tsx`, ...(isBare ? [`${one}/index.ts`] : [])]);
 }
 
 const endings = ['.js', '.mjs', '.cjs', '.ts', '.mts', '.cts', '.tsx', '.jsx', '.json', '.node'];

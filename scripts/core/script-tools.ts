@@ -45,7 +45,7 @@ const testFlags = [
 ];
 
 const mochaValues = [
-  ...['-t', '--timeout', '-u', '--ui', '-R', '--reporter', '-g', '--grep', '-f', '--fgrep', '-s', '--slow'],
+  ...['-t', '--timeout', '-u', '--ui', '-g', '--grep', '-f', '--fgrep', '-s', '--slow'],
   ...['-O', '--reporter-option', '--reporter-options', '--retries', '-j', '--jobs', '--ext', '--extension'],
   ...['--ignore', '--exclude', '--watch-files', '--watch-ignore', '--globals', '-n', '--node-option', '--spec'],
   '--opts',
@@ -55,7 +55,8 @@ const mocha: Tool = {
   ...reads('--config', '--package'),
   values: mochaValues,
   flags: testFlags.filter((flag) => flag !== '-s' && flag !== '-u'),
-  loads: ['-r', '--require', '--import', '--loader', '--file'],
+  // A reporter is one of its own, a package's, or a module of ours.
+  loads: ['-r', '--require', '--import', '--loader', '--file', '-R', '--reporter'],
   takes: 'tests',
 };
 
@@ -138,8 +139,13 @@ const byTool: readonly (readonly [Tool, string])[] = [
     { ...shortConfig, packages: true },
     'eslint stylelint knip markdownlint markdownlint-cli2 cspell lint-staged release-it',
   ],
-  [shortConfig, 'dependency-cruiser depcruise'],
-  [{ ...config, packages: true }, 'prettier drizzle-kit commitlint tsdown'],
+  [shortConfig, 'dependency-cruiser depcruise solhint oxlint'],
+  [reads('-d', '--dangerfile'), 'danger'],
+  [{ ...reads('-f', '--file', '--makefile'), elsewhere: ['-C', '--directory'] }, 'make gmake'],
+  [{ ...reads('-f', '--gulpfile'), elsewhere: ['--cwd'] }, 'gulp'],
+  [{ ...reads('--gruntfile'), elsewhere: ['--base'] }, 'grunt'],
+  // postcss takes a folder too.
+  [{ ...config, packages: true }, 'postcss bundlewatch prettier drizzle-kit commitlint tsdown'],
   [{ ...config, takes: 'sources', values: ['--format', '--target', '-d', '--out-dir', '--tsconfig'] }, 'tsup'],
   [{ ...reads('--tsconfig'), takes: 'sources' }, 'esbuild'],
   [reads('--config-file'), 'babel swc'],
