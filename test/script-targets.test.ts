@@ -90,8 +90,9 @@ test('what is ignored now and was committed once is a build output, unless it wa
     one: 'node scripts/one.js',
     sh: 'sh out/run.sh',
     bundle: 'node test/bundle.js',
+    types: 'tsc -p tsconfig.own.json',
   };
-  const more = { 'scripts/one.js': '1', 'out/run.sh': 's', 'test/bundle.js': 'b' };
+  const more = { 'scripts/one.js': '1', 'out/run.sh': 's', 'test/bundle.js': 'b', 'tsconfig.own.json': '{}' };
   const old = { 'dist/main.js': '', 'tools/old.js': 'o', 'tools/dev.ts': 'd', 'tools/new.ts': '', ...more };
   const project = makeProject(t, { 'package.json': scripts(commands), ...old });
   project.git('rm', '-q', '-r', 'dist', 'tools/old.js', 'tools/dev.ts', ...Object.keys(more));
@@ -104,6 +105,7 @@ test('what is ignored now and was committed once is a build output, unless it wa
     'scripts/one.js',
     'out',
     '/test/bundle.js',
+    '/tsconfig.*',
   ];
   project.write({ '.gitignore': `${rules.join('\n')}\n` });
   project.commit();
@@ -115,6 +117,7 @@ test('what is ignored now and was committed once is a build output, unless it wa
     'error path-deleted-in-commit scripts/one.js',
     'error path-deleted-in-commit out/run.sh',
     'note script-target-built test/bundle.js',
+    'error path-deleted-in-commit tsconfig.own.json',
   ]);
 });
 

@@ -61,11 +61,12 @@ function isHiddenByAccident({ file }: MissingTarget, rule: IgnoreRule): boolean 
 
 /**
  * A rule for an ending hides written files too: what was deleted was written. And so was what git once held among scripts,
- * or with an ending that only people write, whichever rule hides it now.
+ * as settings, or with an ending that only people write, whichever rule hides it now.
  */
 function isDeletedSource(missing: MissingTarget, rule: IgnoreRule, { history }: Knowledge): boolean {
-  const { file } = missing;
-  const isWritten = isEndingRule(rule.pattern) || isHandWritten(file) || isAmongScripts(file);
+  const { file, target } = missing;
+  const isSettings = (target.taking === 'settings' || target.taking === 'project') && !isInBuildFolder(file);
+  const isWritten = isEndingRule(rule.pattern) || isHandWritten(file) || isAmongScripts(file) || isSettings;
   return isWritten && departureOf(missing, history) !== undefined;
 }
 
