@@ -8,6 +8,7 @@ import { Refusal } from '../scripts/core/outcome.ts';
 import { openAttributes } from '../scripts/effects/attributes.ts';
 import { openGit } from '../scripts/effects/git.ts';
 import { questionsOf } from '../scripts/effects/git-questions.ts';
+import { executeDirectly } from '../scripts/effects/process.ts';
 import { assertNothingLeft, commitFile, controllerOf, countOf, sandboxFor, told } from './helpers/sandbox.ts';
 import { promote, pushFile, strategySandbox } from './helpers/strategies.ts';
 
@@ -49,6 +50,8 @@ test('a push that the server refused for its message is tried again with another
   await sandbox.git('commit', '--quiet', '--allow-empty', '--message=TICKET-2');
   const more = await promote(sandbox);
   assert.equal(more.report.failure?.rule, 'blocked-before', told(more));
+  assert.match(more.report.failure.remedy, /npm run clear/, 'the way out is told again');
+  assert.match(more.report.failure.tail ?? '', /needs a ticket/, 'and what the server said');
   await sandbox.git('reset', '--quiet', '--soft', 'HEAD~2');
   await sandbox.git('commit', '--quiet', '--message=TICKET-1');
   const end = await promote(sandbox);
@@ -73,6 +76,10 @@ test('a setting that redirects the push is told without the password in its name
   assert.doesNotMatch(end.stdout, /verysecret/);
   const doctor = await sandbox.loopbreaker('doctor', '--only', 'repository', '--json');
   assert.doesNotMatch(doctor.stdout, /verysecret/);
+  const [command = ''] = (end.report.failure?.remedy ?? '').split(', if it was not');
+  const mended = await executeDirectly({ argv: ['sh', '-c', command], cwd: sandbox.clone, env: sandbox.env });
+  assert.equal(mended.exitCode, 0, told(mended));
+  assert.doesNotMatch(await sandbox.git('config', '--list'), /verysecret/);
 });
 
 test('a person accepts a commit by its sha: a name would be whatever it points to by then', async (t) => {
