@@ -49,6 +49,8 @@ test('a push that the server refused for its message is tried again with another
   await sandbox.git('commit', '--quiet', '--allow-empty', '--message=TICKET-2');
   const more = await promote(sandbox);
   assert.equal(more.report.failure?.rule, 'blocked-before', told(more));
+  assert.match(more.report.failure.remedy, /npm run clear/, 'the way out is told again');
+  assert.match(more.report.failure.tail ?? '', /needs a ticket/, 'and what the server said');
   await sandbox.git('reset', '--quiet', '--soft', 'HEAD~2');
   await sandbox.git('commit', '--quiet', '--message=TICKET-1');
   const end = await promote(sandbox);

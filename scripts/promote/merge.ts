@@ -19,7 +19,10 @@ async function blockedBefore(run: PromoteRun, fetched: Fetched): Promise<PhaseEn
   run.memory.standing = block;
   // The signature is the first verdict's: the same reason again and again is one reason to the agent's circuit.
   const problem = `Blocked before, and nothing that mattered has changed: ${block.why}`;
-  return failed({ ...ownFailure('merge', ownRules.standingBlock, { problem }), signature: block.signature });
+  // The way out is that of the first verdict too: "change the branch" is no help where a server has to allow it.
+  const remedy = `${block.remedy} (an empty commit does not re-arm it)`;
+  const failure = ownFailure('merge', ownRules.standingBlock, { problem, remedy, tail: block.tail });
+  return failed({ ...failure, signature: block.signature });
 }
 
 async function doctorsAnswer(run: PromoteRun, commit: string): Promise<PhaseEnd> {
