@@ -8,6 +8,7 @@ import { Refusal } from '../scripts/core/outcome.ts';
 import { openAttributes } from '../scripts/effects/attributes.ts';
 import { openGit } from '../scripts/effects/git.ts';
 import { questionsOf } from '../scripts/effects/git-questions.ts';
+import { executeDirectly } from '../scripts/effects/process.ts';
 import { assertNothingLeft, commitFile, controllerOf, countOf, sandboxFor, told } from './helpers/sandbox.ts';
 import { promote, pushFile, strategySandbox } from './helpers/strategies.ts';
 
@@ -75,6 +76,10 @@ test('a setting that redirects the push is told without the password in its name
   assert.doesNotMatch(end.stdout, /verysecret/);
   const doctor = await sandbox.loopbreaker('doctor', '--only', 'repository', '--json');
   assert.doesNotMatch(doctor.stdout, /verysecret/);
+  const [command = ''] = (end.report.failure?.remedy ?? '').split(', if it was not');
+  const mended = await executeDirectly({ argv: ['sh', '-c', command], cwd: sandbox.clone, env: sandbox.env });
+  assert.equal(mended.exitCode, 0, told(mended));
+  assert.doesNotMatch(await sandbox.git('config', '--list'), /verysecret/);
 });
 
 test('a person accepts a commit by its sha: a name would be whatever it points to by then', async (t) => {

@@ -9,7 +9,7 @@ import {
   parseSettings,
   placeOf,
   settingsQuestion,
-  unsetWords,
+  unsetCommand,
 } from '../core/git-config.ts';
 import type { PromotePolicy } from '../core/policy.ts';
 import { withoutUrlSecrets } from '../core/secrets.ts';
@@ -32,7 +32,7 @@ function unset({ disk, commonDirectory }: CheckContext, setting: GitSetting): st
   const file = origin.replace(/^file:/, '');
   const isMain = path.resolve(disk.root, file) === path.join(commonDirectory, 'config');
   const where = isMain ? '--local' : scope === 'worktree' ? '--worktree' : `--file ${shellWord(file)}`;
-  return `git config ${where} ${unsetWords(setting)}`;
+  return unsetCommand(where, setting);
 }
 
 function fileOf({ disk }: CheckContext, { origin }: GitSetting): string {

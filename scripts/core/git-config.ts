@@ -81,9 +81,16 @@ const untouched = (): Switches => [];
 
 const truth = /^(true|false|yes|no|on|off|1|0|)$/i;
 
-/** The end of a `git config <where>` that takes a setting away. A password in its name is not printed: by hand, then. */
-export function unsetWords({ key }: GitSetting): string {
-  return withoutUrlSecrets(key) === key ? `--unset-all ${shellWord(key)}` : '--edit';
+/**
+ * The command that takes a setting away; `where` is the option that names its file. A password in the name of the setting
+ * is not printed: git is asked for the names that are like it.
+ */
+export function unsetCommand(where: string, { key }: GitSetting): string {
+  const shown = withoutUrlSecrets(key);
+  if (shown === key) return `git config ${where} --unset-all ${shellWord(key)}`;
+  const pattern = shown.split('***').map((part) => part.replaceAll(/[\\^$.*+?()[\]{}|]/g, '\\$&'));
+  const names = `git config ${where} --name-only --get-regexp ${shellWord(`^${pattern.join('.*')}$`)}`;
+  return `${names} | xargs -n 1 git config ${where} --unset-all`;
 }
 
 /** `remote.origin.uploadpack` -> `remote.origin`. */

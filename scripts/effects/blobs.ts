@@ -22,6 +22,7 @@ function unreadable(sha: string, why: string): Refusal {
  * file, so that its answer separates them whatever bytes they hold.
  */
 export async function catFile(git: RunGit, shas: readonly string[]): Promise<ReadonlyMap<string, string>> {
+  if (shas.length === 0) return new Map();
   const separator = randomUUID();
   const input = shas.map((sha) => `${sha}\n${separator}\n`).join('');
   const asked = await git(['cat-file', '--batch', '--buffer'], { input });

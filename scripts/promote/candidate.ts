@@ -2,7 +2,7 @@
 import { candidateRules } from '../core/candidate-failures.ts';
 import { ownFailure } from '../core/classify.ts';
 import type { Failure } from '../core/failure.ts';
-import { unsetWords } from '../core/git-config.ts';
+import { unsetCommand } from '../core/git-config.ts';
 import { ownRules } from '../core/own-failures.ts';
 import type { PhaseEnd } from '../core/phases.ts';
 import { withoutUrlSecrets } from '../core/secrets.ts';
@@ -53,6 +53,6 @@ export async function redirectRefusal(run: PromoteRun, url: string): Promise<Pha
   const problem = `${candidateRules.redirected.problem} It is ${withoutUrlSecrets(setting.key)} (${setting.origin}).`;
   const file = setting.origin.replace(/^file:/, '');
   const where = setting.origin.startsWith('file:') ? `--file ${shellWord(file)}` : '--local';
-  const remedy = `git config ${where} ${unsetWords(setting)}, if it was not meant so`;
+  const remedy = `${unsetCommand(where, setting)}, if it was not meant so`;
   return failed(ownFailure('fetch', candidateRules.redirected, { problem, remedy, about: setting.key }));
 }
