@@ -6,6 +6,7 @@ import { test } from 'node:test';
 import { GitFailed } from '../scripts/core/git-failed.ts';
 import { Refusal } from '../scripts/core/outcome.ts';
 import { openAttributes } from '../scripts/effects/attributes.ts';
+import { openZx } from '../scripts/effects/execute-zx.ts';
 import { openGit } from '../scripts/effects/git.ts';
 import { questionsOf } from '../scripts/effects/git-questions.ts';
 import { executeDirectly } from '../scripts/effects/process.ts';
@@ -182,3 +183,11 @@ test('a branch that goes while the gate runs lands all the same, whether or not 
   assert.equal(end.report.outcome, 'promoted', told(end));
   assert.equal(await sandbox.remoteGit('log', '-1', '--format=%P', 'main'), `${moved} ${head}`);
 });
+
+for (const input of [undefined, '', 'text']) {
+  test(`a git that reads to the end of its input (${JSON.stringify(input)}) is not left waiting for more`, async () => {
+    const execute = await openZx();
+    const end = await execute({ argv: ['cat'], cwd: '.', env: process.env, input, timeoutMs: 20_000 });
+    assert.deepEqual([end.exitCode, end.stdout], [0, input ?? '']);
+  });
+}

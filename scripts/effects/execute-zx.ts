@@ -38,11 +38,13 @@ export async function openShell(): Promise<(options: ShellOptions & Record<strin
 export async function openZx(): Promise<Execute> {
   const shell = await openShell();
   return async ({ argv, cwd, env, input, inherit, timeoutMs }) => {
-    const stdio = ['pipe', 'pipe', 'pipe', ...(inherit ?? [])];
+    // zx writes no empty input and leaves the pipe open: a git that reads to its end would wait for ever.
+    const hasInput = input !== undefined && input !== '';
+    const stdio = [hasInput ? 'pipe' : 'ignore', 'pipe', 'pipe', ...(inherit ?? [])];
     const run = shell({
       cwd,
       env,
-      input: input ?? '',
+      ...(hasInput ? { input } : {}),
       stdio,
       ...(timeoutMs === undefined ? {} : { timeout: timeoutMs }),
     });
