@@ -1,19 +1,13 @@
-/** Starts auto-promote, ours or the user's own command, as a child by zx, and tells how it ended. */
-import { classify, ownFailure } from './core/classify.ts';
+/** Starts auto-promote as a child by zx, or the user's own command, and tells how it ended. */
 import { builtInRules } from './core/failure-rules.ts';
-import { GitFailed } from './core/git-failed.ts';
-import { ownRules } from './core/own-failures.ts';
-import type { PromotePolicy } from './core/policy.ts';
 import type { PromotionEnd } from './core/promotion.ts';
 import { secretValues, withoutSecrets } from './core/secrets.ts';
-import { endOfCommand, endOfFailure, endOfSpawn, type SpawnEnd } from './core/spawn-end.ts';
+import { endOfSpawn, type SpawnEnd } from './core/spawn-end.ts';
 import type { TriggerId } from './core/verdict.ts';
 import { openShell } from './effects/execute-zx.ts';
 import { withoutLocalGit } from './effects/git.ts';
-import { policyPaths } from './effects/policies.ts';
 import { readResult, resultPath, resultVariable, runVariable } from './effects/runs.ts';
-import { parseDocument } from './effects/schema.ts';
-import { targetRef } from './promote/facts.ts';
+import { runOwnCommand } from './own-command.ts';
 import { reapRun } from './reap-run.ts';
 import { promoteEntryPoint, type Workspace } from './workspace.ts';
 
@@ -57,46 +51,6 @@ async function runToEnd(
   return { exitCode: end.exitCode, signal: end.signal, errorCode, text: withoutSecrets(text, secretValues(env)) };
 }
 
-/** Fetches the target into our own ref and names that ref; null when the remote is not configured. Throws GitFailed. */
-async function fetchTarget({ git, policies }: Workspace): Promise<string | null> {
-  const { remote, target } = policies.promote;
-  const url = await git.remoteUrl(remote);
-  if (url === null) return null;
-  const into = targetRef(remote, target);
-  await git.fetchBranch(url, target, into);
-  return into;
-}
-
-/** A command of the user's own counts only as it stands on the target: a branch cannot name its own judge. */
-async function commandRefused(workspace: Workspace): Promise<PromotionEnd | null> {
-  const { git, policies } = workspace;
-  const { command } = policies.promote;
-  const differs = (problem: string) => endOfFailure(ownFailure('custom', ownRules.trustedPolicyDiffers, { problem }));
-  try {
-    const fetched = await fetchTarget(workspace);
-    if (fetched === null) return endOfFailure(ownFailure('fetch', ownRules.remoteMissing));
-    const text = await git.fileAt(fetched, policyPaths.promote);
-    const parsed = parseDocument<PromotePolicy>('promote', text ?? '', policyPaths.promote);
-    if (!parsed.ok) return differs('policy/promote.json on the target branch is missing or not valid.');
-    if (JSON.stringify(parsed.value.command) === JSON.stringify(command)) return null;
-    return differs(ownRules.trustedPolicyDiffers.problem);
-  } catch (error) {
-    if (!(error instanceof GitFailed)) throw error;
-    const { exitCode, signal, errorCode, text } = error;
-    return endOfFailure(classify({ phase: 'fetch', exitCode, signal, errorCode, text }, builtInRules));
-  }
-}
-
-async function targetContains(workspace: Workspace, sha: string): Promise<boolean | 'unknown'> {
-  try {
-    const fetched = await fetchTarget(workspace);
-    return fetched === null ? 'unknown' : await workspace.git.isAncestor(sha, fetched);
-  } catch (error) {
-    if (error instanceof GitFailed) return 'unknown';
-    throw error;
-  }
-}
-
 /** Promotes a trigger in a child process. The attempt has been written down; recording its end is the caller's. */
 export async function spawnPromotion(
   workspace: Workspace,
@@ -105,23 +59,14 @@ export async function spawnPromotion(
   print: Print,
   abort: AbortSignal,
 ): Promise<PromotionEnd> {
+  if (workspace.policies.promote.command !== null) return await runOwnCommand(workspace, runId, trigger, print, abort);
   const { repository, policies, store, env } = workspace;
   const resultFile = resultPath(store.files.runs, runId);
   const childEnv = { ...withoutLocalGit(env), [runVariable]: runId, [resultVariable]: resultFile };
-  const rules = [...policies.rules, ...builtInRules];
-  const own = policies.promote.command;
-  if (own === null) {
-    const options = ['-C', repository.root, '--branch', trigger.branch, '--sha', trigger.sha];
-    const argv = [process.execPath, ...runnerOptions, promoteEntryPoint, ...options];
-    const end = await runToEnd(argv, repository.root, childEnv, print, abort);
-    const result = readResult(resultFile, runId);
-    if (result?.outcome === undefined) reapRun(workspace, runId, workspace.world.self.startTime);
-    return endOfSpawn(result, end, rules);
-  }
-  const refused = await commandRefused(workspace);
-  if (refused !== null) return refused;
-  const about = { LOOPBREAKER_BRANCH: trigger.branch, LOOPBREAKER_SHA: trigger.sha };
-  const end = await runToEnd(own, repository.root, { ...childEnv, ...about }, print, abort);
-  const landed = await targetContains(workspace, trigger.sha);
-  return endOfCommand(readResult(resultFile, runId), end, landed, rules);
+  const options = ['-C', repository.root, '--branch', trigger.branch, '--sha', trigger.sha];
+  const argv = [process.execPath, ...runnerOptions, promoteEntryPoint, ...options];
+  const end = await runToEnd(argv, repository.root, childEnv, print, abort);
+  const result = readResult(resultFile, runId);
+  if (result?.outcome === undefined) reapRun(workspace, runId, workspace.world.self.startTime);
+  return endOfSpawn(result, end, [...policies.rules, ...builtInRules]);
 }

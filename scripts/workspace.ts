@@ -3,7 +3,9 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { JournalEntry } from './core/journal.ts';
+import { objectAt, parseObject } from './core/json-value.ts';
 import { hasErrorCode } from './core/outcome.ts';
+import { promoteProgram } from './core/promote-program.ts';
 import type { Moment } from './core/promotion.ts';
 import { salvageLimits } from './core/worktree.ts';
 import { type Checkouts, openCheckouts } from './effects/checkout.ts';
@@ -67,6 +69,14 @@ export function diskReader(root: string): ReadText {
   };
 }
 
+/** The program whose loading decides about promotion, absolute: ours, or the one that the user's own command runs. */
+async function promoteProgramOf(root: string, command: readonly string[] | null): Promise<string | null> {
+  if (command === null) return promoteEntryPoint;
+  const text = await diskReader(root)('package.json');
+  const program = promoteProgram(command, objectAt(parseObject(text ?? '{}') ?? {}, 'scripts'));
+  return program === null ? null : path.resolve(root, program);
+}
+
 /** Enough to read and change state with; nothing that runs an agent or a promotion ever gets these. */
 async function defaultPolicies(): Promise<Policies> {
   const texts: Readonly<Record<string, string>> = {
@@ -114,7 +124,8 @@ export async function openWorkspace(options: WorkspaceOptions): Promise<Workspac
     onHighSeverity: announce(stderr),
     onJournalLost: (why) => stderr.write(`loopbreaker: the journal could not be written (${why}); state itself was.\n`),
   });
-  const { remote, target, worktreeDirectory } = policies.promote;
+  const { remote, target, worktreeDirectory, command } = policies.promote;
+  const entryPoint = await promoteProgramOf(repository.root, command);
   const { commonDirectory } = repository;
   const removal: RemovalRoom = {
     runGit,
@@ -138,7 +149,7 @@ export async function openWorkspace(options: WorkspaceOptions): Promise<Workspac
     gateMemory: openGateMemory(store.files.passes),
     checkouts: openCheckouts({ root: repository.root, commonDirectory, worktreeDirectory }, removal, world),
     removal,
-    evidence: { root: repository.root, entryPoint: promoteEntryPoint, remote, target, git, runGit },
+    evidence: { root: repository.root, entryPoint, remote, target, git, runGit },
   };
 }
 

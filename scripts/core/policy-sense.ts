@@ -74,6 +74,9 @@ function leaseSense({ loop, promote, breaker }: PolicySources): Nonsense | undef
     ...(promote === undefined
       ? []
       : [
+          ...(promote.value.command === null
+            ? []
+            : [[promote.value.commandTimeoutSeconds, `commandTimeoutSeconds of ${promote.path}`] as const]),
           [promote.value.prepareTimeoutSeconds, `prepareTimeoutSeconds of ${promote.path}`] as const,
           ...promote.value.qa.map(
             (qa) => [qa.timeoutSeconds, `the timeout of "${qa.name}" in ${promote.path}`] as const,

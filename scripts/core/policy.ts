@@ -44,6 +44,7 @@ export interface PromotePolicy {
   readonly stepsMax: number;
   readonly reintegrationsMax: number;
   readonly command: readonly string[] | null;
+  readonly commandTimeoutSeconds: number;
 }
 
 export interface RetryPolicy {
