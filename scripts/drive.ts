@@ -6,8 +6,10 @@ import { feedbackOf, nextFeedback } from './core/iteration.ts';
 import type { ExitCode, PromoteOutcome } from './core/outcome.ts';
 import type { PromotionEnd } from './core/promotion.ts';
 import { nextStep, type Situation, type Step } from './core/steering.ts';
-import { stopOf } from './core/stop.ts';
+import { type Stop, stopOf } from './core/stop.ts';
 import type { TriggerId } from './core/verdict.ts';
+import { stampOf, waitForChange } from './effects/changes.ts';
+import { evidenceFiles } from './effects/evidence.ts';
 import { renewLease } from './lease.ts';
 import { beginPromotion, finishPromotion, landedCommit, noteClaim, settleCircuits } from './promotion-attempt.ts';
 import type { LoopReport } from './report/loop.ts';
@@ -28,13 +30,15 @@ export interface Drive {
   lastPromotion: PromoteOutcome | null;
   /** What the agent is told in its next prompt. */
   feedback: string | null;
+  /** Stamp of the files that were waited for, taken before the last look around. */
+  seen?: string;
 }
 
 /** How often a waiting loop looks whether something has changed. */
 export const pollMs = 1000;
 
-/** Evidence that lies on the remote is asked for at most this often. */
-const remotePollMs = 60_000;
+/** Everything that no file tells of, such as the remote, is asked for at most this often by a waiting loop. */
+const fullLookMs = 60_000;
 
 async function lookAround(drive: Drive): Promise<Situation> {
   const { workspace, iterations, iterationsMax, lastPromotion, abort } = drive;
@@ -128,14 +132,31 @@ async function iterate(drive: Drive): Promise<void> {
   }
 }
 
+/** Files whose change may free a stop: those that its evidence was gathered from, in this work tree. */
+async function filesOfStop({ workspace }: Drive, stop: Stop | null): Promise<readonly string[]> {
+  if (stop === null) return [];
+  const circuit = workspace.store.read().controller.circuits[stop.circuit];
+  const evidence = circuit.state === 'open' ? circuit.evidence : null;
+  const isHere = evidence !== null && (evidence.where === null || evidence.where === workspace.repository.root);
+  return isHere ? await evidenceFiles(evidence.kind, workspace.evidence) : [];
+}
+
+/**
+ * Sleeps until it is worth looking around again: the time has come, a person has cleared, or a file has changed that
+ * was the same before and after the last look. Asking everything anew happens only then, and once a minute.
+ */
 async function wait(drive: Drive, step: Extract<Step, { do: 'wait' }>): Promise<void> {
-  const { workspace, abort, report } = drive;
-  const { circuits } = workspace.store.read().controller;
-  const evidence = circuits.promote.state === 'open' ? circuits.promote.evidence : null;
-  const often = evidence?.kind === 'remote-target' ? remotePollMs : pollMs;
-  const leftMs = step.until === null ? often : Math.max(0, step.until - workspace.store.now());
+  const { workspace, abort: signal, report } = drive;
+  const { world, store } = workspace;
+  const leftMs = step.until === null ? fullLookMs : Math.max(0, step.until - store.now());
   report.waiting(step.why, step.stop, step.until === null ? null : leftMs);
-  await workspace.world.sleep(Math.min(leftMs, step.stop === null ? leftMs : often), abort);
+  const files = await filesOfStop(drive, step.stop);
+  const urgent = store.files.controller;
+  const stamp = stampOf([...files, urgent]);
+  const wasSeen = stamp === drive.seen;
+  drive.seen = stamp;
+  const ms = Math.min(leftMs, wasSeen ? fullLookMs : pollMs);
+  await waitForChange({ world, files, urgent, ms, signal });
 }
 
 /** Takes steps until one says stop; returns its exit code. Every wait, attempt and run is bounded by policy. */

@@ -9,8 +9,8 @@ import { promoteProgram } from './core/promote-program.ts';
 import type { Moment } from './core/promotion.ts';
 import { salvageLimits } from './core/worktree.ts';
 import { type Checkouts, openCheckouts } from './effects/checkout.ts';
-import type { EvidenceSource } from './effects/evidence.ts';
 import { type GateMemory, openGateMemory } from './effects/gate-memory.ts';
+import { askedSeldom, type EvidenceSource } from './effects/evidence.ts';
 import { openGit, type RunGit } from './effects/git.ts';
 import { type GitQuestions, questionsOf } from './effects/git-questions.ts';
 import { kernelLocks, type TakeLock } from './effects/lock.ts';
@@ -126,6 +126,10 @@ export async function openWorkspace(options: WorkspaceOptions): Promise<Workspac
   });
   const { remote, target, worktreeDirectory, command } = policies.promote;
   const entryPoint = await promoteProgramOf(repository.root, command);
+  const askTarget = askedSeldom(world, async () => {
+    const url = await git.remoteUrl(remote);
+    return url === null ? null : await git.remoteBranch(url, target);
+  });
   const { commonDirectory } = repository;
   const removal: RemovalRoom = {
     runGit,
@@ -149,7 +153,7 @@ export async function openWorkspace(options: WorkspaceOptions): Promise<Workspac
     gateMemory: openGateMemory(store.files.passes),
     checkouts: openCheckouts({ root: repository.root, commonDirectory, worktreeDirectory }, removal, world),
     removal,
-    evidence: { root: repository.root, entryPoint, remote, target, git, runGit },
+    evidence: { root: repository.root, entryPoint, remote, target, askTarget, git, runGit },
   };
 }
 

@@ -18,6 +18,7 @@ import type { RunGit } from './git.ts';
 import type { GitQuestions } from './git-questions.ts';
 import { fileHash, lockfileNames } from './package-files.ts';
 import { policyPaths } from './policies.ts';
+import type { World } from './world.ts';
 
 export interface EvidenceSource {
   /** Root of the repository: names of inputs are relative to it. */
@@ -26,8 +27,22 @@ export interface EvidenceSource {
   readonly entryPoint: string | null;
   readonly remote: string;
   readonly target: string;
+  /** Commit of the target on the remote, null where there is none. Asked at most once a minute. */
+  readonly askTarget: () => Promise<string | null>;
   readonly git: GitQuestions;
   readonly runGit: RunGit;
+}
+
+const askAgainMs = 60_000;
+
+/** A question to a remote, answered from memory for a minute: also by the failure that it ended with. */
+export function askedSeldom<T>(world: Pick<World, 'clock'>, ask: () => Promise<T>): () => Promise<T> {
+  let last: { readonly atMs: number; readonly answer: Promise<T> } | null = null;
+  return () => {
+    const atMs = world.clock().monotonicMs;
+    if (last === null || atMs - last.atMs >= askAgainMs) last = { atMs, answer: ask() };
+    return last.answer;
+  };
 }
 
 /** Files besides the entry point that decide whether it can be loaded and what it obeys. */
@@ -132,10 +147,9 @@ export async function gatherEvidence(kind: EvidenceKind, source: EvidenceSource)
       ]);
     }
     case 'remote-target': {
-      const url = await source.git.remoteUrl(source.remote);
-      const sha = url === null ? null : await source.git.remoteBranch(url, source.target);
+      const sha = (await source.askTarget()) ?? absent;
       return evidenceOf(kind, [
-        { name: `${source.target} on ${source.remote}`, sha256: sha ?? absent },
+        { name: `${source.target} on ${source.remote}`, sha256: sha },
         { name: policyPaths.promote, sha256: fileHash(path.join(source.root, policyPaths.promote)) },
       ]);
     }
