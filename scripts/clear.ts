@@ -6,6 +6,7 @@ import {
   type Controller,
   circuitNames,
   withEvent,
+  withoutAlerts,
   withoutTrigger,
 } from './core/controller.ts';
 import { exitCodes, Refusal } from './core/outcome.ts';
@@ -42,7 +43,7 @@ async function clearBranch(workspace: Workspace, word: string, why: string): Pro
   }
   for (const block of blocks) verdicts.remove(block);
   await store.update((controller) => ({
-    controller: withoutTrigger(controller, branch),
+    controller: withoutAlerts(withoutTrigger(controller, branch), branch),
     entries: [{ event: 'cleared', severity: 'info', branch, by: personName(), why }],
   }));
   return `cleared ${word}; its next claim is judged afresh`;

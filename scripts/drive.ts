@@ -1,5 +1,7 @@
 /** The drive of the loop: looks around, asks core/steering.ts what to do next, does it, and looks around again. */
 import { recordAgentRun, runAgent } from './agent-run.ts';
+import { type Alerts, openAlerts } from './alerts.ts';
+import { type Alert, alertOfEnd, alertOfStop } from './core/alert.ts';
 import { agentRunsToday } from './core/controller.ts';
 import type { Failure } from './core/failure.ts';
 import { feedbackOf, nextFeedback } from './core/iteration.ts';
@@ -30,6 +32,8 @@ export interface Drive {
   lastPromotion: PromoteOutcome | null;
   /** What the agent is told in its next prompt. */
   feedback: string | null;
+  /** A block that nobody has been told of yet. */
+  block?: Alert | null;
   /** Stamp of the files that were waited for, taken before the last look around. */
   seen?: string;
 }
@@ -96,6 +100,7 @@ async function promote(drive: Drive, trigger: TriggerId): Promise<PromotionEnd |
   report.promoted(end);
   drive.lastPromotion = end.outcome;
   if (end.outcome === 'blocked') drive.feedback = feedbackOf(end.failure);
+  drive.block = alertOfEnd(end, trigger, workspace.store.now());
   return end;
 }
 
@@ -159,10 +164,34 @@ async function wait(drive: Drive, step: Extract<Step, { do: 'wait' }>): Promise<
   await waitForChange({ world, files, urgent, ms, signal });
 }
 
+function takeBlock(drive: Drive): readonly Alert[] {
+  const block = drive.block ?? null;
+  drive.block = null;
+  return block === null ? [] : [block];
+}
+
+/** What a person wants to be told of this situation. */
+function alertsOf({ workspace }: Drive, { promoteStop, agentStop, trigger }: Situation): readonly Alert[] {
+  const { circuits } = workspace.store.read().controller;
+  const stops = [promoteStop, agentStop] as const;
+  return stops.flatMap((stop) => (stop === null ? [] : (alertOfStop(stop, circuits[stop.circuit], trigger) ?? [])));
+}
+
 /** Takes steps until one says stop; returns its exit code. Every wait, attempt and run is bounded by policy. */
 export async function drive(state: Drive): Promise<ExitCode> {
+  const alerts = openAlerts(state.workspace, state.abort, state.report.alertLost);
+  try {
+    return await takeSteps(state, alerts);
+  } finally {
+    await alerts.ended();
+  }
+}
+
+async function takeSteps(state: Drive, alerts: Alerts): Promise<ExitCode> {
   for (;;) {
-    const step = nextStep(await lookAround(state));
+    const situation = await lookAround(state);
+    await alerts.tell([...alertsOf(state, situation), ...takeBlock(state)]);
+    const step = nextStep(situation);
     switch (step.do) {
       case 'run-agent':
         await iterate(state);

@@ -81,7 +81,6 @@ async function runLocked(call: Call, workspace: Workspace, abort: AbortSignal): 
   await refuseWhenUnhealthy(workspace);
   const { target } = workspace.policies.promote;
   if (branch === `refs/heads/${target}`) report.onTarget(target);
-  if (workspace.policies.loop.alerts.length > 0) report.alertsNotDelivered();
   const promoted = await recoverAll(workspace, report, abort);
   await forgetVanishedTriggers(workspace);
   const iterationsMax = iterationsMaxOf(call, workspace.policies.loop.iterationsMax);

@@ -103,6 +103,17 @@ function tokenSense(token: string): Nonsense | undefined {
   };
 }
 
+/** An alert goes one way: with both it would be unclear which of them has failed, with none it goes nowhere. */
+function alertSense({ alerts }: LoopPolicy): readonly (Nonsense | undefined)[] {
+  return alerts.map(({ command, url }, index) => {
+    if ((command === undefined) !== (url === undefined)) return undefined;
+    const problem = command === undefined ? 'This alert would reach nobody.' : 'This alert has two ways to go.';
+    const allowed = '"command" or "url"';
+    const found = command === undefined ? 'neither' : 'both';
+    return { pointer: `/alerts/${index}`, problem, found, allowed, remedy: 'give it either a "command" or a "url"' };
+  });
+}
+
 function nameProblem(key: 'remote' | 'target', name: string): string | undefined {
   if (name.trim() === '') return `${key} is empty, so nothing could ever be pushed.`;
   if (name.startsWith('-')) return `${key} begins with "-", which git would read as an option.`;
@@ -161,7 +172,7 @@ function problemsIn<T>(
  */
 export function senseProblems(policies: PolicySources, locate: Locate): readonly DocumentProblem[] {
   return [
-    ...problemsIn(policies.loop, locate, (loop) => [tokenSense(loop.completion.token)]),
+    ...problemsIn(policies.loop, locate, (loop) => [tokenSense(loop.completion.token), ...alertSense(loop)]),
     ...problemsIn(policies.promote, locate, promoteSense),
     ...problemsIn(policies.breaker, locate, (breaker) => [...breakerSense(breaker), leaseSense(policies)]),
     ...problemsIn(policies.rules, locate, ({ rules }) => ruleSense(rules)),

@@ -21,6 +21,7 @@ export type DocumentKind =
   | 'journal-event'
   | 'promote-result'
   | 'checkpoint'
+  | 'alert'
   | 'owner'
   | 'gate-record'
   | 'doctor-output'

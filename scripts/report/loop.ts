@@ -7,8 +7,8 @@ import { shortBranch, type TriggerId } from '../core/verdict.ts';
 import { openChildOutput, type Sink } from './child-output.ts';
 
 export interface LoopReport {
-  /** Alerts are configured, and this version does not deliver them: nobody should count on one. */
-  readonly alertsNotDelivered: () => void;
+  /** How the delivery of an alert ended could not be written down. */
+  readonly alertLost: (why: string) => void;
   /** The checked-out branch is the target itself. */
   readonly onTarget: (target: string) => void;
   readonly iteration: (number: number, max: number) => void;
@@ -102,8 +102,7 @@ export function openLoopReport(
   let lastEnd: PromotionEnd | null = null;
   let said: string | null = null;
   return {
-    alertsNotDelivered: () =>
-      line('"alerts" in policy/loop.json are not delivered by this version; they are in the journal and on stderr'),
+    alertLost: (why) => line(`what became of an alert could not be written down: ${why}`),
     onTarget: (target) => line(`working on ${target}, the target itself; a branch of its own is easier to throw away`),
     iteration: (number, max) => {
       iterations = number;
