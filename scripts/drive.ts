@@ -7,11 +7,10 @@ import type { Failure } from './core/failure.ts';
 import { feedbackOf, nextFeedback } from './core/iteration.ts';
 import type { ExitCode, PromoteOutcome } from './core/outcome.ts';
 import type { PromotionEnd } from './core/promotion.ts';
-import { nextStep, type Situation, type Step } from './core/steering.ts';
-import { type Stop, stopOf } from './core/stop.ts';
+import { nextStep, type Situation } from './core/steering.ts';
+import { stopOf } from './core/stop.ts';
 import type { TriggerId } from './core/verdict.ts';
-import { stampOf, waitForChange } from './effects/changes.ts';
-import { evidenceFiles } from './effects/evidence.ts';
+import { noteStep, pollMs, wait } from './drive-wait.ts';
 import { renewLease } from './lease.ts';
 import { beginPromotion, finishPromotion, landedCommit, noteClaim, settleCircuits } from './promotion-attempt.ts';
 import type { LoopReport } from './report/loop.ts';
@@ -34,15 +33,11 @@ export interface Drive {
   feedback: string | null;
   /** A block that nobody has been told of yet. */
   block?: Alert | null;
+  /** The reason for waiting that was written down last. */
+  noted?: string;
   /** Stamp of the files that were waited for, taken before the last look around. */
   seen?: string;
 }
-
-/** How often a waiting loop looks whether something has changed. */
-export const pollMs = 1000;
-
-/** Everything that no file tells of, such as the remote, is asked for at most this often by a waiting loop. */
-const fullLookMs = 60_000;
 
 async function lookAround(drive: Drive): Promise<Situation> {
   const { workspace, iterations, iterationsMax, lastPromotion, abort } = drive;
@@ -113,6 +108,7 @@ function agentsShare(end: PromotionEnd | null): Failure | null {
 async function iterate(drive: Drive): Promise<void> {
   const { workspace, report, abort } = drive;
   drive.iterations += 1;
+  drive.noted = '';
   report.iteration(drive.iterations, drive.iterationsMax);
   const told = drive.feedback;
   const run = await runAgent(workspace, drive.home, told, report.childOutput, abort);
@@ -120,7 +116,7 @@ async function iterate(drive: Drive): Promise<void> {
   report.judged(run.end);
   switch (run.end.kind) {
     case 'claim':
-      await noteClaim(workspace, run.end.trigger);
+      await noteClaim(workspace, run.runId, run.end.trigger);
       // Much may have happened while the agent ran.
       await settleCircuits(workspace);
       // Its iteration is not over: the claim is being promoted.
@@ -135,33 +131,6 @@ async function iterate(drive: Drive): Promise<void> {
       await recordAgentRun(workspace, run.runId, run.end.failure);
       return;
   }
-}
-
-/** Files whose change may free a stop: those that its evidence was gathered from, in this work tree. */
-async function filesOfStop({ workspace }: Drive, stop: Stop | null): Promise<readonly string[]> {
-  if (stop === null) return [];
-  const circuit = workspace.store.read().controller.circuits[stop.circuit];
-  const evidence = circuit.state === 'open' ? circuit.evidence : null;
-  const isHere = evidence !== null && (evidence.where === null || evidence.where === workspace.repository.root);
-  return isHere ? await evidenceFiles(evidence.kind, workspace.evidence) : [];
-}
-
-/**
- * Sleeps until it is worth looking around again: the time has come, a person has cleared, or a file has changed that
- * was the same before and after the last look. Asking everything anew happens only then, and once a minute.
- */
-async function wait(drive: Drive, step: Extract<Step, { do: 'wait' }>): Promise<void> {
-  const { workspace, abort: signal, report } = drive;
-  const { world, store } = workspace;
-  const leftMs = step.until === null ? fullLookMs : Math.max(0, step.until - store.now());
-  report.waiting(step.why, step.stop, step.until === null ? null : leftMs);
-  const files = await filesOfStop(drive, step.stop);
-  const urgent = store.files.controller;
-  const stamp = stampOf([...files, urgent]);
-  const wasSeen = stamp === drive.seen;
-  drive.seen = stamp;
-  const ms = Math.min(leftMs, wasSeen ? fullLookMs : pollMs);
-  await waitForChange({ world, files, urgent, ms, signal });
 }
 
 function takeBlock(drive: Drive): readonly Alert[] {
@@ -205,9 +174,11 @@ async function takeSteps(state: Drive, alerts: Alerts): Promise<ExitCode> {
         state.lastPromotion = null;
         break;
       case 'wait':
+        await noteStep(state, 'loop-waiting', step);
         await wait(state, step);
         break;
       case 'stop':
+        await noteStep(state, 'loop-ended', step);
         state.report.stopped(step);
         return step.exitCode;
     }

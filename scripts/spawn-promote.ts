@@ -42,9 +42,12 @@ async function runToEnd(
   };
   child.stdout.on('data', keep);
   child.stderr.on('data', keep);
-  const interrupt = () => process.kill(child.pid ?? 0, 'SIGTERM');
+  const interrupt = () => child.child?.kill('SIGTERM');
   abort.addEventListener('abort', interrupt, { once: true });
+  // The second Ctrl-C, which ends us at once, is its second one too: it then ends its own children at once.
+  process.once('exit', interrupt);
   const end = await child;
+  process.off('exit', interrupt);
   abort.removeEventListener('abort', interrupt);
   // bash answers 127 and 126 for what Node's spawn calls ENOENT and EACCES.
   const errorCode = end.exitCode === 127 ? 'ENOENT' : null;

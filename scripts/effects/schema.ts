@@ -26,6 +26,8 @@ export type DocumentKind =
   | 'gate-record'
   | 'doctor-output'
   | 'status-output'
+  | 'night-output'
+  | 'run-output'
   | 'worktrees-output'
   | 'classify-output'
   | 'auto-promote-output'

@@ -21,6 +21,8 @@ export interface LoopReport {
   readonly promoting: (trigger: TriggerId, runId: string) => void;
   readonly promoted: (end: PromotionEnd) => void;
   readonly waiting: (why: string, stop: Stop | null, leftMs: number | null) => void;
+  /** The first Ctrl-C: what is running is being ended. */
+  readonly interrupted: () => void;
   readonly stopped: (step: Extract<Step, { do: 'stop' }>) => void;
 }
 
@@ -127,6 +129,8 @@ export function openLoopReport(
       // Its why is what it waits for: said just now.
       for (const text of stop === null ? [] : stopLines(stop, shiftMs(), Date.now(), why)) line(text);
     },
+    interrupted: () =>
+      line('ending what runs; once more ends it at once. Commits, uncommitted files and claims are kept as they are'),
     stopped: (step) => {
       if (step.stop === null) line(`stopped: ${step.why} (exit ${step.exitCode})`);
       else
