@@ -75,6 +75,17 @@ function wayOut(remedy: string): readonly string[] {
   return [`  to free it: ${remedy.slice(0, -command.length)}`.trimEnd(), `      ${command}`];
 }
 
+/** Inputs that are named before the rest is only counted. */
+const namedInputsMax = 3;
+
+/** What would have to change, of what a failure depended on. */
+function inputLines(inputs: readonly string[]): readonly string[] {
+  if (inputs.length === 0) return [];
+  const rest = inputs.length - namedInputsMax;
+  const named = inputs.slice(0, namedInputsMax).join(', ');
+  return [`  depends on: ${named}${rest > 0 ? ` and ${rest} more (npm run status -- --json)` : ''}`];
+}
+
 /**
  * Lines that say why a circuit stops the loop, since when, until when, and what frees it; the why is left out where
  * `said` is that very sentence. `shiftMs` turns believed time into wall-clock time, `nowMs` is the wall clock.
@@ -84,6 +95,7 @@ export function stopLines(stop: Stop, shiftMs: number, nowMs: number, said: stri
     `${subjects[stop.circuit]} ${states[stop.code]} [${stop.code}]`,
     `  ${span(stop, shiftMs, nowMs)}`,
     ...(stop.why === said ? [] : [`  why: ${stop.why}`]),
+    ...inputLines(stop.inputs),
     ...wayOut(stop.remedy),
   ];
 }
