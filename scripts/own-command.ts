@@ -14,6 +14,7 @@ import { policyPaths } from './effects/policies.ts';
 import { readResult, resultPath, resultVariable, runVariable } from './effects/runs.ts';
 import { parseDocument } from './effects/schema.ts';
 import { targetRef } from './promote/facts.ts';
+import type { Print } from './spawn-promote.ts';
 import type { Workspace } from './workspace.ts';
 
 /** Fetches the target into our own ref and names that ref; null when the remote is not configured. Throws GitFailed. */
@@ -62,7 +63,7 @@ async function runCommand(
   argv: readonly string[],
   runId: string,
   trigger: TriggerId,
-  print: (chunk: Buffer) => void,
+  print: Print,
   abort: AbortSignal,
 ) {
   const masked = maskedStream(secretValues(env));
@@ -81,7 +82,7 @@ async function runCommand(
     onOutput: (chunk) => print(masked.push(chunk)),
     signal: abort,
   });
-  print(masked.end());
+  await print(masked.end());
   return end;
 }
 
@@ -90,7 +91,7 @@ export async function runOwnCommand(
   workspace: Workspace,
   runId: string,
   trigger: TriggerId,
-  print: (chunk: Buffer) => void,
+  print: Print,
   abort: AbortSignal,
 ): Promise<PromotionEnd> {
   const { policies, store, takeLock } = workspace;

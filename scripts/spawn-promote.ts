@@ -20,7 +20,8 @@ const tailMax = 64 * 1024;
  */
 const runnerOptions = promoteEntryPoint.endsWith('.ts') ? ['--import', import.meta.resolve('tsx')] : [];
 
-type Print = (chunk: Buffer) => void;
+/** Passes output on; a promise is there while whoever reads it takes his time. */
+export type Print = (chunk: Buffer) => Promise<void> | undefined;
 
 /**
  * Runs a child to its end. `exec` lets it take the place of zx's shell, so that signals and exit codes are its own;
@@ -38,7 +39,7 @@ async function runToEnd(
   let text = '';
   const keep = (chunk: Buffer) => {
     text = (text + chunk.toString('utf8')).slice(-tailMax);
-    print(chunk);
+    void print(chunk);
   };
   child.stdout.on('data', keep);
   child.stderr.on('data', keep);

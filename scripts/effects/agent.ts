@@ -124,7 +124,7 @@ export function runChild(request: ChildRequest): Promise<ChildEnd> {
   // A second Ctrl-C ends this process at once: nothing that it has started may outlive it.
   const endAtOnce = () => {
     if (child.pid !== undefined) signalGroup(child.pid, 'SIGKILL');
-    reapMarked(request.marker);
+    reapTree(request.marker, traces);
   };
   process.once('exit', endAtOnce);
   const listen = (stream: 'stdout' | 'stderr') => (chunk: Buffer) => {
