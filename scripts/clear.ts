@@ -5,12 +5,17 @@ import {
   type CircuitName,
   type Controller,
   circuitNames,
+  type Trigger,
   withEvent,
+  withoutAlerts,
   withoutTrigger,
 } from './core/controller.ts';
 import { exitCodes, Refusal } from './core/outcome.ts';
 import { isCircuitName, personName, whyOption } from './person.ts';
 import { openWorkspace, type Workspace } from './workspace.ts';
+
+/** One attempt is allowed at once: no back-off stands in its way. */
+const readyNow = (trigger: Trigger): Trigger => ({ ...trigger, state: 'pending', notBefore: null });
 
 /** Closes these circuits in a person's name and forgets attempts whose owner does not live; returns what to say. */
 export async function clearCircuits(workspace: Workspace, names: readonly CircuitName[], why: string): Promise<string> {
@@ -22,11 +27,18 @@ export async function clearCircuits(workspace: Workspace, names: readonly Circui
       {
         ...controller,
         attempts: controller.attempts.filter((attempt) => !isOver(attempt)),
+        triggers: names.includes('promote') ? controller.triggers.map(readyNow) : controller.triggers,
       },
     ),
     entries: names.map((circuit) => ({ event: 'cleared', severity: 'info', circuit, by: personName(), why })),
   }));
   return `cleared ${names.join(' and ')}; the next run tries again`;
+}
+
+/** A run that is judging the branch just now is no longer asked: what it finds must not undo what the person says. */
+function unjudged(controller: Controller, branch: string): Controller {
+  const forget = (attempt: Attempt) => (attempt.trigger?.branch === branch ? { ...attempt, trigger: null } : attempt);
+  return { ...controller, attempts: controller.attempts.map(forget) };
 }
 
 async function clearBranch(workspace: Workspace, word: string, why: string): Promise<string> {
@@ -41,11 +53,13 @@ async function clearBranch(workspace: Workspace, word: string, why: string): Pro
     const remedy = 'npm run status shows what there is to clear';
     throw new Refusal({ code: 'nothing-to-clear', exitCode: exitCodes.usage, problem, remedy });
   }
-  for (const block of blocks) verdicts.remove(block);
-  await store.update((controller) => ({
-    controller: withoutTrigger(controller, branch),
-    entries: [{ event: 'cleared', severity: 'info', branch, by: personName(), why }],
-  }));
+  await store.update((controller) => {
+    for (const block of blocks) verdicts.remove(block);
+    return {
+      controller: withoutAlerts(unjudged(withoutTrigger(controller, branch), branch), branch),
+      entries: [{ event: 'cleared', severity: 'info', branch, by: personName(), why }],
+    };
+  });
   return `cleared ${word}; its next claim is judged afresh`;
 }
 

@@ -1,13 +1,16 @@
 /** The drive of the loop: looks around, asks core/steering.ts what to do next, does it, and looks around again. */
 import { recordAgentRun, runAgent } from './agent-run.ts';
+import { type Alerts, openAlerts } from './alerts.ts';
+import { type Alert, alertOfEnd, alertOfStop } from './core/alert.ts';
 import { agentRunsToday } from './core/controller.ts';
 import type { Failure } from './core/failure.ts';
 import { feedbackOf, nextFeedback } from './core/iteration.ts';
 import type { ExitCode, PromoteOutcome } from './core/outcome.ts';
 import type { PromotionEnd } from './core/promotion.ts';
-import { nextStep, type Situation, type Step } from './core/steering.ts';
+import { nextStep, type Situation } from './core/steering.ts';
 import { stopOf } from './core/stop.ts';
 import type { TriggerId } from './core/verdict.ts';
+import { noteStep, pollMs, wait } from './drive-wait.ts';
 import { renewLease } from './lease.ts';
 import { beginPromotion, finishPromotion, landedCommit, noteClaim, settleCircuits } from './promotion-attempt.ts';
 import type { LoopReport } from './report/loop.ts';
@@ -30,13 +33,13 @@ export interface Drive {
   lastPromotion: PromoteOutcome | null;
   /** What the agent is told in its next prompt. */
   feedback: string | null;
+  /** A block that nobody has been told of yet. */
+  block?: Alert | null;
+  /** The reason for waiting that was written down last. */
+  noted?: string;
+  /** Stamp of the files that were waited for, taken before the last look around. */
+  seen?: string;
 }
-
-/** How often a waiting loop looks whether something has changed. */
-export const pollMs = 1000;
-
-/** Evidence that lies on the remote is asked for at most this often. */
-const remotePollMs = 60_000;
 
 async function lookAround(drive: Drive): Promise<Situation> {
   const { workspace, iterations, iterationsMax, lastPromotion, abort } = drive;
@@ -94,6 +97,7 @@ async function promote(drive: Drive, trigger: TriggerId): Promise<PromotionEnd |
   report.promoted(end);
   drive.lastPromotion = end.outcome;
   if (end.outcome === 'blocked') drive.feedback = feedbackOf(end.failure);
+  drive.block = alertOfEnd(end, trigger, workspace.store.now());
   return end;
 }
 
@@ -106,6 +110,7 @@ function agentsShare(end: PromotionEnd | null): Failure | null {
 async function iterate(drive: Drive): Promise<void> {
   const { workspace, report, abort } = drive;
   drive.iterations += 1;
+  drive.noted = '';
   report.iteration(drive.iterations, drive.iterationsMax);
   const told = drive.feedback;
   const run = await runAgent(workspace, drive.home, told, report.childOutput, abort);
@@ -113,7 +118,7 @@ async function iterate(drive: Drive): Promise<void> {
   report.judged(run.end);
   switch (run.end.kind) {
     case 'claim':
-      await noteClaim(workspace, run.end.trigger);
+      await noteClaim(workspace, run.runId, run.end.trigger);
       // Much may have happened while the agent ran.
       await settleCircuits(workspace);
       // Its iteration is not over: the claim is being promoted.
@@ -130,20 +135,34 @@ async function iterate(drive: Drive): Promise<void> {
   }
 }
 
-async function wait(drive: Drive, step: Extract<Step, { do: 'wait' }>): Promise<void> {
-  const { workspace, abort, report } = drive;
+function takeBlock(drive: Drive): readonly Alert[] {
+  const block = drive.block ?? null;
+  drive.block = null;
+  return block === null ? [] : [block];
+}
+
+/** What a person wants to be told of this situation. */
+function alertsOf({ workspace }: Drive, { promoteStop, agentStop, trigger }: Situation): readonly Alert[] {
   const { circuits } = workspace.store.read().controller;
-  const evidence = circuits.promote.state === 'open' ? circuits.promote.evidence : null;
-  const often = evidence?.kind === 'remote-target' ? remotePollMs : pollMs;
-  const leftMs = step.until === null ? often : Math.max(0, step.until - workspace.store.now());
-  report.waiting(step.why, step.stop, step.until === null ? null : leftMs);
-  await workspace.world.sleep(Math.min(leftMs, step.stop === null ? leftMs : often), abort);
+  const stops = [promoteStop, agentStop] as const;
+  return stops.flatMap((stop) => (stop === null ? [] : (alertOfStop(stop, circuits[stop.circuit], trigger) ?? [])));
 }
 
 /** Takes steps until one says stop; returns its exit code. Every wait, attempt and run is bounded by policy. */
 export async function drive(state: Drive): Promise<ExitCode> {
+  const alerts = openAlerts(state.workspace, state.abort, state.report.alertLost);
+  try {
+    return await takeSteps(state, alerts);
+  } finally {
+    await alerts.ended();
+  }
+}
+
+async function takeSteps(state: Drive, alerts: Alerts): Promise<ExitCode> {
   for (;;) {
-    const step = nextStep(await lookAround(state));
+    const situation = await lookAround(state);
+    await alerts.tell([...alertsOf(state, situation), ...takeBlock(state)]);
+    const step = nextStep(situation);
     switch (step.do) {
       case 'run-agent':
         await iterate(state);
@@ -157,9 +176,11 @@ export async function drive(state: Drive): Promise<ExitCode> {
         state.lastPromotion = null;
         break;
       case 'wait':
+        await noteStep(state, 'loop-waiting', step);
         await wait(state, step);
         break;
       case 'stop':
+        await noteStep(state, 'loop-ended', step);
         state.report.stopped(step);
         return step.exitCode;
     }

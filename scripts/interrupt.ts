@@ -7,10 +7,10 @@ export interface Interrupt {
 }
 
 /**
- * One Ctrl-C can arrive twice: from the terminal, which tells the whole process group, and from the loop, which tells
- * its child. Signals so close together are one.
+ * One Ctrl-C can arrive twice: from the terminal, which tells the whole process group, and from npm, which tells its
+ * child. Those come within milliseconds; a person who means it twice takes longer.
  */
-const sameSignalMs = 2000;
+const sameSignalMs = 300;
 
 /** Listens for SIGINT, SIGTERM and SIGHUP until disposed. */
 export function interruptSignal(): Interrupt {

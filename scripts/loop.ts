@@ -1,11 +1,13 @@
 /** `loopbreaker loop`: runs the agent, watches for its claim, promotes it, and obeys the breaker. */
 import path from 'node:path';
-import { type Call, type Command, runIfMain, stringOption } from './command.ts';
+import { type Call, type Command, refusalOf, runIfMain, stringOption } from './command.ts';
 import { doctorExitCode } from './core/doctor.ts';
 import { feedbackOf } from './core/iteration.ts';
-import { exitCodes, Refusal } from './core/outcome.ts';
+import type { JournalEntry } from './core/journal.ts';
+import { exitCodes, messageOf, Refusal } from './core/outcome.ts';
 import { openDiagnosis } from './diagnose.ts';
-import { drive, pollMs } from './drive.ts';
+import { drive } from './drive.ts';
+import { pollMs } from './drive-wait.ts';
 import { openZx } from './effects/execute-zx.ts';
 import { tidyIfIdle } from './hygiene.ts';
 import { interruptSignal } from './interrupt.ts';
@@ -76,14 +78,14 @@ function iterationsMaxOf(call: Call, fallback: number): number {
 async function runLocked(call: Call, workspace: Workspace, abort: AbortSignal): Promise<number> {
   const shiftMs = () => workspace.world.clock().wallMs - workspace.store.now();
   const report = openLoopReport(call, shiftMs);
+  abort.addEventListener('abort', () => report.interrupted(), { once: true });
   const branch = await checkedOutBranch(workspace);
-  // First: what a dead run left must not make the doctor red.
+  // First: an agent that outlived its loop goes on writing, and what a dead run left must not make the doctor red.
+  const promoted = await recoverAll(workspace, report, abort);
   await tidyIfIdle(workspace);
   await refuseWhenUnhealthy(workspace);
   const { target } = workspace.policies.promote;
   if (branch === `refs/heads/${target}`) report.onTarget(target);
-  if (workspace.policies.loop.alerts.length > 0) report.alertsNotDelivered();
-  const promoted = await recoverAll(workspace, report, abort);
   await forgetVanishedTriggers(workspace);
   const iterationsMax = iterationsMaxOf(call, workspace.policies.loop.iterationsMax);
   const feedback = await standingFeedback(workspace, branch);
@@ -105,6 +107,7 @@ async function run(call: Call): Promise<number> {
   const { directory, env, stderr } = call;
   const interrupt = interruptSignal();
   const workspace = await openWorkspace({ directory, env, stderr, execute: await openZx() });
+  const { repository, world } = workspace;
   const file = loopLockFile(workspace);
   const lock = await workspace.takeLock(file, 0, null);
   if (lock === null) {
@@ -112,8 +115,17 @@ async function run(call: Call): Promise<number> {
     const remedy = 'npm run status shows it; a second loop needs a worktree of its own: git worktree add';
     throw new Refusal({ code: 'loop-running', exitCode: exitCodes.tryLater, problem, remedy });
   }
+  const note = (entry: JournalEntry) => workspace.store.update((controller) => ({ controller, entries: [entry] }));
   try {
+    await note({ event: 'loop-begun', severity: 'info', worktree: repository.root, pid: world.self.pid });
     return await runLocked(call, workspace, interrupt.signal);
+  } catch (error) {
+    const refusal = refusalOf(error)?.detail ?? null;
+    const why = refusal?.problem.split('\n')[0] ?? messageOf(error);
+    const ended = { exitCode: refusal?.exitCode ?? exitCodes.bug, code: refusal?.code ?? null, why };
+    // Should even that fail, what is told is why the loop ended.
+    await Promise.allSettled([note({ event: 'loop-ended', severity: 'warning', ...ended })]);
+    throw error;
   } finally {
     lock.release();
     interrupt.dispose();

@@ -1,5 +1,5 @@
 /** One run of the phase table, from the observed facts to an outcome and a verdict. */
-import { withEvent } from './core/controller.ts';
+import { attemptOf, withEvent } from './core/controller.ts';
 import type { Failure, FailureClass, Phase } from './core/failure.ts';
 import { type Flake, flakeSentence } from './core/flake.ts';
 import type { PromoteOutcome } from './core/outcome.ts';
@@ -64,19 +64,26 @@ async function writeBlocked(workspace: Workspace, run: PromoteRun, failure: Fail
   if (fetched === null || standing !== null) return;
   const tree = await workspace.git.treeOf(run.trigger.sha);
   const { branch, sha } = run.trigger;
-  workspace.verdicts.write({
-    version: 1,
-    verdict: 'blocked',
-    branch,
-    sha,
-    inputs: verdictInputs(tree, fetched, dependsOnTarget(fetched.trusted.promote.strategy, failure)),
-    rule: failure.rule,
-    phase: failure.phase,
-    signature: failure.signature,
-    why: failure.problem,
-    remedy: failure.remedy,
-    tail: failure.tail ?? '',
-    at,
+  await workspace.store.update((controller) => {
+    // A person has cleared the branch while this run was judging it: that stands.
+    const wasCleared = attemptOf(controller, run.runId)?.trigger === null;
+    if (!wasCleared) {
+      workspace.verdicts.write({
+        version: 1,
+        verdict: 'blocked',
+        branch,
+        sha,
+        inputs: verdictInputs(tree, fetched, dependsOnTarget(fetched.trusted.promote.strategy, failure)),
+        rule: failure.rule,
+        phase: failure.phase,
+        signature: failure.signature,
+        why: failure.problem,
+        remedy: failure.remedy,
+        tail: failure.tail ?? '',
+        at,
+      });
+    }
+    return { controller, entries: [] };
   });
 }
 

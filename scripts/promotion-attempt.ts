@@ -104,11 +104,11 @@ function pendingTrigger({ branch, sha }: TriggerId): Trigger {
 }
 
 /** Writes a claim down: from here on whatever ends the loop does not lose it, also while it waits for another run. */
-export async function noteClaim({ store }: Workspace, trigger: TriggerId): Promise<void> {
+export async function noteClaim({ store }: Workspace, run: string, trigger: TriggerId): Promise<void> {
   const { branch, sha } = trigger;
   await store.update((controller) => ({
     controller: withTrigger(controller, pendingTrigger(trigger)),
-    entries: [{ event: 'claimed', severity: 'info', branch, sha }],
+    entries: [{ event: 'claimed', severity: 'info', run, branch, sha }],
   }));
 }
 

@@ -1,19 +1,13 @@
-/** Starts auto-promote, ours or the user's own command, as a child by zx, and tells how it ended. */
-import { classify, ownFailure } from './core/classify.ts';
+/** Starts auto-promote as a child by zx, or the user's own command, and tells how it ended. */
 import { builtInRules } from './core/failure-rules.ts';
-import { GitFailed } from './core/git-failed.ts';
-import { ownRules } from './core/own-failures.ts';
-import type { PromotePolicy } from './core/policy.ts';
 import type { PromotionEnd } from './core/promotion.ts';
 import { secretValues, withoutSecrets } from './core/secrets.ts';
-import { endOfCommand, endOfFailure, endOfSpawn, type SpawnEnd } from './core/spawn-end.ts';
+import { endOfSpawn, type SpawnEnd } from './core/spawn-end.ts';
 import type { TriggerId } from './core/verdict.ts';
 import { openShell } from './effects/execute-zx.ts';
 import { withoutLocalGit } from './effects/git.ts';
-import { policyPaths } from './effects/policies.ts';
 import { readResult, resultPath, resultVariable, runVariable } from './effects/runs.ts';
-import { parseDocument } from './effects/schema.ts';
-import { targetRef } from './promote/facts.ts';
+import { runOwnCommand } from './own-command.ts';
 import { reapRun } from './reap-run.ts';
 import { promoteEntryPoint, type Workspace } from './workspace.ts';
 
@@ -26,7 +20,8 @@ const tailMax = 64 * 1024;
  */
 const runnerOptions = promoteEntryPoint.endsWith('.ts') ? ['--import', import.meta.resolve('tsx')] : [];
 
-type Print = (chunk: Buffer) => void;
+/** Passes output on; a promise is there while whoever reads it takes his time. */
+export type Print = (chunk: Buffer) => Promise<void> | undefined;
 
 /**
  * Runs a child to its end. `exec` lets it take the place of zx's shell, so that signals and exit codes are its own;
@@ -44,57 +39,20 @@ async function runToEnd(
   let text = '';
   const keep = (chunk: Buffer) => {
     text = (text + chunk.toString('utf8')).slice(-tailMax);
-    print(chunk);
+    void print(chunk);
   };
   child.stdout.on('data', keep);
   child.stderr.on('data', keep);
-  const interrupt = () => process.kill(child.pid ?? 0, 'SIGTERM');
+  const interrupt = () => child.child?.kill('SIGTERM');
   abort.addEventListener('abort', interrupt, { once: true });
+  // The second Ctrl-C, which ends us at once, is its second one too: it then ends its own children at once.
+  process.once('exit', interrupt);
   const end = await child;
+  process.off('exit', interrupt);
   abort.removeEventListener('abort', interrupt);
   // bash answers 127 and 126 for what Node's spawn calls ENOENT and EACCES.
   const errorCode = end.exitCode === 127 ? 'ENOENT' : null;
   return { exitCode: end.exitCode, signal: end.signal, errorCode, text: withoutSecrets(text, secretValues(env)) };
-}
-
-/** Fetches the target into our own ref and names that ref; null when the remote is not configured. Throws GitFailed. */
-async function fetchTarget({ git, policies }: Workspace): Promise<string | null> {
-  const { remote, target } = policies.promote;
-  const url = await git.remoteUrl(remote);
-  if (url === null) return null;
-  const into = targetRef(remote, target);
-  await git.fetchBranch(url, target, into);
-  return into;
-}
-
-/** A command of the user's own counts only as it stands on the target: a branch cannot name its own judge. */
-async function commandRefused(workspace: Workspace): Promise<PromotionEnd | null> {
-  const { git, policies } = workspace;
-  const { command } = policies.promote;
-  const differs = (problem: string) => endOfFailure(ownFailure('custom', ownRules.trustedPolicyDiffers, { problem }));
-  try {
-    const fetched = await fetchTarget(workspace);
-    if (fetched === null) return endOfFailure(ownFailure('fetch', ownRules.remoteMissing));
-    const text = await git.fileAt(fetched, policyPaths.promote);
-    const parsed = parseDocument<PromotePolicy>('promote', text ?? '', policyPaths.promote);
-    if (!parsed.ok) return differs('policy/promote.json on the target branch is missing or not valid.');
-    if (JSON.stringify(parsed.value.command) === JSON.stringify(command)) return null;
-    return differs(ownRules.trustedPolicyDiffers.problem);
-  } catch (error) {
-    if (!(error instanceof GitFailed)) throw error;
-    const { exitCode, signal, errorCode, text } = error;
-    return endOfFailure(classify({ phase: 'fetch', exitCode, signal, errorCode, text }, builtInRules));
-  }
-}
-
-async function targetContains(workspace: Workspace, sha: string): Promise<boolean | 'unknown'> {
-  try {
-    const fetched = await fetchTarget(workspace);
-    return fetched === null ? 'unknown' : await workspace.git.isAncestor(sha, fetched);
-  } catch (error) {
-    if (error instanceof GitFailed) return 'unknown';
-    throw error;
-  }
 }
 
 /** Takes a trigger through one promotion, to its end. */
@@ -108,23 +66,14 @@ export async function spawnPromotion(
   print: Print,
   abort: AbortSignal,
 ): Promise<PromotionEnd> {
+  if (workspace.policies.promote.command !== null) return await runOwnCommand(workspace, runId, trigger, print, abort);
   const { repository, policies, store, env } = workspace;
   const resultFile = resultPath(store.files.runs, runId);
   const childEnv = { ...withoutLocalGit(env), [runVariable]: runId, [resultVariable]: resultFile };
-  const rules = [...policies.rules, ...builtInRules];
-  const own = policies.promote.command;
-  if (own === null) {
-    const options = ['-C', repository.root, '--branch', trigger.branch, '--sha', trigger.sha];
-    const argv = [process.execPath, ...runnerOptions, promoteEntryPoint, ...options];
-    const end = await runToEnd(argv, repository.root, childEnv, print, abort);
-    const result = readResult(resultFile, runId);
-    if (result?.outcome === undefined) reapRun(workspace, runId, workspace.world.self.startTime);
-    return endOfSpawn(result, end, rules);
-  }
-  const refused = await commandRefused(workspace);
-  if (refused !== null) return refused;
-  const about = { LOOPBREAKER_BRANCH: trigger.branch, LOOPBREAKER_SHA: trigger.sha };
-  const end = await runToEnd(own, repository.root, { ...childEnv, ...about }, print, abort);
-  const landed = await targetContains(workspace, trigger.sha);
-  return endOfCommand(readResult(resultFile, runId), end, landed, rules);
+  const options = ['-C', repository.root, '--branch', trigger.branch, '--sha', trigger.sha];
+  const argv = [process.execPath, ...runnerOptions, promoteEntryPoint, ...options];
+  const end = await runToEnd(argv, repository.root, childEnv, print, abort);
+  const result = readResult(resultFile, runId);
+  if (result?.outcome === undefined) reapRun(workspace, runId, workspace.world.self.startTime);
+  return endOfSpawn(result, end, [...policies.rules, ...builtInRules]);
 }

@@ -1,13 +1,16 @@
 /** `loopbreaker status`: reads everything, takes no lock, changes nothing. */
 import { readdirSync } from 'node:fs';
 import path from 'node:path';
-import { type Call, type Command, runIfMain } from './command.ts';
+import { type Call, type Command, runIfMain, stringOption } from './command.ts';
 import { believedNow } from './core/clock.ts';
 import { type CircuitName, type Controller, circuitNames } from './core/controller.ts';
-import { exitCodes } from './core/outcome.ts';
+import { detailOf, nightOf, sinceMs } from './core/night.ts';
+import { exitCodes, Refusal } from './core/outcome.ts';
 import { type Stop, stopOf } from './core/stop.ts';
 import type { Verdict } from './core/verdict.ts';
+import { readJournalTail, readWholeJournal } from './effects/journal.ts';
 import { readLockOwner } from './effects/lock.ts';
+import { nightText, runText } from './report/night.ts';
 import { type OwnerState, type ShownCircuit, type ShownStop, type StatusReport, statusText } from './report/status.ts';
 import { styleFor } from './report/terminal.ts';
 import { openWorkspace, type Workspace } from './workspace.ts';
@@ -60,6 +63,13 @@ const ownerStates = (workspace: Workspace, controller: Controller, toWall: ToWal
     return { runId, circuit, phase, owner: state, startedAt: toWall(startedAt) };
   });
 
+/** What the journal speaks of last: a loop that was killed has said nothing of its end. */
+function lastEvent({ store }: Workspace): StatusReport['last'] {
+  const tail = readJournalTail(store.files.journal);
+  const line = tail.kind === 'lines' ? tail.lines.findLast(({ event }) => event !== 'controller-written') : undefined;
+  return line === undefined ? null : { at: line.at, event: line.event, why: detailOf(line, 'why') };
+}
+
 /** Everything that status answers, for the workspace as it is now. */
 export async function readStatus(workspace: Workspace): Promise<StatusReport> {
   const reading = workspace.store.read();
@@ -100,15 +110,45 @@ export async function readStatus(workspace: Workspace): Promise<StatusReport> {
       branch: checkout.owner?.branch ?? null,
     })),
     flakes: workspace.gateMemory.flakes(),
+    retryBudget: { tokens: controller.retryTokens, size: workspace.policies.breaker.retry.budgetTokens },
+    last: lastEvent(workspace),
     whyNotRunning: reasons.length === 0 ? null : reasons.join('; '),
     whatWouldChangeIt: remedies.length === 0 ? null : remedies.join('; '),
     nextEligibleAt: stops.length === 0 || untils.length < stops.length ? null : toWall(Math.max(...untils)),
   };
 }
 
+/** The events on one screen; with --json there is room for more. */
+const shownEventsMax = 18;
+const jsonEventsMax = 1000;
+
+function tellNight({ json, stdout, env }: Call, workspace: Workspace, asked: string): void {
+  const { wallMs } = workspace.world.clock();
+  const from = sinceMs(asked, wallMs);
+  if (from === null) throw usageRefusal(`--since takes 22:00, 8h or an ISO time in the past, not "${asked}".`);
+  const lines = readWholeJournal(workspace.store.files.journal);
+  const night = nightOf(lines, from, wallMs, json ? jsonEventsMax : shownEventsMax);
+  stdout.write(json ? `${JSON.stringify(night)}\n` : nightText(night, styleFor(stdout, env).width));
+}
+
+function tellRun({ json, stdout, env }: Call, workspace: Workspace, run: string): void {
+  const lines = readWholeJournal(workspace.store.files.journal).filter((line) => line.run === run);
+  if (lines.length === 0) throw usageRefusal(`The journal has no line of a run "${run}".`);
+  stdout.write(json ? `${JSON.stringify({ run, lines })}\n` : runText(lines, styleFor(stdout, env).width));
+}
+
+function usageRefusal(problem: string): Refusal {
+  return new Refusal({ code: 'usage', exitCode: exitCodes.usage, problem, remedy: 'npx loopbreaker status --help' });
+}
+
 async function run(call: Call): Promise<number> {
   const { directory, env, stderr, stdout } = call;
   const workspace = await openWorkspace({ directory, env, stderr, lenient: true });
+  const [since, run] = [stringOption(call, 'since'), stringOption(call, 'run')];
+  if (since !== undefined && run !== undefined) throw usageRefusal('--since and --run are two questions.');
+  if (since !== undefined) tellNight(call, workspace, since);
+  if (run !== undefined) tellRun(call, workspace, run);
+  if (since !== undefined || run !== undefined) return exitCodes.ok;
   const report = await readStatus(workspace);
   const { width } = styleFor(stdout, env);
   stdout.write(call.json ? `${JSON.stringify(report)}\n` : statusText(report, workspace.world.clock().wallMs, width));
@@ -116,19 +156,23 @@ async function run(call: Call): Promise<number> {
 }
 
 const usage = `
-npx loopbreaker status [--json]
+npx loopbreaker status [--since TIME | --run ID] [--json]
 
 Is a loop alive? What is in progress? Why does nothing run, what would change that, and when? Takes no lock.
 
-Exit codes: 0 it could be read · 78 no repository, or policies that cannot be used
-Example: npm run status
+  --since TIME  what happened since 22:00 (the last one), 8h (ago) or an ISO time: runs paid, promotions, stops, waits
+  --run ID      every line of the journal about one run, oldest first
+
+Exit codes: 0 it could be read · 2 wrong usage · 75 the journal cannot be read · 78 no repository
+Examples: npm run status
+          npm run status -- --since 22:00
 `;
 
 export const command: Command = {
   name: 'status',
   summary: 'alive? progressing? why not running? until when?',
   usage,
-  options: {},
+  options: { since: { type: 'string' }, run: { type: 'string' } },
   run,
 };
 

@@ -3,12 +3,14 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { JournalEntry } from './core/journal.ts';
+import { objectAt, parseObject } from './core/json-value.ts';
 import { hasErrorCode } from './core/outcome.ts';
+import { promoteProgram } from './core/promote-program.ts';
 import type { Moment } from './core/promotion.ts';
 import { salvageLimits } from './core/worktree.ts';
 import { type RunChild, runChild } from './effects/agent.ts';
 import { type Checkouts, openCheckouts } from './effects/checkout.ts';
-import type { EvidenceSource } from './effects/evidence.ts';
+import { askedSeldom, type EvidenceSource } from './effects/evidence.ts';
 import { type GateMemory, openGateMemory } from './effects/gate-memory.ts';
 import { openGit, type RunGit } from './effects/git.ts';
 import { type GitQuestions, questionsOf } from './effects/git-questions.ts';
@@ -70,6 +72,14 @@ export function diskReader(root: string): ReadText {
   };
 }
 
+/** The program whose loading decides about promotion, absolute: ours, or the one that the user's own command runs. */
+async function promoteProgramOf(root: string, command: readonly string[] | null): Promise<string | null> {
+  if (command === null) return promoteEntryPoint;
+  const text = await diskReader(root)('package.json');
+  const program = promoteProgram(command, objectAt(parseObject(text ?? '{}') ?? {}, 'scripts'));
+  return program === null ? null : path.resolve(root, program);
+}
+
 /** Enough to read and change state with; nothing that runs an agent or a promotion ever gets these. */
 async function defaultPolicies(): Promise<Policies> {
   const texts: Readonly<Record<string, string>> = {
@@ -117,7 +127,12 @@ export async function openWorkspace(options: WorkspaceOptions): Promise<Workspac
     onHighSeverity: announce(stderr),
     onJournalLost: (why) => stderr.write(`loopbreaker: the journal could not be written (${why}); state itself was.\n`),
   });
-  const { remote, target, worktreeDirectory } = policies.promote;
+  const { remote, target, worktreeDirectory, command } = policies.promote;
+  const entryPoint = await promoteProgramOf(repository.root, command);
+  const askTarget = askedSeldom(world, async () => {
+    const url = await git.remoteUrl(remote);
+    return url === null ? null : await git.remoteBranch(url, target);
+  });
   const { commonDirectory } = repository;
   const removal: RemovalRoom = {
     runGit,
@@ -142,7 +157,7 @@ export async function openWorkspace(options: WorkspaceOptions): Promise<Workspac
     gateMemory: openGateMemory(store.files.passes),
     checkouts: openCheckouts({ root: repository.root, commonDirectory, worktreeDirectory }, removal, world),
     removal,
-    evidence: { root: repository.root, entryPoint: promoteEntryPoint, remote, target, git, runGit },
+    evidence: { root: repository.root, entryPoint, remote, target, askTarget, git, runGit },
   };
 }
 

@@ -3,8 +3,12 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { candidateRules } from '../scripts/core/candidate-failures.ts';
+import { unclassifiedRule } from '../scripts/core/classify.ts';
 import { allCodes } from '../scripts/core/codes.ts';
 import { failureClasses } from '../scripts/core/failure.ts';
+import { builtInRules } from '../scripts/core/failure-rules.ts';
+import { ownRules } from '../scripts/core/own-failures.ts';
 import { codeParagraphs, codesPage, explainCode } from '../scripts/report/codes.ts';
 import { cleanEnvironment } from './helpers/repository.ts';
 
@@ -37,6 +41,13 @@ test('failure classes and the states that status prints are explained like codes
   const known = new Set(allCodes().map((entry) => entry.code));
   const states = ['closed', 'open', 'half-open', 'held', 'pending', 'quarantined', 'blocked', 'promoted'];
   for (const word of [...failureClasses, ...states]) assert.ok(known.has(word), word);
+});
+
+test('every class and subclass that a failure can have is explained', () => {
+  const known = new Set(allCodes().map((entry) => entry.code));
+  const rules = [...builtInRules, ...Object.values(ownRules), ...Object.values(candidateRules), unclassifiedRule];
+  for (const rule of rules)
+    assert.ok(known.has(rule.class) && known.has(rule.subclass), `${rule.id}: ${rule.subclass}`);
 });
 
 test('no why only says the title again or that something was not claimed, and what is wrong comes with an act', () => {

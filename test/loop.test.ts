@@ -203,7 +203,8 @@ test('Ctrl-C ends the agent with its children, exits 130, and counts as nobodyâ€
   child.kill('SIGINT');
   assert.equal(await exit, 130);
   assert.equal(controllerOf(sandbox).circuits.agent.consecutiveFailures, 0);
-  assert.equal(journalOf(sandbox).at(-1)?.rule, 'interrupted');
+  const [last, before] = journalOf(sandbox).slice(-2).reverse();
+  assert.deepEqual([before?.rule, last?.event, last?.exitCode], ['interrupted', 'loop-ended', 130]);
 });
 
 test('a loop that was killed while the agent ran is noticed: the orphan is ended and the run counted', async (t) => {

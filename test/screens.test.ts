@@ -70,6 +70,8 @@ const report: StatusReport = {
       stop: { ...stop, since: '2026-01-05T00:00:00.000Z', until: '2026-01-06T00:00:00.000Z' },
     },
   },
+  retryBudget: { tokens: 10, size: 10 },
+  last: null,
   triggers: [
     {
       branch: 'refs/heads/agent/work',

@@ -11,7 +11,7 @@ export type { FindingCode } from './finding-codes.ts';
 
 export interface CodeEntry {
   readonly code: string;
-  readonly kind: 'finding' | 'failure' | 'refusal' | 'class' | 'word';
+  readonly kind: 'finding' | 'failure' | 'refusal' | 'class' | 'subclass' | 'word';
   readonly title: string;
   readonly why: string;
   /** What mends it; a word is nothing to mend. */
@@ -31,16 +31,37 @@ function findings(): readonly CodeEntry[] {
   }));
 }
 
+const allRules = [...builtInRules, ...Object.values(ownRules), ...Object.values(candidateRules), unclassifiedRule];
+
 function failures(): readonly CodeEntry[] {
-  return [...builtInRules, ...Object.values(ownRules), ...Object.values(candidateRules), unclassifiedRule].map(
-    (rule) => ({
-      code: rule.id,
-      kind: 'failure',
-      title: rule.problem,
-      why: `Class ${rule.class}: ${classWords[rule.class].why}`,
-      remedy: rule.remedy,
-    }),
-  );
+  return allRules.map((rule) => ({
+    code: rule.id,
+    kind: 'failure',
+    title: rule.problem,
+    why: `Class ${rule.class}: ${classWords[rule.class].why}`,
+    remedy: rule.remedy,
+  }));
+}
+
+/** Rules that are named of a subclass; the page has all of them. */
+const namedRulesMax = 8;
+
+/** What failures of one subclass have in common is told by the rules that find them, and by what their class allows. */
+function subclasses(): readonly CodeEntry[] {
+  const names = [...new Set(allRules.map((rule) => rule.subclass))];
+  return names.map((code) => {
+    const rules = allRules.filter((rule) => rule.subclass === code);
+    const ids = [...new Set(rules.map((rule) => rule.id))];
+    const more = ids.length > namedRulesMax ? ` and ${ids.length - namedRulesMax} more` : '';
+    const classes = [...new Set(rules.map((rule) => rule.class))];
+    return {
+      code,
+      kind: 'subclass',
+      title: `a kind of failure; its rules: ${ids.slice(0, namedRulesMax).join(', ')}${more}`,
+      why: classes.map((name) => `Class ${name}: ${classWords[name].why}`).join(' '),
+      remedy: `npm run explain -- ${ids[0]} tells what mends it; so for each rule`,
+    };
+  });
 }
 
 function words(): readonly CodeEntry[] {
@@ -55,7 +76,7 @@ function words(): readonly CodeEntry[] {
 export function allCodes(): readonly CodeEntry[] {
   const refused = refusalCodes.map((entry) => ({ ...entry, kind: 'refusal' }) as const);
   const byCode = new Map<string, CodeEntry>();
-  for (const entry of [...findings(), ...failures(), ...refused, ...words()]) {
+  for (const entry of [...findings(), ...failures(), ...refused, ...words(), ...subclasses()]) {
     if (!byCode.has(entry.code)) byCode.set(entry.code, entry);
   }
   return [...byCode.values()];

@@ -60,6 +60,8 @@ export interface ControllerFile {
   readonly otherTriggers: readonly TriggerFile[];
   readonly attempts: readonly AttemptFile[];
   readonly agentRuns: { readonly since: string; readonly count: number };
+  /** Left out by versions that delivered no alerts; the schema fills it in. */
+  readonly alerted: readonly string[];
   readonly updatedAt: string | null;
 }
 
@@ -162,6 +164,7 @@ export function encodeController(controller: Controller): ControllerFile {
     otherTriggers: triggers.slice(0, -1),
     attempts: controller.attempts.map((attempt: Attempt) => ({ ...attempt, startedAt: iso(attempt.startedAt) })),
     agentRuns: { since: iso(controller.agentRuns.since), count: counted(controller.agentRuns.count) },
+    alerted: controller.alerted,
     updatedAt: isoOrNull(controller.clock?.atMs ?? null),
   };
 }
@@ -178,5 +181,6 @@ export function decodeController(file: ControllerFile): Controller {
     triggers: [...file.otherTriggers, ...(file.trigger === null ? [] : [file.trigger])].map(decodeTrigger),
     attempts: file.attempts.map((attempt) => ({ ...attempt, startedAt: ms(attempt.startedAt) })),
     agentRuns: { since: ms(file.agentRuns.since), count: file.agentRuns.count },
+    alerted: file.alerted,
   };
 }

@@ -47,6 +47,8 @@ export interface Controller {
   readonly attempts: readonly Attempt[];
   /** Agent runs that were started in the day that began at `since`. */
   readonly agentRuns: { readonly since: number; readonly count: number };
+  /** Alerts that were delivered, the newest last: each begins with the circuit or branch that it is about. */
+  readonly alerted: readonly string[];
 }
 
 /** More unfinished triggers than this are dropped, the oldest first: their branches are still there to be claimed again. */
@@ -67,6 +69,7 @@ export function newController(retryTokens: number): Controller {
     triggers: [],
     attempts: [],
     agentRuns: { since: 0, count: 0 },
+    alerted: [],
   };
 }
 
@@ -84,8 +87,16 @@ export function withEvent(
   policy: CircuitPolicy,
   now: number,
 ): Controller {
-  const circuit = next(controller.circuits[name], event, policy, now);
-  return { ...controller, circuits: { ...controller.circuits, [name]: circuit } };
+  const before = controller.circuits[name];
+  const circuit = next(before, event, policy, now);
+  const moved = { ...controller, circuits: { ...controller.circuits, [name]: circuit } };
+  // What stops it the next time is news again.
+  return circuit.state === 'closed' && before.era !== circuit.era ? withoutAlerts(moved, name) : moved;
+}
+
+/** Forgets the alerts about a circuit or a branch: it is well again. */
+export function withoutAlerts(controller: Controller, about: string): Controller {
+  return { ...controller, alerted: controller.alerted.filter((key) => !key.startsWith(`${about} `)) };
 }
 
 /** Puts a trigger last (newest), in place of an older one of the same branch. */

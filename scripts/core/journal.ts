@@ -21,16 +21,24 @@ const severities: Readonly<Record<Circuit['state'], Severity>> = {
   held: 'high',
 };
 
-function transition(name: CircuitName, before: Circuit, after: Circuit): readonly JournalEntry[] {
+function transition(
+  name: CircuitName,
+  before: Circuit,
+  after: Circuit,
+  run: string | undefined,
+): readonly JournalEntry[] {
   if (before.era === after.era) return [];
   const until = after.state === 'open' ? new Date(after.quarantineUntil).toISOString() : null;
   const why = after.state === 'closed' ? undefined : after.why;
   const severity = severities[after.state];
   const { era, lastFailureClass } = after;
-  return [{ event: `circuit-${after.state}`, severity, circuit: name, era, class: lastFailureClass, until, why }];
+  return [{ event: `circuit-${after.state}`, severity, run, circuit: name, era, class: lastFailureClass, until, why }];
 }
 
-/** The state changes of both circuits between two controllers, as journal entries. Opening and holding are of high severity. */
-export function transitionsBetween(before: Controller, after: Controller): readonly JournalEntry[] {
-  return circuitNames.flatMap((name) => transition(name, before.circuits[name], after.circuits[name]));
+/**
+ * The state changes of both circuits between two controllers, as journal entries of the run that brought them about.
+ * Opening and holding are of high severity.
+ */
+export function transitionsBetween(before: Controller, after: Controller, run?: string): readonly JournalEntry[] {
+  return circuitNames.flatMap((name) => transition(name, before.circuits[name], after.circuits[name], run));
 }

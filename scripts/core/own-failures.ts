@@ -36,6 +36,13 @@ export const ownRules = {
     'The promote command exited 0, but the target does not contain the commit.',
     'correct "command" in policy/promote.json, or let it write the result file (docs: README, own promote script)',
   ),
+  commandTimeout: rule(
+    'promote-command-timeout',
+    'unknown',
+    'timeout',
+    'The promote command did not end within "commandTimeoutSeconds" and was stopped with all that it had started.',
+    'raise "commandTimeoutSeconds" in policy/promote.json, or find what the command waits for',
+  ),
   lockBusy: rule(
     'promote-lock-busy',
     'interrupted',

@@ -74,6 +74,9 @@ function leaseSense({ loop, promote, breaker }: PolicySources): Nonsense | undef
     ...(promote === undefined
       ? []
       : [
+          ...(promote.value.command === null
+            ? []
+            : [[promote.value.commandTimeoutSeconds, `commandTimeoutSeconds of ${promote.path}`] as const]),
           [promote.value.prepareTimeoutSeconds, `prepareTimeoutSeconds of ${promote.path}`] as const,
           ...promote.value.qa.map(
             (qa) => [qa.timeoutSeconds, `the timeout of "${qa.name}" in ${promote.path}`] as const,
@@ -98,6 +101,17 @@ function tokenSense(token: string): Nonsense | undefined {
     allowed: 'one line of visible text, such as "<promise>COMPLETE {{nonce}}</promise>"',
     remedy: 'write a token of one line, or leave the key out for the default',
   };
+}
+
+/** An alert goes one way: with both it would be unclear which of them has failed, with none it goes nowhere. */
+function alertSense({ alerts }: LoopPolicy): readonly (Nonsense | undefined)[] {
+  return alerts.map(({ command, url }, index) => {
+    if ((command === undefined) !== (url === undefined)) return undefined;
+    const problem = command === undefined ? 'This alert would reach nobody.' : 'This alert has two ways to go.';
+    const allowed = '"command" or "url"';
+    const found = command === undefined ? 'neither' : 'both';
+    return { pointer: `/alerts/${index}`, problem, found, allowed, remedy: 'give it either a "command" or a "url"' };
+  });
 }
 
 function nameProblem(key: 'remote' | 'target', name: string): string | undefined {
@@ -158,7 +172,7 @@ function problemsIn<T>(
  */
 export function senseProblems(policies: PolicySources, locate: Locate): readonly DocumentProblem[] {
   return [
-    ...problemsIn(policies.loop, locate, (loop) => [tokenSense(loop.completion.token)]),
+    ...problemsIn(policies.loop, locate, (loop) => [tokenSense(loop.completion.token), ...alertSense(loop)]),
     ...problemsIn(policies.promote, locate, promoteSense),
     ...problemsIn(policies.breaker, locate, (breaker) => [...breakerSense(breaker), leaseSense(policies)]),
     ...problemsIn(policies.rules, locate, ({ rules }) => ruleSense(rules)),

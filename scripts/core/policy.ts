@@ -18,9 +18,12 @@ export interface LoopPolicy {
   readonly alerts: readonly AlertPolicy[];
 }
 
+/** One way to tell a person: a program or a web hook, exactly one of them (core/policy-sense.ts). */
 export interface AlertPolicy {
   readonly on: readonly ('quarantined' | 'held' | 'blocked')[];
-  readonly command: readonly string[];
+  readonly command?: readonly string[];
+  readonly url?: string;
+  readonly timeoutSeconds: number;
 }
 
 export interface QaCommand {
@@ -44,6 +47,7 @@ export interface PromotePolicy {
   readonly stepsMax: number;
   readonly reintegrationsMax: number;
   readonly command: readonly string[] | null;
+  readonly commandTimeoutSeconds: number;
 }
 
 export interface RetryPolicy {

@@ -9,6 +9,7 @@ import {
   triggerOf,
   withEvent,
   withFinishedTrigger,
+  withoutAlerts,
   withoutAttempt,
   withTrigger,
 } from './controller.ts';
@@ -116,7 +117,8 @@ export function afterPromotion(
     case 'promoted':
     case 'already-promoted': {
       const retryTokens = creditRetryTokens(moved.retryTokens, policy.retry);
-      return { ...withFinishedTrigger(moved, attempt.trigger), retryTokens };
+      const done = { ...withFinishedTrigger(moved, attempt.trigger), retryTokens };
+      return attempt.trigger === null ? done : withoutAlerts(done, attempt.trigger.branch);
     }
     case 'blocked':
       return withFinishedTrigger(moved, attempt.trigger);

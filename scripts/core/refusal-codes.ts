@@ -52,6 +52,12 @@ export const refusalCodes: readonly RefusalCode[] = [
     remedy: 'npm run status shows who is alive; try again when it has ended',
   },
   {
+    code: 'journal-unreadable',
+    title: 'the journal cannot be read',
+    why: 'What happened cannot be told, and what cannot be read is not taken for a quiet night.',
+    remedy: 'look at the file that is named; npm run clear sets it aside and keeps a copy',
+  },
+  {
     code: 'revision-unknown',
     title: 'git does not know the revision',
     why: 'There is no tree to check, and what was not checked must not be pushed or promoted.',

@@ -84,24 +84,37 @@ export function endOfSpawn(result: SpawnResult | null, end: SpawnEnd, rules: rea
   return withoutOutcome(end, result?.started === true, rules);
 }
 
+/** How a user's own promote command ended: as runChild tells it. */
+export interface CommandEnd {
+  readonly exitCode: number | null;
+  readonly signal: string | null;
+  readonly spawnError: string | null;
+  readonly stoppedBy: 'timeout' | 'idle' | 'interrupt' | null;
+  readonly outputTail: string;
+}
+
 /**
- * The end of a user's own promote command: its result file if it wrote one; exit 0 only if the commit is on the target;
- * 75 and 78 mean what they mean here; anything else by the rules of phase `custom`.
+ * The end of a user's own promote command. What is on the target has landed, however the command ended. Otherwise its
+ * result file if it wrote one; exit 0 alone proves nothing; 75 and 78 mean what they mean here; anything else by the
+ * rules of phase `custom`.
  */
 export function endOfCommand(
   result: SpawnResult | null,
-  end: SpawnEnd,
+  end: CommandEnd,
   landed: boolean | 'unknown',
   rules: readonly FailureRule[],
 ): PromotionEnd {
+  if (landed === true) return { outcome: 'promoted', why: 'the target contains the commit', failure: null };
   if (result?.outcome !== undefined) return stated({ ...result, outcome: result.outcome });
-  if (end.exitCode === exitCodes.ok) {
-    if (landed === true) return { outcome: 'promoted', why: 'the target contains the commit', failure: null };
+  const { exitCode, signal, spawnError, outputTail: tail } = end;
+  if (end.stoppedBy === 'interrupt') return endOfFailure(ownFailure('custom', ownRules.interrupted));
+  if (end.stoppedBy !== null) return endOfFailure(ownFailure('custom', ownRules.commandTimeout, { tail }));
+  if (exitCode === exitCodes.ok) {
     const rule = landed === 'unknown' ? ownRules.pushUnknown : ownRules.commandDidNothing;
-    return endOfFailure(ownFailure('custom', rule, { tail: end.text }));
+    return endOfFailure(ownFailure('custom', rule, { tail }));
   }
-  const why = `the promote command ended with exit code ${end.exitCode}`;
-  if (end.exitCode === exitCodes.tryLater) return endOfFailure(statedFailure('try-later', why));
-  if (end.exitCode === exitCodes.configFatal) return endOfFailure(statedFailure('config-fatal', why));
-  return endOfFailure(classify({ phase: 'custom', ...end }, rules));
+  const why = `the promote command ended with exit code ${exitCode}`;
+  if (exitCode === exitCodes.tryLater) return endOfFailure(statedFailure('try-later', why));
+  if (exitCode === exitCodes.configFatal) return endOfFailure(statedFailure('config-fatal', why));
+  return endOfFailure(classify({ phase: 'custom', exitCode, signal, errorCode: spawnError, text: tail }, rules));
 }

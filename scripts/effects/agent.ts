@@ -124,6 +124,12 @@ export function runChild(request: ChildRequest): Promise<ChildEnd> {
   const stderr = byteTail(tailMax);
   const output = byteTail(tailMax);
   const limits = watch(child, request);
+  // A second Ctrl-C ends this process at once: nothing that it has started may outlive it.
+  const endAtOnce = () => {
+    if (child.pid !== undefined) signalGroup(child.pid, 'SIGKILL');
+    reapTree(request.marker, traces);
+  };
+  process.once('exit', endAtOnce);
   const listen = (stream: 'stdout' | 'stderr') => (chunk: Buffer) => {
     limits.alive();
     if (stream === 'stderr') stderr.push(chunk);
@@ -153,6 +159,7 @@ export function runChild(request: ChildRequest): Promise<ChildEnd> {
       if (finished) return;
       finished = true;
       clearTimeout(late);
+      process.off('exit', endAtOnce);
       const stoppedBy = limits.done();
       log?.end();
       const kept = (tail: ByteTail) => withoutSecrets(tail.text(), secrets);

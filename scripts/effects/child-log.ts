@@ -12,7 +12,7 @@ const lineBytesMax = 8 * 1024;
  * Masks values in a stream of bytes, line by line, because a chunk may end in the middle of one. Latin-1 gives every byte
  * a character of its own, so that other encodings pass unharmed.
  */
-function maskedStream(values: readonly string[]) {
+export function maskedStream(values: readonly string[]) {
   const secrets = values.map((value) => Buffer.from(value).toString('latin1'));
   const longest = Math.max(0, ...secrets.map((secret) => secret.length));
   let rest = '';

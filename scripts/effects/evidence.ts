@@ -1,7 +1,7 @@
 /** Gathers evidence: the inputs that a config-fatal failure depended on, so that a change of one of them is noticed. */
 import { readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
-import { closureOf, type ImportReference } from '../core/closure.ts';
+import { type Closure, closureOf, type ImportReference } from '../core/closure.ts';
 import {
   absent,
   type Evidence,
@@ -18,16 +18,31 @@ import type { RunGit } from './git.ts';
 import type { GitQuestions } from './git-questions.ts';
 import { fileHash, lockfileNames } from './package-files.ts';
 import { policyPaths } from './policies.ts';
+import type { World } from './world.ts';
 
 export interface EvidenceSource {
   /** Root of the repository: names of inputs are relative to it. */
   readonly root: string;
-  /** Absolute path of the program that the loop starts. */
-  readonly entryPoint: string;
+  /** Absolute path of the program that promotes: ours, or the user's own; null where none can be told. */
+  readonly entryPoint: string | null;
   readonly remote: string;
   readonly target: string;
+  /** Commit of the target on the remote, null where there is none. Asked at most once a minute. */
+  readonly askTarget: () => Promise<string | null>;
   readonly git: GitQuestions;
   readonly runGit: RunGit;
+}
+
+const askAgainMs = 60_000;
+
+/** A question to a remote, answered from memory for a minute: also by the failure that it ended with. */
+export function askedSeldom<T>(world: Pick<World, 'clock'>, ask: () => Promise<T>): () => Promise<T> {
+  let last: { readonly atMs: number; readonly answer: Promise<T> } | null = null;
+  return () => {
+    const atMs = world.clock().monotonicMs;
+    if (last === null || atMs - last.atMs >= askAgainMs) last = { atMs, answer: ask() };
+    return last.answer;
+  };
 }
 
 /** Files besides the entry point that decide whether it can be loaded and what it obeys. */
@@ -56,13 +71,18 @@ async function specifiersOf(file: string): Promise<readonly ImportReference[]> {
   }
 }
 
-async function entryPointInputs({ root, entryPoint }: EvidenceSource): Promise<readonly EvidenceInput[]> {
-  const base = path.dirname(entryPoint);
-  const at = (name: string) => path.join(base, name);
-  const closure = await closureOf(path.basename(entryPoint), {
+/** The program and what it imports, by paths relative to its folder. */
+async function closureFrom(entryPoint: string): Promise<Closure> {
+  const at = (name: string) => path.join(path.dirname(entryPoint), name);
+  return await closureOf(path.basename(entryPoint), {
     has: (name) => isFile(at(name)),
     importsOf: (name) => specifiersOf(at(name)),
   });
+}
+
+async function entryPointInputs(root: string, entryPoint: string): Promise<readonly EvidenceInput[]> {
+  const at = (name: string) => path.join(path.dirname(entryPoint), name);
+  const closure = await closureFrom(entryPoint);
   const nameOf = (name: string) => path.relative(root, at(name));
   const missing = [...new Set(closure.missing.map((gap) => gap.candidates[0] ?? gap.specifier))].sort();
   const named = missing.slice(0, namedMissingMax).map((name) => ({ name: nameOf(name), sha256: absent }));
@@ -75,6 +95,36 @@ async function entryPointInputs({ root, entryPoint }: EvidenceSource): Promise<r
   ];
 }
 
+/** The files of git's own configuration: of all scopes and includes, and those that are read as soon as they are there. */
+async function configFiles({ runGit, root }: EvidenceSource): Promise<readonly string[]> {
+  const { stdout } = await runGit(['config', '--list', '--show-origin', '--name-only', '-z']);
+  const origins = stdout.split('\0').filter((word) => word.startsWith('file:'));
+  return [...new Set(origins.map((word) => path.resolve(root, word.slice('file:'.length))))];
+}
+
+/**
+ * The files whose change may change evidence of this kind, absolute, those that are not there among them. Looking at
+ * their times costs next to nothing; what they do not tell (a remote, a new config file) is told by gathering again.
+ */
+export async function evidenceFiles(kind: EvidenceKind, source: EvidenceSource): Promise<readonly string[]> {
+  const { root, entryPoint } = source;
+  switch (kind) {
+    case 'entry-point': {
+      const around = surroundings.map((name) => path.join(root, name));
+      if (entryPoint === null) return around;
+      const { files, missing } = await closureFrom(entryPoint);
+      const wanted = missing.flatMap((gap) => gap.candidates);
+      return [...around, ...[...files, ...wanted].map((name) => path.join(path.dirname(entryPoint), name))];
+    }
+    case 'remote':
+      return await configFiles(source);
+    case 'remote-target':
+      return [path.join(root, policyPaths.promote)];
+    case 'none':
+      return [];
+  }
+}
+
 /** Evidence of a kind, gathered now. Never throws for a file that is missing or cannot be read. */
 export async function gatherEvidence(kind: EvidenceKind, source: EvidenceSource): Promise<Evidence> {
   switch (kind) {
@@ -82,7 +132,7 @@ export async function gatherEvidence(kind: EvidenceKind, source: EvidenceSource)
       const files = surroundings.map((name) => ({ name, sha256: fileHash(path.join(source.root, name)) }));
       const around = files.filter((input) => input.sha256 !== absent || input.name.startsWith('policy/'));
       const inputs = [
-        ...(await entryPointInputs(source)),
+        ...(source.entryPoint === null ? [] : await entryPointInputs(source.root, source.entryPoint)),
         ...around,
         { name: 'Node version', sha256: process.version },
       ];
@@ -97,10 +147,9 @@ export async function gatherEvidence(kind: EvidenceKind, source: EvidenceSource)
       ]);
     }
     case 'remote-target': {
-      const url = await source.git.remoteUrl(source.remote);
-      const sha = url === null ? null : await source.git.remoteBranch(url, source.target);
+      const sha = (await source.askTarget()) ?? absent;
       return evidenceOf(kind, [
-        { name: `${source.target} on ${source.remote}`, sha256: sha ?? absent },
+        { name: `${source.target} on ${source.remote}`, sha256: sha },
         { name: policyPaths.promote, sha256: fileHash(path.join(source.root, policyPaths.promote)) },
       ]);
     }

@@ -4,7 +4,7 @@
  */
 import { closeSync, constants, fstatSync, lstatSync, openSync, readSync, renameSync, writeSync } from 'node:fs';
 import type { JournalEntry } from '../core/journal.ts';
-import { messageOf } from '../core/outcome.ts';
+import { exitCodes, messageOf, Refusal } from '../core/outcome.ts';
 import { openForReading } from './atomic-file.ts';
 
 export type JournalLine = JournalEntry & { readonly at: string; readonly revision?: number };
@@ -28,9 +28,9 @@ export type JournalTail =
   | { readonly kind: 'lines'; readonly lines: readonly JournalLine[] }
   | { readonly kind: 'unreadable'; readonly why: string };
 
-function readEnd(fd: number): string {
+function readEnd(fd: number, bytesMax: number): string {
   const size = fstatSync(fd).size;
-  const length = Math.min(size, tailBytes);
+  const length = Math.min(size, bytesMax);
   const buffer = Buffer.alloc(length);
   readSync(fd, buffer, 0, length, size - length);
   return buffer.toString('utf8');
@@ -58,13 +58,13 @@ function parseLine(text: string): readonly JournalLine[] {
 }
 
 /** The tail of one file, and how many bytes the whole file has. */
-function readOne(file: string): { readonly tail: JournalTail; readonly bytes: number } {
+function readOne(file: string, bytesMax = tailBytes): { readonly tail: JournalTail; readonly bytes: number } {
   const fd = openForReading(file);
   if (typeof fd !== 'number') return { tail: fd, bytes: 0 };
   try {
     const stat = fstatSync(fd);
     if (!stat.isFile()) return { tail: { kind: 'unreadable', why: 'it is not a regular file' }, bytes: 0 };
-    return { tail: { kind: 'lines', lines: readEnd(fd).split('\n').flatMap(parseLine) }, bytes: stat.size };
+    return { tail: { kind: 'lines', lines: readEnd(fd, bytesMax).split('\n').flatMap(parseLine) }, bytes: stat.size };
   } catch (error) {
     return { tail: { kind: 'unreadable', why: messageOf(error) }, bytes: 0 };
   } finally {
@@ -83,6 +83,23 @@ export function readJournalTail(file: string): JournalTail {
   if (old.kind === 'absent') return tail;
   if (old.kind === 'unreadable' || tail.kind === 'absent') return old;
   return { kind: 'lines', lines: [...old.lines, ...tail.lines] };
+}
+
+/** No journal is longer: one more line fits into one that is just not full. */
+const wholeBytes = journalBytesMax + tailBytes;
+
+/** Every line of both journals that is whole, oldest first, for people. Throws a Refusal (75) when one cannot be read. */
+export function readWholeJournal(file: string): readonly JournalLine[] {
+  return [oldJournal(file), file].flatMap((one) => {
+    const { tail } = readOne(one, wholeBytes);
+    if (tail.kind !== 'unreadable') return tail.kind === 'absent' ? [] : tail.lines;
+    throw new Refusal({
+      code: 'journal-unreadable',
+      exitCode: exitCodes.tryLater,
+      problem: `The journal ${one} cannot be read: ${tail.why}.`,
+      remedy: `look at it, then: npm run clear -- --why "the journal was looked at"`,
+    });
+  });
 }
 
 /** The files of the journal that cannot be read. */

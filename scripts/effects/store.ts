@@ -164,7 +164,8 @@ function updateLocked(room: Room, change: (controller: Controller, now: number) 
   const unchanged = changed.controller === before && changed.entries.length === 0;
   if (rescued.length === 0 && unchanged && anchored) return before;
   const after = write(room, before, changed, now);
-  const spoken = [...rescued, ...changed.entries, ...transitionsBetween(before, after)];
+  const run = changed.entries.find((entry) => entry.run !== undefined)?.run;
+  const spoken = [...rescued, ...changed.entries, ...transitionsBetween(before, after, run)];
   const silent: JournalEntry = { event: 'controller-written', severity: 'info' };
   note(room, spoken.length === 0 ? [silent] : spoken, now, after.revision);
   return after;

@@ -25,6 +25,7 @@ const sections: readonly (readonly [kind: CodeEntry['kind'], title: string])[] =
   ['finding', 'Findings of the doctor'],
   ['failure', 'Failures of a run'],
   ['refusal', 'Refusals of a command'],
+  ['subclass', 'Kinds of failure'],
   ['class', 'Failure classes'],
   ['word', 'Words'],
 ];

@@ -7,8 +7,8 @@ import { shortBranch, type TriggerId } from '../core/verdict.ts';
 import { openChildOutput, type Sink } from './child-output.ts';
 
 export interface LoopReport {
-  /** Alerts are configured, and this version does not deliver them: nobody should count on one. */
-  readonly alertsNotDelivered: () => void;
+  /** How the delivery of an alert ended could not be written down. */
+  readonly alertLost: (why: string) => void;
   /** The checked-out branch is the target itself. */
   readonly onTarget: (target: string) => void;
   readonly iteration: (number: number, max: number) => void;
@@ -21,6 +21,8 @@ export interface LoopReport {
   readonly promoting: (trigger: TriggerId, runId: string) => void;
   readonly promoted: (end: PromotionEnd) => void;
   readonly waiting: (why: string, stop: Stop | null, leftMs: number | null) => void;
+  /** The first Ctrl-C: what is running is being ended. */
+  readonly interrupted: () => void;
   readonly stopped: (step: Extract<Step, { do: 'stop' }>) => void;
 }
 
@@ -73,6 +75,17 @@ function wayOut(remedy: string): readonly string[] {
   return [`  to free it: ${remedy.slice(0, -command.length)}`.trimEnd(), `      ${command}`];
 }
 
+/** Inputs that are named before the rest is only counted. */
+const namedInputsMax = 3;
+
+/** What would have to change, of what a failure depended on. */
+function inputLines(inputs: readonly string[]): readonly string[] {
+  if (inputs.length === 0) return [];
+  const rest = inputs.length - namedInputsMax;
+  const named = inputs.slice(0, namedInputsMax).join(', ');
+  return [`  depends on: ${named}${rest > 0 ? ` and ${rest} more (npm run status -- --json)` : ''}`];
+}
+
 /**
  * Lines that say why a circuit stops the loop, since when, until when, and what frees it; the why is left out where
  * `said` is that very sentence. `shiftMs` turns believed time into wall-clock time, `nowMs` is the wall clock.
@@ -82,6 +95,7 @@ export function stopLines(stop: Stop, shiftMs: number, nowMs: number, said: stri
     `${subjects[stop.circuit]} ${states[stop.code]} [${stop.code}]`,
     `  ${span(stop, shiftMs, nowMs)}`,
     ...(stop.why === said ? [] : [`  why: ${stop.why}`]),
+    ...inputLines(stop.inputs),
     ...wayOut(stop.remedy),
   ];
 }
@@ -102,8 +116,7 @@ export function openLoopReport(
   let lastEnd: PromotionEnd | null = null;
   let said: string | null = null;
   return {
-    alertsNotDelivered: () =>
-      line('"alerts" in policy/loop.json are not delivered by this version; they are in the journal and on stderr'),
+    alertLost: (why) => line(`what became of an alert could not be written down: ${why}`),
     onTarget: (target) => line(`working on ${target}, the target itself; a branch of its own is easier to throw away`),
     iteration: (number, max) => {
       iterations = number;
@@ -128,6 +141,8 @@ export function openLoopReport(
       // Its why is what it waits for: said just now.
       for (const text of stop === null ? [] : stopLines(stop, shiftMs(), Date.now(), why)) line(text);
     },
+    interrupted: () =>
+      line('ending what runs; once more ends it at once. Commits, uncommitted files and claims are kept as they are'),
     stopped: (step) => {
       if (step.stop === null) line(`stopped: ${step.why} (exit ${step.exitCode})`);
       else

@@ -5,7 +5,7 @@ import type { FailureClass, Phase } from '../core/failure.ts';
 import { type Flake, flakeSentence } from '../core/flake.ts';
 import type { Stop } from '../core/stop.ts';
 import { shortBranch } from '../core/verdict.ts';
-import { stopLines } from './loop.ts';
+import { clockTime, stopLines } from './loop.ts';
 import { wrapped } from './terminal.ts';
 
 export type OwnerState = 'alive' | 'dead' | 'other-boot' | 'unknown';
@@ -55,6 +55,10 @@ export interface StatusReport {
   }[];
   /** Answers of the QA gate that contradict each other, newest first. */
   readonly flakes: readonly Flake[];
+  /** Retries that fetch and push may still do; each success gives a part of one back. */
+  readonly retryBudget: { readonly tokens: number; readonly size: number };
+  /** The last event of the journal. */
+  readonly last: { readonly at: string; readonly event: string; readonly why: string | null } | null;
   readonly whyNotRunning: string | null;
   readonly whatWouldChangeIt: string | null;
   readonly nextEligibleAt: string | null;
@@ -92,6 +96,14 @@ function fitting(line: string, width: number): readonly string[] {
   return text.startsWith('npm run ') ? [line] : wrapped(text, line.length - text.length, width);
 }
 
+/** What was heard last; and of a loop that was killed, that it was. */
+function lastLines({ last, alive, attempts }: StatusReport): readonly string[] {
+  if (last === null) return [];
+  const died = !alive && attempts.some(({ owner }) => owner === 'dead' || owner === 'other-boot');
+  const said = `last: ${last.event} at ${clockTime(Date.parse(last.at))}${last.why === null ? '' : `: ${last.why}`}`;
+  return died ? [said, 'It was ended in the middle of a run; npm run loop settles that and goes on.'] : [said];
+}
+
 /** The status as text, for a terminal of that many columns. `nowMs` is the wall clock. */
 export function statusText(report: StatusReport, nowMs: number, width: number): string {
   const living = report.loops.filter((loop) => loop.alive === 'alive');
@@ -106,6 +118,7 @@ export function statusText(report: StatusReport, nowMs: number, width: number): 
     report.state === 'unreadable' ? ['The state could not be read, so both circuits count as open.'] : [];
   const lines = [
     alive === '' ? 'No loop is running.' : `A loop is running: ${alive}.`,
+    ...lastLines(report),
     ...unreadable,
     ...stops.flatMap((stop) => stoppedLines(stop, nowMs)),
     ...(stops.every((stop) => stop === null) && report.whyNotRunning !== null
@@ -114,6 +127,7 @@ export function statusText(report: StatusReport, nowMs: number, width: number): 
     ...section('circuits', [
       circuitLine('agent', report.circuits.agent),
       circuitLine('promote', report.circuits.promote),
+      `retries  ${report.retryBudget.tokens} of ${report.retryBudget.size} left for fetch and push`,
     ]),
     ...section('in progress', doing),
     ...section('triggers', report.triggers.flatMap(triggerLines)),

@@ -1,0 +1,133 @@
+/** `status --since` and `--run`: a night on one screen, and one run from its first line to its last. */
+import assert from 'node:assert/strict';
+import { appendFileSync, mkdirSync, readFileSync, renameSync } from 'node:fs';
+import path from 'node:path';
+import { test } from 'node:test';
+import { type JournalRecord, nightOf, sinceMs } from '../scripts/core/night.ts';
+import { validateDocument } from '../scripts/effects/schema.ts';
+import { nightText } from '../scripts/report/night.ts';
+import { commitLines, journalOf, sandboxFor, stateDirectory, told } from './helpers/sandbox.ts';
+import { hourMs, start } from './helpers/state.ts';
+
+const line = (ms: number, event: string, more: object = {}): JournalRecord => ({
+  at: new Date(start + ms).toISOString(),
+  event,
+  severity: 'info',
+  ...more,
+});
+
+test('a night is counted from the time that was asked for, and what is routine is not listed', () => {
+  const lines = [
+    line(0, 'loop-begun', { revision: 1 }),
+    line(1000, 'agent-begun', { run: 'run-1' }),
+    line(2000, 'agent-ended', { run: 'run-1', rule: 'no-progress', why: 'The agent ended without changing anything.' }),
+    line(hourMs, 'agent-begun', { run: 'run-2' }),
+    line(hourMs + 1, 'agent-ended', { run: 'run-2', rule: null }),
+    line(hourMs + 2, 'claimed', { run: 'run-2' }),
+    line(hourMs + 3, 'promotion-begun', { run: 'run-3' }),
+    line(hourMs + 4, 'promotion-ended', { run: 'run-3', outcome: 'promoted', branch: 'refs/heads/agent/work' }),
+  ];
+  const whole = nightOf(lines, start, start + 2 * hourMs, 10);
+  assert.deepEqual(
+    [whole.counts.agentRuns, whole.counts.agentFailures, whole.counts.promoted, whole.whole],
+    [2, 1, 1, true],
+  );
+  assert.deepEqual(whole.agentFailures, [{ rule: 'no-progress', count: 1 }]);
+  assert.deepEqual(
+    whole.events.map(({ event, about }) => [event, about]),
+    [
+      ['agent-ended', 'no-progress'],
+      ['claimed', null],
+      ['promotion-ended', 'promoted agent/work'],
+    ],
+  );
+  const late = nightOf(lines, start + hourMs, start + 2 * hourMs, 1);
+  assert.deepEqual([late.counts.agentRuns, late.leftOut, late.events.length], [1, 1, 1]);
+  assert.equal(nightOf(lines.slice(1), start, start + 2 * hourMs, 10).whole, false, 'its beginning is not known');
+});
+
+test('a worst night fits one screen of 24 lines and 80 columns, and no name steers the terminal', () => {
+  const lines = Array.from({ length: 500 }, (_, index) =>
+    line(index, 'promotion-ended', {
+      outcome: 'try-later',
+      rule: `rule-${index % 30}`,
+      why: `\u001b[31m${'long '.repeat(100)}`,
+      branch: 'refs/heads/x',
+    }),
+  );
+  const text = nightText(nightOf(lines, start, start + hourMs, 13), 80);
+  assert.ok(text.trimEnd().split('\n').length <= 24, text);
+  for (const shown of text.split('\n')) assert.ok(shown.length <= 80, shown);
+  assert.ok(!text.includes('\u001b'));
+});
+
+test('"since" takes a clock time, a duration and a date, and nothing else', () => {
+  const now = new Date(2026, 0, 5, 7, 30).getTime();
+  assert.equal(sinceMs('22:00', now), new Date(2026, 0, 4, 22, 0).getTime());
+  assert.equal(sinceMs('07:30', now), now);
+  assert.equal(sinceMs('8h', now), now - 8 * hourMs);
+  assert.equal(sinceMs('90m', now), now - 1.5 * hourMs);
+  assert.equal(sinceMs('2026-01-04T22:00:00Z', now), Date.UTC(2026, 0, 4, 22));
+  for (const wrong of ['', 'yesterday', '24:00', '8', '-8h', '2027-01-01', '2026-13-01']) {
+    assert.equal(sinceMs(wrong, now), null, wrong);
+  }
+});
+
+test('after a night the journal tells it: paid runs, claims, promotions, stops; each line is valid, and a run can be followed', async (t) => {
+  const sandbox = await sandboxFor(t);
+  sandbox.plan([{}, { run: commitLines('work.txt'), claim: true }]);
+  const end = await sandbox.loopbreaker('loop');
+  assert.equal(end.exitCode, 0, told(end));
+  await sandbox.loopbreaker('hold', 'promote', '--why', 'release freeze');
+  const journal = path.join(stateDirectory(sandbox), 'events.jsonl');
+  for (const text of readFileSync(journal, 'utf8').trim().split('\n')) {
+    assert.deepEqual(validateDocument('journal-event', JSON.parse(text), 'events.jsonl'), [], text);
+  }
+  // The journal was rotated in the middle of the night, and its last line is torn.
+  renameSync(journal, `${journal}.old`);
+  await sandbox.loopbreaker('loop');
+  appendFileSync(journal, '{"at":"2026-01-05T00:00:00.000Z","event":"to');
+  const asked = await sandbox.loopbreaker('status', '--since', '1h', '--json');
+  const night = JSON.parse(asked.stdout);
+  assert.deepEqual(validateDocument('night-output', night, 'stdout'), []);
+  const { loops, agentRuns, agentFailures, claims, promotions, promoted, stops } = night.counts;
+  assert.deepEqual(
+    { loops, agentRuns, agentFailures, claims, promotions, promoted, stops },
+    { loops: 2, agentRuns: 2, agentFailures: 1, claims: 1, promotions: 1, promoted: 1, stops: 1 },
+  );
+  const text = await sandbox.loopbreaker('status', '--since', '1h');
+  assert.match(
+    text.stdout,
+    /agent runs {4}2 paid; failed: no-progress 1[\s\S]*loop-ended circuit-held?.*release freeze|loop-ended/,
+  );
+  const [begun] = journalOf(sandbox).filter(({ event }) => event === 'promotion-begun');
+  const run = await sandbox.loopbreaker('status', '--run', begun?.run ?? '', '--json');
+  const followed = JSON.parse(run.stdout);
+  assert.deepEqual(validateDocument('run-output', followed, 'stdout'), []);
+  const events = followed.lines.map((one: JournalRecord) => one.event);
+  assert.deepEqual([events[0], events.at(-1)], ['promotion-begun', 'promotion-ended']);
+  assert.ok(events.includes('phase'));
+  const said = await sandbox.loopbreaker('status', '--run', begun?.run ?? '');
+  assert.match(said.stdout, /^\S+Z promotion-begun.*\n(.*\n)*\S+Z phase phase=push/);
+});
+
+test('questions that cannot be answered are refused with what can be asked, and a journal that cannot be read is not a quiet night', async (t) => {
+  const sandbox = await sandboxFor(t);
+  await sandbox.loopbreaker('hold', '--why', 'x');
+  for (const args of [
+    ['--since', 'tomorrow'],
+    ['--run', 'run-none'],
+    ['--since', '1h', '--run', 'x'],
+  ]) {
+    const end = await sandbox.loopbreaker('status', ...args);
+    assert.equal(end.exitCode, 2, told(end));
+    assert.match(end.stderr, /status --help/);
+  }
+  mkdirSync(path.join(stateDirectory(sandbox), 'events.jsonl.old'));
+  const end = await sandbox.loopbreaker('status', '--since', '1h');
+  assert.equal(end.exitCode, 75, told(end));
+  const [command = ''] = /npm run clear .*$/m.exec(end.stderr) ?? [];
+  const args = command.replace('npm run clear -- ', '').split('"');
+  assert.equal((await sandbox.loopbreaker('clear', '--why', args[1] ?? '')).exitCode, 0);
+  assert.equal((await sandbox.loopbreaker('status', '--since', '1h')).exitCode, 0);
+});
