@@ -141,6 +141,25 @@ async function run(call: Call): Promise<number> {
   }
 }
 
+/** A refusal half-way is the end of a run of its own: left open, its attempt would be told as one that died. */
+async function endingItsAttempt<T>(
+  workspace: Workspace,
+  { runId, commissioned }: Run,
+  act: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await act();
+  } catch (error) {
+    const refusal = refusalOf(error);
+    if (refusal !== null && !commissioned) {
+      const failure = failureOfRefusal(refusal);
+      const outcome = outcomeOfClass(failure.class);
+      await finishPromotion(workspace, runId, { outcome, why: failure.problem, failure }, null);
+    }
+    throw error;
+  }
+}
+
 async function promote(call: Call, commission: Commission | null): Promise<number> {
   const { directory, env, stderr, stdout } = call;
   const acceptance = acceptanceAsked(call);
@@ -155,7 +174,7 @@ async function promote(call: Call, commission: Commission | null): Promise<numbe
   );
   if (acceptance !== null) await recordAcceptance(workspace, trigger, acceptance);
   const current: Run = { runId, commissioned: commission !== null, interrupt };
-  const report = await promoteUnderLock(workspace, trigger, current);
+  const report = await endingItsAttempt(workspace, current, () => promoteUnderLock(workspace, trigger, current));
   interrupt.dispose();
   const { outcome, why, candidate = null, failure = null } = report;
   if (commission === null) await finishPromotion(workspace, runId, { outcome, why, failure }, null);

@@ -157,7 +157,16 @@ export async function openWorkspace(options: WorkspaceOptions): Promise<Workspac
     gateMemory: openGateMemory(store.files.passes),
     checkouts: openCheckouts({ root: repository.root, commonDirectory, worktreeDirectory }, removal, world),
     removal,
-    evidence: { root: repository.root, entryPoint, remote, target, askTarget, git, runGit },
+    evidence: {
+      root: repository.root,
+      stateDirectory: repository.stateDirectory,
+      entryPoint,
+      remote,
+      target,
+      askTarget,
+      git,
+      runGit,
+    },
   };
 }
 

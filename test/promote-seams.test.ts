@@ -191,3 +191,20 @@ for (const input of [undefined, '', 'text']) {
     assert.deepEqual([end.exitCode, end.stdout], [0, input ?? '']);
   });
 }
+
+test('a run that ends half-way with a refusal is told by that reason, not as one that died', async (t) => {
+  const sandbox = await sandboxFor(t);
+  await commitFile(sandbox, 'work.txt', 'work\n');
+  await promote(sandbox);
+  await commitFile(sandbox, 'more.txt', 'more\n');
+  const torn = path.join(sandbox.clone, '.git', 'loopbreaker', 'verdicts', `${'0'.repeat(64)}.json`);
+  writeFileSync(torn, 'torn');
+  const end = await sandbox.loopbreaker('auto-promote');
+  assert.equal(end.exitCode, 75, told(end));
+  assert.match(end.stderr, /verdicts\/0+\.json cannot be read/);
+  const { attempts, circuits } = controllerOf(sandbox);
+  assert.deepEqual(attempts, []);
+  assert.equal(circuits.promote.lastFailureClass, 'transient');
+  rmSync(torn);
+  assert.equal((await promote(sandbox)).report.outcome, 'promoted');
+});

@@ -102,9 +102,8 @@ function saying({ stdout, stderr }: ProcessResult): string {
   ).slice(0, 110);
 }
 
-/** With space again: what is waiting is promoted, after a person's clear where a circuit has opened. */
+/** With space again, what is waiting is promoted: that there is room is noticed without a person. */
 async function goesOn(sandbox: Sandbox): Promise<string | null> {
-  for (const circuit of ['promote', 'agent']) await sandbox.loopbreaker('clear', circuit, '--why', 'there is space');
   const end = await sandbox.loopbreaker('auto-promote', '--branch', 'agent/work');
   if (end.exitCode !== 0) return `does not go on: ${saying(end)}`;
   const [here, there] = [await sandbox.git('rev-parse', 'agent/work'), await sandbox.remoteGit('rev-parse', 'main')];

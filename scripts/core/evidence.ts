@@ -9,9 +9,9 @@ export interface EvidenceInput {
 
 /**
  * Where the inputs come from, so that they can be gathered again: the entry point and what it needs to load, the way to
- * the remote, the remote target itself, or nothing that could be looked at.
+ * the remote, the remote target itself, the room on the disk, or nothing that could be looked at.
  */
-export const evidenceKinds = ['entry-point', 'remote', 'remote-target', 'none'] as const;
+export const evidenceKinds = ['entry-point', 'remote', 'remote-target', 'disk', 'none'] as const;
 export type EvidenceKind = (typeof evidenceKinds)[number];
 
 export interface Evidence {

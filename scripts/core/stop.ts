@@ -47,6 +47,8 @@ function configFatalRemedy(circuit: Circuit, clear: string): string {
       return `${remedy}. A changed URL or credential helper is noticed by itself; else: ${clear}`;
     case 'remote-target':
       return `${remedy}. That is noticed by itself within a minute. Or: ${clear}`;
+    case 'disk':
+      return `${remedy}. A disk with clearly more room, or that can be written again, is noticed by itself. Or: ${clear}`;
     case 'none':
       return `${remedy}, then: ${clear}`;
   }

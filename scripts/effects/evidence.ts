@@ -18,11 +18,14 @@ import type { RunGit } from './git.ts';
 import type { GitQuestions } from './git-questions.ts';
 import { fileHash, lockfileNames } from './package-files.ts';
 import { policyPaths } from './policies.ts';
+import { roomOn } from './room.ts';
 import type { World } from './world.ts';
 
 export interface EvidenceSource {
   /** Root of the repository: names of inputs are relative to it. */
   readonly root: string;
+  /** Where state is kept, which may be another volume. */
+  readonly stateDirectory: string;
   /** Absolute path of the program that promotes: ours, or the user's own; null where none can be told. */
   readonly entryPoint: string | null;
   readonly remote: string;
@@ -120,6 +123,7 @@ export async function evidenceFiles(kind: EvidenceKind, source: EvidenceSource):
       return await configFiles(source);
     case 'remote-target':
       return [path.join(root, policyPaths.promote)];
+    case 'disk':
     case 'none':
       return [];
   }
@@ -153,6 +157,8 @@ export async function gatherEvidence(kind: EvidenceKind, source: EvidenceSource)
         { name: policyPaths.promote, sha256: fileHash(path.join(source.root, policyPaths.promote)) },
       ]);
     }
+    case 'disk':
+      return evidenceOf(kind, roomOn([source.root, source.stateDirectory]), source.root);
     case 'none':
       return noEvidence;
   }
@@ -167,13 +173,13 @@ const mendedAtTheTarget: readonly string[] = [
   ownRules.signingRequired.id,
 ];
 
-/** Nothing that could be looked at tells that these are over. */
-const mendedBySpace: readonly string[] = ['disk-full', 'read-only-file-system'];
+/** Failures of the disk itself: by rule or, of any tool's words, by subclass. */
+const mendedByRoom: readonly string[] = ['disk-full', 'read-only-fs', 'state-unwritable'];
 
 /** Which inputs a failure depended on (design section 6). */
 export function evidenceKindOf(failure: Failure): EvidenceKind {
   if (mendedAtTheTarget.includes(failure.rule)) return 'remote-target';
-  if (mendedBySpace.includes(failure.rule)) return 'none';
+  if (mendedByRoom.includes(failure.rule) || mendedByRoom.includes(failure.subclass)) return 'disk';
   switch (failure.phase) {
     case 'spawn':
     case 'preflight':

@@ -1,0 +1,23 @@
+/** Room on a disk as evidence: a failure for lack of it is worth another try when there is clearly more. */
+import { accessSync, constants, statfsSync } from 'node:fs';
+import { absent, type EvidenceInput, sha256Hex } from '../core/evidence.ts';
+import { hasErrorCode } from '../core/outcome.ts';
+
+/**
+ * How much room a volume has, in steps of 1.4, so that what comes and goes by itself is no change; "read-only" where
+ * nothing can be written at all.
+ */
+function roomOf(folder: string): string {
+  try {
+    accessSync(folder, constants.W_OK);
+    const { bavail, bsize } = statfsSync(folder);
+    return `step ${Math.floor(2 * Math.log2(1 + (bavail * bsize) / 2 ** 20))}`;
+  } catch (error) {
+    return hasErrorCode(error, 'EROFS') ? 'read-only' : absent;
+  }
+}
+
+/** Room on the volumes of these folders, as inputs of evidence. */
+export function roomOn(folders: readonly string[]): readonly EvidenceInput[] {
+  return folders.map((folder) => ({ name: `free space at ${folder}`, sha256: sha256Hex(roomOf(folder)) }));
+}
