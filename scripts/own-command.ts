@@ -8,7 +8,7 @@ import type { PromotionEnd } from './core/promotion.ts';
 import { secretValues } from './core/secrets.ts';
 import { endOfCommand, endOfFailure } from './core/spawn-end.ts';
 import type { TriggerId } from './core/verdict.ts';
-import { childEnvironment, runChild } from './effects/agent.ts';
+import { childEnvironment } from './effects/agent.ts';
 import { maskedStream } from './effects/child-log.ts';
 import { policyPaths } from './effects/policies.ts';
 import { readResult, resultPath, resultVariable, runVariable } from './effects/runs.ts';
@@ -59,7 +59,7 @@ async function targetContains(workspace: Workspace, sha: string): Promise<boolea
 
 /** Runs the command to its end or its time limit, with its whole process tree; prints no secret of the environment. */
 async function runCommand(
-  { repository, policies, store, env }: Workspace,
+  { repository, policies, store, env, runChild }: Workspace,
   argv: readonly string[],
   runId: string,
   trigger: TriggerId,

@@ -82,10 +82,13 @@ test('a quarantine is told once, with all that is needed, and again only after a
     ['quarantined', 'held'],
     'the hold is news once, and a restart is none',
   );
-  await sandbox.loopbreaker('clear', 'promote', '--why', 'over');
-  await sandbox.loopbreaker('hold', 'promote', '--why', 'not tonight either');
-  await sandbox.loopbreaker('loop');
-  assert.equal(heard(sandbox).length, 3);
+  // Twice, so that the second hold is the very same as the one before its clear.
+  for (const count of [3, 4]) {
+    await sandbox.loopbreaker('clear', 'promote', '--why', 'over');
+    await sandbox.loopbreaker('hold', 'promote', '--why', 'not tonight either');
+    await sandbox.loopbreaker('loop');
+    assert.equal(heard(sandbox).length, count);
+  }
 });
 
 test('no secret of the environment or of a URL is in an alert', async (t) => {
