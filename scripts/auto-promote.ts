@@ -4,9 +4,10 @@ import { acceptanceAsked, recordAcceptance } from './acceptance.ts';
 import { type Call, type Command, refusalOf, runIfMain, stringOption } from './command.ts';
 import { ownFailure } from './core/classify.ts';
 import { attemptOf } from './core/controller.ts';
-import type { Failure, FailureClass } from './core/failure.ts';
+import type { Failure } from './core/failure.ts';
 import { type ExitCode, exitCodes, type Refusal } from './core/outcome.ts';
 import { ownRules } from './core/own-failures.ts';
+import { printable } from './core/printable.ts';
 import { stopOf } from './core/stop.ts';
 import type { TriggerId } from './core/verdict.ts';
 import { dryRun } from './dry-run.ts';
@@ -18,6 +19,7 @@ import { type Interrupt, interruptSignal } from './interrupt.ts';
 import { outcomeOfClass, runPromotion } from './promote-run.ts';
 import { beginPromotion, finishPromotion, settleCircuits } from './promotion-attempt.ts';
 import { recover } from './recover.ts';
+import { failureOfRefusal } from './refusal-failure.ts';
 import { dryRunText } from './report/dry-run.ts';
 import { type PromotionReport, promotionText } from './report/promotion.ts';
 import { removeSpentVerdicts } from './spent-verdicts.ts';
@@ -35,6 +37,8 @@ interface Run {
   readonly runId: string;
   readonly commissioned: boolean;
   readonly interrupt: Interrupt;
+  /** What a person is told while it happens. */
+  readonly tell: (line: string) => void;
 }
 
 function commissionOf(env: NodeJS.ProcessEnv): Commission | null {
@@ -63,13 +67,13 @@ async function admission(workspace: Workspace, trigger: TriggerId, run: Run): Pr
 }
 
 async function promoteUnderLock(workspace: Workspace, trigger: TriggerId, run: Run): Promise<PromotionReport> {
-  const { runId, interrupt } = run;
+  const { runId, interrupt, tell } = run;
   const lock = await workspace.takeLock(workspace.store.files.promoteLock, 0, runId);
   if (lock === null) return busyReport(workspace, runId, trigger);
   try {
     await tidy(workspace);
     const refusedByBreaker = () => admission(workspace, trigger, run);
-    const options = { workspace, runId, lockFd: lock.fd, refusedByBreaker, signal: interrupt.signal };
+    const options = { workspace, runId, lockFd: lock.fd, refusedByBreaker, signal: interrupt.signal, tell };
     const report = await runPromotion(options, trigger);
     await removeSpentVerdicts(workspace);
     return report;
@@ -96,18 +100,6 @@ function exitCodeOf(workspace: Workspace, report: PromotionReport): ExitCode {
       return stop?.exitCode ?? exitCodes.tryLater;
     }
   }
-}
-
-function classOfRefusal(exitCode: ExitCode): FailureClass {
-  if (exitCode === exitCodes.configFatal || exitCode === exitCodes.usage) return 'config-fatal';
-  return exitCode === exitCodes.refused ? 'policy-terminal' : 'transient';
-}
-
-/** A refusal before the first phase, as the failure that the loop is told: it must not have to guess from an exit code. */
-export function failureOfRefusal({ detail }: Refusal): Failure {
-  const { code: id, problem, remedy } = detail;
-  const rule = { id, class: classOfRefusal(detail.exitCode), subclass: 'refused', problem, remedy };
-  return ownFailure('preflight', rule, { about: problem });
 }
 
 function writeRefusal({ runId, resultFile }: Commission, refusal: Refusal): void {
@@ -163,6 +155,7 @@ async function endingItsAttempt<T>(
 async function promote(call: Call, commission: Commission | null): Promise<number> {
   const { directory, env, stderr, stdout } = call;
   const acceptance = acceptanceAsked(call);
+  const tell = (line: string) => stderr.write(printable(`auto-promote: ${line}\n`));
   const interrupt = interruptSignal();
   const workspace = await openWorkspace({ directory, env, stderr, execute: await openZx() });
   const runId = commission?.runId ?? workspace.world.newRunId();
@@ -173,7 +166,7 @@ async function promote(call: Call, commission: Commission | null): Promise<numbe
     acceptance?.sha ?? stringOption(call, 'sha'),
   );
   if (acceptance !== null) await recordAcceptance(workspace, trigger, acceptance);
-  const current: Run = { runId, commissioned: commission !== null, interrupt };
+  const current: Run = { runId, commissioned: commission !== null, interrupt, tell };
   const report = await endingItsAttempt(workspace, current, () => promoteUnderLock(workspace, trigger, current));
   interrupt.dispose();
   const { outcome, why, candidate = null, failure = null } = report;

@@ -2,6 +2,7 @@
 import { admits } from './core/breaker.ts';
 import { withEvent } from './core/controller.ts';
 import { GitFailed } from './core/git-failed.ts';
+import { ownRules } from './core/own-failures.ts';
 import { withoutUrlSecrets } from './core/secrets.ts';
 import { stopOf } from './core/stop.ts';
 import { acceptanceOf, type TriggerId } from './core/verdict.ts';
@@ -67,10 +68,13 @@ async function dependingOn(run: PromoteRun, fetched: Fetched | null): Promise<De
   const from = { ...fetched, targetSha: base ?? fetched.targetSha };
   const inputs = verdictInputs(tree, fetched, true);
   const block = await blockStanding(run.world, verdicts.readable().verdicts, run.trigger, inputs);
+  const changes = await protectedChanges(run, from, run.trigger.sha);
+  const accepted = acceptanceOf(verdicts.readable().verdicts, run.trigger) !== null;
+  const protection = changes.length > 0 && !accepted ? ownRules.protectedPaths.problem : null;
   return {
     gateRemembered: isLandedAsItIs ? gateMemory.hasPass(await gateKey(run, fetched.trusted, tree)) : null,
-    protectedChanges: await protectedChanges(run, from, run.trigger.sha),
-    blocked: block?.why ?? null,
+    protectedChanges: changes,
+    blocked: block?.why ?? protection,
   };
 }
 
@@ -88,7 +92,14 @@ export async function dryRun(workspace: Workspace, trigger: TriggerId): Promise<
   const { git, policies, verdicts } = workspace;
   const { remote, target: branch } = policies.promote;
   const [runId, signal] = ['dry-run', new AbortController().signal];
-  const world = openPromoteWorld({ workspace, runId, lockFd: -1, refusedByBreaker: async () => null, signal });
+  const world = openPromoteWorld({
+    workspace,
+    runId,
+    lockFd: -1,
+    refusedByBreaker: async () => null,
+    signal,
+    tell: () => undefined,
+  });
   const memory = newMemory();
   const run: PromoteRun = { runId, trigger, local: policies.promote, retry: policies.breaker.retry, world, memory };
   const url = await git.remoteUrl(remote);

@@ -25,6 +25,8 @@ export interface PromoteWorldOptions {
   /** Asked once, in preflight: null when the breaker has admitted this run. */
   readonly refusedByBreaker: () => Promise<Failure | null>;
   readonly signal: AbortSignal;
+  /** Told to a person while it happens: a gate may take half an hour. */
+  readonly tell: (line: string) => void;
 }
 
 async function spendRetryToken(workspace: Workspace): Promise<boolean> {
@@ -68,6 +70,9 @@ export function openPromoteWorld(options: PromoteWorldOptions): PromoteWorld {
       await renewLease(workspace, 'promote', runId);
       children += 1;
       const marker = `${runId}/${children}`;
+      const limit = `at most ${Math.round(command.timeoutMs / 1000)} s`;
+      const log = logPath(store.files.runs, runId, command.log);
+      options.tell(`running ${command.argv.join(' ')} (${limit}; its output: ${log})`);
       return await workspace.runChild({
         argv: command.argv,
         cwd: command.directory,
@@ -76,7 +81,7 @@ export function openPromoteWorld(options: PromoteWorldOptions): PromoteWorld {
         marker,
         ownDirectory: command.directory,
         timeoutMs: command.timeoutMs,
-        logFile: logPath(store.files.runs, runId, command.log),
+        logFile: log,
         signal,
       });
     },

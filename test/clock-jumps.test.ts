@@ -170,7 +170,10 @@ test('a promotion whose wall clock jumps at every look lands once, and the journ
   assert.ok(lock !== null);
   t.after(lock.release);
   const options = { workspace, runId, lockFd: lock.fd, refusedByBreaker: async () => null };
-  const report = await runPromotion({ ...options, signal: new AbortController().signal }, await triggerOf(sandbox));
+  const report = await runPromotion(
+    { ...options, signal: new AbortController().signal, tell: () => undefined },
+    await triggerOf(sandbox),
+  );
   await finishPromotion(workspace, runId, { outcome: report.outcome, why: report.why, failure: null }, begun.evidence);
   assert.equal(report.outcome, 'promoted', JSON.stringify(report));
   assert.equal(await sandbox.remoteGit('rev-parse', 'main'), head);

@@ -1,6 +1,5 @@
 /** The simulated ends of agent and promotion: what a tool says is the night's, what it means is judged by the real code. */
 import { existsSync } from 'node:fs';
-import { failureOfRefusal } from '../auto-promote.ts';
 import { ownFailure } from '../core/classify.ts';
 import type { Failure } from '../core/failure.ts';
 import { builtInRules } from '../core/failure-rules.ts';
@@ -15,6 +14,7 @@ import { attempt, attemptWithRetries, failed, ok } from '../promote/attempt.ts';
 import type { PromoteRun } from '../promote/facts.ts';
 import { newMemory, outcomeOfClass } from '../promote-run.ts';
 import { openPromoteWorld } from '../promote-world.ts';
+import { failureOfRefusal } from '../refusal-failure.ts';
 import type { SpawnPromotion } from '../spawn-promote.ts';
 import { diskReader, type Workspace } from '../workspace.ts';
 import type { HandGit } from './hand-git.ts';
@@ -115,7 +115,7 @@ export function simulatedPromotion(scene: Scene, git: HandGit, entryPoint: strin
     const rules = [...policies.rules, ...builtInRules];
     if (!existsSync(entryPoint)) return endOfSpawn(null, programGone(entryPoint), rules);
     const refusedByBreaker = () => Promise.resolve(null);
-    const world = openPromoteWorld({ workspace, runId, lockFd: -1, refusedByBreaker, signal });
+    const world = openPromoteWorld({ workspace, runId, lockFd: -1, refusedByBreaker, signal, tell: () => undefined });
     const { promote: local, breaker } = policies;
     const run: PromoteRun = { runId, trigger, local, retry: breaker.retry, world, memory: newMemory() };
     const isNew = git.isAhead(trigger.sha);
