@@ -82,7 +82,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'the push has no lease',
     fault: {
-      file: 'scripts/effects/git-questions.ts',
+      file: 'scripts/effects/git-remotes.ts',
       text: '`--force-with-lease=$' + '{ref}:$' + '{proof.old}`',
       instead: "'--force'",
     },
@@ -118,7 +118,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'the push does not hold the promote lock',
     fault: {
-      file: 'scripts/effects/git-questions.ts',
+      file: 'scripts/effects/git-remotes.ts',
       text: 'await run(args, { inherit: [lockFd], ',
       instead: 'await run(args, { ',
     },
