@@ -17,15 +17,15 @@ export interface GitEnd {
   readonly output: string;
 }
 
-/** The files of the repository under test as they are on disk, committed; tests left out, they are not needed. */
+/** The files of the repository under test as they are on disk, committed; tests left out but those that package scripts name. */
 export function makeOwnClone(owner: Owner): Repository {
   const list = ['ls-files', '--cached', '--others', '--exclude-standard', '-z'];
   const names = execFileSync('git', list, { cwd: root, env: cleanEnvironment(), encoding: 'utf8' }).split('\0');
   const clone = makeRepository(owner);
   for (const name of names) {
     const from = path.join(root, name);
-    if (name === '' || name.startsWith('test/') || statSync(from, { throwIfNoEntry: false })?.isFile() !== true)
-      continue;
+    const isLeftOut = name === '' || (name.startsWith('test/') && !name.includes('-fuzz.test.'));
+    if (isLeftOut || statSync(from, { throwIfNoEntry: false })?.isFile() !== true) continue;
     const to = path.join(clone.directory, name);
     mkdirSync(path.dirname(to), { recursive: true });
     copyFileSync(from, to);
