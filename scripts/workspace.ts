@@ -160,6 +160,7 @@ export async function openWorkspace(options: WorkspaceOptions): Promise<Workspac
     evidence: {
       root: repository.root,
       stateDirectory: repository.stateDirectory,
+      worktreeDirectory: path.join(repository.root, worktreeDirectory),
       entryPoint,
       remote,
       target,

@@ -18,7 +18,7 @@ import type { RunGit } from './git.ts';
 import type { GitQuestions } from './git-questions.ts';
 import { fileHash, lockfileNames } from './package-files.ts';
 import { policyPaths } from './policies.ts';
-import { roomOn } from './room.ts';
+import { placeFor, roomOn } from './room.ts';
 import type { World } from './world.ts';
 
 export interface EvidenceSource {
@@ -26,6 +26,8 @@ export interface EvidenceSource {
   readonly root: string;
   /** Where state is kept, which may be another volume. */
   readonly stateDirectory: string;
+  /** Where worktrees of promotions are made, absolute. */
+  readonly worktreeDirectory: string;
   /** Absolute path of the program that promotes: ours, or the user's own; null where none can be told. */
   readonly entryPoint: string | null;
   readonly remote: string;
@@ -158,7 +160,11 @@ export async function gatherEvidence(kind: EvidenceKind, source: EvidenceSource)
       ]);
     }
     case 'disk':
-      return evidenceOf(kind, roomOn([source.root, source.stateDirectory]), source.root);
+      return evidenceOf(
+        kind,
+        [...roomOn([source.root, source.stateDirectory]), placeFor(source.worktreeDirectory)],
+        source.root,
+      );
     case 'none':
       return noEvidence;
   }

@@ -1,5 +1,5 @@
 /** Room on a disk as evidence: a failure for lack of it is worth another try when there is clearly more. */
-import { accessSync, constants, statfsSync } from 'node:fs';
+import { accessSync, constants, statfsSync, statSync } from 'node:fs';
 import { absent, type EvidenceInput, sha256Hex } from '../core/evidence.ts';
 import { hasErrorCode } from '../core/outcome.ts';
 
@@ -20,4 +20,11 @@ function roomOf(folder: string): string {
 /** Room on the volumes of these folders, as inputs of evidence. */
 export function roomOn(folders: readonly string[]): readonly EvidenceInput[] {
   return folders.map((folder) => ({ name: `free space at ${folder}`, sha256: sha256Hex(roomOf(folder)) }));
+}
+
+/** Whether something other than a folder stands in the place of a folder of ours, as an input of evidence. */
+export function placeFor(folder: string): EvidenceInput {
+  const stat = statSync(folder, { throwIfNoEntry: false });
+  const isFree = stat === undefined || stat.isDirectory();
+  return { name: folder, sha256: sha256Hex(isFree ? 'free' : 'taken') };
 }
