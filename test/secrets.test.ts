@@ -89,7 +89,7 @@ test('a red QA that prints a token of the environment leaves it nowhere', async 
 });
 
 test('the same in a loop: neither prompt nor state nor output holds the token', async (t) => {
-  const check = 'console.error('AssertionError: red with', process.env.GITHUB_TOKEN); process.exit(1);\n';
+  const check = "console.error('AssertionError: red with', process.env.GITHUB_TOKEN); process.exit(1);\n";
   const sandbox = await sandboxFor(t, { 'check.mjs': check });
   const run = ['echo x > work.txt', 'git add work.txt', 'git commit -qm work'];
   sandbox.plan([{ run, claim: true }, {}]);
