@@ -59,13 +59,21 @@ test('a push that the server refused for its message is tried again with another
   assert.equal(end.report.outcome, 'promoted', told(end));
 });
 
-test('a dry run tells as blocked only what a run would refuse: an accepted change is not', async (t) => {
+test('a dry run tells as blocked what a run would refuse: a protected change until a person accepts it', async (t) => {
   const sandbox = await sandboxFor(t);
-  await commitFile(sandbox, 'policy/note.txt', 'x\n');
+  const blocked = async () => {
+    const dry = await sandbox.loopbreaker('auto-promote', '--dry-run', '--json');
+    return String(JSON.parse(dry.stdout).blocked);
+  };
+  await commitFile(sandbox, 'broken.txt', 'x\n');
+  const head = await commitFile(sandbox, 'policy/note.txt', 'x\n');
+  assert.match(await blocked(), /paths that only a person may change/);
   const end = await promote(sandbox);
   assert.equal(end.report.failure?.rule, 'protected-paths', told(end));
-  const dry = await sandbox.loopbreaker('auto-promote', '--dry-run', '--json');
-  assert.equal(JSON.parse(dry.stdout).blocked, null, told(dry));
+  assert.match(await blocked(), /paths that only a person may change/);
+  const accepted = await promote(sandbox, '--branch', 'agent/work', '--accept-protected', head, '--why', 'reviewed');
+  assert.equal(accepted.report.failure?.rule, 'qa-red', told(accepted));
+  assert.doesNotMatch(await blocked(), /paths that only a person may change/);
 });
 
 test('a setting that redirects the push is told without the password in its name', async (t) => {
