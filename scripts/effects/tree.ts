@@ -76,6 +76,8 @@ async function commitOf(git: RunGit, revision: string): Promise<string> {
   const asked = await git(['rev-parse', '--verify', '--quiet', '--end-of-options', `${revision}^{commit}`]);
   const sha = asked.stdout.trim();
   if (asked.exitCode === 0 && /^[0-9a-f]{40,64}$/.test(sha)) return sha;
+  // A git that was ended has not said no.
+  if (asked.exitCode === null) throw unreadable(`git ended (${asked.signal}) before it named ${revision}.`);
   throw unreadable(`"${revision}" names no commit here.`, 'revision-unknown', exitCodes.usage);
 }
 
