@@ -2,8 +2,10 @@
  * Many promoters, one remote, and some of them killed: every branch lands exactly once, or is blocked for a stated
  * reason. A person's part is played too: runs that should be tried later are, and a quarantine is cleared.
  */
+
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { seededRandom } from '../core/seeded-random.ts';
 import type { Sandbox } from '../demo/sandbox.ts';
 import type { PromotionReport } from '../report/promotion.ts';
 import { type Field, fileOf, makeField, type Promoter } from './race-field.ts';
@@ -45,17 +47,6 @@ const runner = [process.execPath, '--import', import.meta.resolve('tsx'), progra
 const deadlockMs = 10 * 60_000;
 
 const triesMax = 40;
-
-/** Numbers in [0, 1) that a seed repeats (mulberry32). */
-function randomOf(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 interface RunEnd {
   readonly stdout: string;
@@ -183,7 +174,7 @@ export async function race(options: RaceOptions): Promise<RaceResult> {
   const field = await makeField(options.promoters, options.branches);
   try {
     const runs = field.promoters.map((promoter, index) =>
-      runPromoter(field, promoter, options, randomOf(options.seed + index)),
+      runPromoter(field, promoter, options, seededRandom(options.seed + index)),
     );
     return await judge(field, await Promise.all(runs));
   } finally {

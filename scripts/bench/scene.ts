@@ -1,5 +1,6 @@
 /** What the world outside does in a night, the same for every loop that lives through it; and what it cost. */
-import { type HandClock, handClock, minutes, nightBegins, nightMs, seededRandom } from './hand-clock.ts';
+import { seededRandom } from '../core/seeded-random.ts';
+import { type HandClock, handClock, minutes, nightBegins, nightMs } from './hand-clock.ts';
 import { type AgentTurn, goodTurn, type Night, type PromotionStep, type StepFault } from './nights.ts';
 
 /** What a night cost and brought. */

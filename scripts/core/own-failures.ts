@@ -1,17 +1,6 @@
 /** Failures that loopbreaker finds itself, by asking git or the clock: no text has to be guessed at. */
-import type { FailureRule } from './classify.ts';
-
-type OwnRule = Pick<FailureRule, 'id' | 'class' | 'subclass' | 'problem' | 'remedy'>;
-
-function rule(
-  id: string,
-  failureClass: FailureRule['class'],
-  subclass: string,
-  problem: string,
-  remedy: string,
-): OwnRule {
-  return { id, class: failureClass, subclass, problem, remedy };
-}
+import { agentRules } from './own-failures-agent.ts';
+import { type OwnRule, rule } from './own-rule.ts';
 
 /** Every failure of our own, by the name the code uses. */
 export const ownRules = {
@@ -225,53 +214,5 @@ export const ownRules = {
     'The phases of auto-promote did not come to an end within "stepsMax" steps.',
     'npm run status shows the last phase; report it as a bug of loopbreaker',
   ),
-  noProgress: rule(
-    'no-progress',
-    'unknown',
-    'no-progress',
-    'The agent ended without changing anything.',
-    'read what it printed; its prompt may be impossible to satisfy, or it is done and does not say so',
-  ),
-  nothingToPromote: rule(
-    'no-progress',
-    'unknown',
-    'no-progress',
-    'The agent claimed completion, but its branch holds no commit that the target lacks.',
-    'nothing to do: the agent is told in its next prompt',
-  ),
-  claimDirty: rule(
-    'claim-dirty',
-    'unknown',
-    'claim-dirty',
-    'The agent claimed completion with uncommitted changes in the work tree.',
-    'nothing to do: the agent is told in its next prompt to commit',
-  ),
-  claimMoved: rule(
-    'claim-moved',
-    'unknown',
-    'claim-moved',
-    'The agent claimed completion on another branch than its run began on.',
-    'nothing to do: the agent is told in its next prompt',
-  ),
-  outputUnread: rule(
-    'agent-output-unread',
-    'config-fatal',
-    'output',
-    'The agent ended well, but nothing that it printed is of the format that "agent.output" in policy/loop.json names.',
-    'make "agent.command" and "agent.output" in policy/loop.json agree (README: How the agent is read)',
-  ),
-  agentTimeout: rule(
-    'agent-timeout',
-    'unknown',
-    'timeout',
-    'The agent did not end within "timeoutSeconds" and was stopped.',
-    'raise "timeoutSeconds" in policy/loop.json, or give it smaller work',
-  ),
-  agentIdle: rule(
-    'agent-idle',
-    'unknown',
-    'timeout',
-    'The agent printed nothing for "idleTimeoutSeconds" and was stopped.',
-    'raise "idleTimeoutSeconds" in policy/loop.json, or find what it waits for',
-  ),
+  ...agentRules,
 } as const satisfies Record<string, OwnRule>;

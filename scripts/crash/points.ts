@@ -1,5 +1,7 @@
 /** What can be done to a run, where: the points of the matrix, and a spread over them. */
+
 import type { Strategy } from '../core/policy.ts';
+import { seededRandom } from '../core/seeded-random.ts';
 
 export const moments = ['before', 'during', 'after'] as const;
 export type Moment = (typeof moments)[number];
@@ -122,17 +124,6 @@ export function pointsOf(strategy: Strategy, commands: readonly GitCommand[]): r
   });
 }
 
-/** A small generator of the numbers in [0, 1) that a seed stands for (mulberry32): the same spread for the same seed. */
-function numbersOf(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
-  };
-}
-
 function shuffled<T>(items: readonly T[], random: () => number): readonly T[] {
   const drawn = items.map((item) => ({ item, key: random() })).sort((a, b) => a.key - b.key);
   return drawn.map(({ item }) => item);
@@ -140,7 +131,7 @@ function shuffled<T>(items: readonly T[], random: () => number): readonly T[] {
 
 /** So many points, spread by turns over phase, moment and victim; within one such cell the seed decides. */
 export function spread(points: readonly Point[], count: number, seed: number): readonly Point[] {
-  const random = numbersOf(seed);
+  const random = seededRandom(seed);
   const cells = new Map<string, Point[]>();
   for (const point of shuffled(points, random)) {
     const key = [point.strategy, point.phase, point.moment, point.victim, point.call?.fault ?? ''].join(' ');
