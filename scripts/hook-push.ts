@@ -5,6 +5,7 @@ import { type ExitCode, exitCodes, Refusal } from './core/outcome.ts';
 import { type PushedTip, pushedTips } from './core/pushed.ts';
 import { openDiagnosis } from './diagnose.ts';
 import { openGit, type RunGit } from './effects/git.ts';
+import { output } from './effects/git-output.ts';
 import { findRepository, type Repository } from './effects/repository.ts';
 import { announce } from './hook-report.ts';
 
@@ -24,10 +25,11 @@ async function standardInput(call: Call): Promise<string> {
   return chunks.join('');
 }
 
-/** The commit behind a pushed object, through any tag; undefined for a tag of a tree or blob, which runs nothing. */
-async function commitBehind(git: RunGit, sha: string): Promise<string | undefined> {
-  const asked = await git(['rev-parse', '--verify', '--quiet', '--end-of-options', `${sha}^{commit}`]);
-  return asked.exitCode === 0 ? asked.stdout.trim() : undefined;
+/** The commit behind a pushed object, through any tag; null for a tree or a blob, which runs nothing. Throws GitFailed. */
+async function commitBehind(git: RunGit, sha: string): Promise<string | null> {
+  const type = await output(git, ['cat-file', '-t', `${sha}^{}`]);
+  if (type.trim() !== 'commit') return null;
+  return (await output(git, ['rev-parse', '--verify', '--end-of-options', `${sha}^{commit}`])).trim();
 }
 
 /** What is known of a commit without a manifest: was there never one, or did a commit remove it? */
@@ -42,7 +44,7 @@ async function examineTip(call: Call, repository: Repository, tip: PushedTip): P
   const say = (text: string): void => void call.stderr.write(`loopbreaker: ${tip.localRef}: ${text}\n`);
   const git = openGit(repository.root, call.env);
   const commit = await commitBehind(git, tip.sha);
-  if (commit === undefined) {
+  if (commit === null) {
     say('skipped, it is no commit');
     return exitCodes.ok;
   }

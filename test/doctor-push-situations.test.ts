@@ -1,12 +1,15 @@
 import assert from 'node:assert/strict';
-import { rmSync } from 'node:fs';
+import { chmodSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { Readable } from 'node:stream';
 import { test } from 'node:test';
+import { refusalOf } from '../scripts/command.ts';
+import { exitCodes } from '../scripts/core/outcome.ts';
+import { findGit } from '../scripts/effects/git.ts';
 import { command } from '../scripts/hook.ts';
-import { manifestWith } from './helpers/project.ts';
-import { cleanEnvironment, type Repository } from './helpers/repository.ts';
-import { projectFor } from './helpers/situations.ts';
+import { examine, manifestWith } from './helpers/project.ts';
+import { cleanEnvironment, type Repository, temporaryDirectory } from './helpers/repository.ts';
+import { type Owner, projectFor } from './helpers/situations.ts';
 
 /** A push, what the hook answers to the lines that git writes for it, and what it says. */
 interface Push {
@@ -113,7 +116,7 @@ const pushes: readonly Push[] = [
 ];
 
 /** The hook in this process, with what git writes on its stdin and streams that are no terminal. */
-async function prePush(project: Repository, lines: readonly string[]) {
+async function prePush(project: Repository, lines: readonly string[], env = cleanEnvironment()) {
   const said: string[] = [];
   const stream = { write: (text: string) => said.push(text), isTTY: false, columns: 500 };
   const call: unknown = {
@@ -121,7 +124,7 @@ async function prePush(project: Repository, lines: readonly string[]) {
     positionals: ['pre-push'],
     directory: project.directory,
     json: false,
-    env: cleanEnvironment(),
+    env,
     stdin: Readable.from(lines.map((line) => `${line}\n`)),
     stdout: stream,
     stderr: stream,
@@ -140,3 +143,28 @@ for (const { name, make, exitCode, says } of pushes) {
     assert.match(answer.said, says);
   });
 }
+
+/** An environment whose git ends by a signal as soon as it is asked this. */
+function killedGit(owner: Owner, question: string) {
+  const env = cleanEnvironment();
+  const folder = temporaryDirectory(owner);
+  const script = `#!/bin/sh\ncase "$*" in *'${question}'*) kill -9 $$ ;; esac\nexec '${findGit(env, folder)}' "$@"\n`;
+  writeFileSync(path.join(folder, 'git'), script);
+  chmodSync(path.join(folder, 'git'), 0o755);
+  return { ...env, PATH: `${folder}:${env.PATH}` };
+}
+
+const isTryLater = (error: unknown) => refusalOf(error)?.detail.exitCode === exitCodes.tryLater;
+
+for (const question of ['cat-file -t', 'rev-parse --verify --end-of-options', 'ls-tree -r']) {
+  test(`a git that is killed while it is asked "${question}" lets no push through`, async (t) => {
+    const project = projectFor(t, { 'runtime-manifest.json': manifestWith({}) });
+    const asked = prePush(project, [lineOf(withoutPrompt(project))], killedGit(t, question));
+    await assert.rejects(asked, isTryLater);
+  });
+}
+
+test('a git that is killed while it is asked for a revision has not said that there is none', async (t) => {
+  const project = projectFor(t, { 'runtime-manifest.json': manifestWith({}) });
+  await assert.rejects(examine(project, 'HEAD', [], killedGit(t, 'rev-parse --verify')), isTryLater);
+});

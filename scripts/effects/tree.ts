@@ -3,6 +3,7 @@ import { type ExitCode, exitCodes, hasErrorCode, Refusal } from '../core/outcome
 import { openBlobs } from './blobs.ts';
 import type { Disk } from './disk.ts';
 import type { RunGit } from './git.ts';
+import { failed } from './git-output.ts';
 import { emptyBlobs, listIndex } from './index-listing.ts';
 import { commitListing, indexListing, type Listing } from './tree-listing.ts';
 
@@ -73,11 +74,12 @@ async function revisionEntries(git: RunGit, sha: string): Promise<Listing> {
 }
 
 async function commitOf(git: RunGit, revision: string): Promise<string> {
-  const asked = await git(['rev-parse', '--verify', '--quiet', '--end-of-options', `${revision}^{commit}`]);
+  const args = ['rev-parse', '--verify', '--quiet', '--end-of-options', `${revision}^{commit}`];
+  const asked = await git(args);
   const sha = asked.stdout.trim();
   if (asked.exitCode === 0 && /^[0-9a-f]{40,64}$/.test(sha)) return sha;
-  // A git that was ended has not said no.
-  if (asked.exitCode === null) throw unreadable(`git ended (${asked.signal}) before it named ${revision}.`);
+  // A git that was ended, or never began, has not said no.
+  if (asked.exitCode === null) throw failed(args, asked);
   throw unreadable(`"${revision}" names no commit here.`, 'revision-unknown', exitCodes.usage);
 }
 
