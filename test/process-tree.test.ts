@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { childEnvironment, runChild } from '../scripts/effects/agent.ts';
@@ -82,7 +82,7 @@ test('a process that was there before the command, or works in another directory
   while (processStat(probe())?.startTime === began);
   const running = gate(older, 'while [ ! -e go ]; do :; done');
   const after = await bystander(t, elsewhere);
-  await gate(elsewhere.replace('tree-2', 'tree'), ': > go');
+  writeFileSync(path.join(older, 'go'), '');
   const end = await running;
   assert.equal(end.exitCode, 0, end.outputTail);
   assert.ok(!isGone(before.pid ?? 0), 'the older process lives');
