@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-// The bin, and what npm run starts. A checkout runs scripts/cli.ts as it is written, by tsx: what is tracked is what runs.
-// The package holds dist/cli.js in its place. Until then Node alone is needed: without node_modules, or without its own
+// The bin, and what npm run starts. A checkout has scripts/, and they are run as they are, by tsx: what is tracked is what
+// runs. The package has dist/ in their place. Until then Node alone is needed: without node_modules, or without its own
 // files, it says so in a sentence instead of a stack.
 import { existsSync } from 'node:fs';
 import path from 'node:path';
@@ -20,12 +20,12 @@ function explainMissing({ message }) {
 }
 
 try {
-  if (existsSync(path.join(home, 'dist/cli.js')) && !existsSync(path.join(home, 'scripts'))) {
-    await import('../dist/cli.js');
-  } else {
+  if (existsSync(path.join(home, 'scripts'))) {
     const { register } = await import('tsx/esm/api');
     register();
     await import('../scripts/cli.ts');
+  } else {
+    await import('../dist/cli.js');
   }
 } catch (error) {
   if (error.code !== 'ERR_MODULE_NOT_FOUND') throw error;
