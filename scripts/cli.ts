@@ -1,7 +1,7 @@
 /** `loopbreaker <command>`: finds the command, loads its file and nothing else. */
-import { readFileSync } from 'node:fs';
 import { type Command, runCommand } from './command.ts';
 import { exitCodes, messageOf } from './core/outcome.ts';
+import { ownVersion } from './effects/program.ts';
 import { waysOut } from './rescue.ts';
 
 const commands = {
@@ -38,13 +38,6 @@ function help(): string {
   return `loopbreaker <command> [options]\n\n${rows.join('\n')}\n\n${tail}\n`;
 }
 
-/** The version of this program, from its own package.json; throws when that cannot be read. */
-function version(): string {
-  const own: unknown = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
-  if (typeof own === 'object' && own !== null && 'version' in own) return String(own.version);
-  throw new Error('package.json of loopbreaker has no version');
-}
-
 /** Says that there is no such command, and which one was probably meant; loads the spelling only then. */
 async function refuse(name: string): Promise<number> {
   const { nearestWord } = await import('./core/documents.ts');
@@ -64,7 +57,7 @@ async function main(args: readonly string[]): Promise<number> {
     return name === undefined ? exitCodes.usage : exitCodes.ok;
   }
   if (name === '--version' || name === '-v') {
-    process.stdout.write(`loopbreaker ${version()}\n`);
+    process.stdout.write(`loopbreaker ${ownVersion()}\n`);
     return exitCodes.ok;
   }
   if (!isCommandName(name)) return await refuse(name);

@@ -1,10 +1,10 @@
 /** `loopbreaker doctor`: checks that what will run is what git holds. */
-import { readFileSync } from 'node:fs';
 import { type Call, type Command, runIfMain, stringOption } from './command.ts';
 import { type DoctorResult, doctorExitCode } from './core/doctor.ts';
 import { nearestWord } from './core/documents.ts';
 import { exitCodes, Refusal } from './core/outcome.ts';
 import { checkIds, openDiagnosis, openMending } from './diagnose.ts';
+import { ownVersion } from './effects/program.ts';
 import { doctorJson } from './report/json.ts';
 import { formatDoctor, styleFor } from './report/terminal.ts';
 import { readStateOf } from './state-reading.ts';
@@ -68,11 +68,6 @@ function mendingOf(call: Call, tree: string): { readonly dryRun: boolean } | und
   }
   if (tree !== 'worktree') throw wrongUsage(`--fix mends the work tree, not ${tree}.`, 'npx loopbreaker doctor --fix');
   return { dryRun };
-}
-
-function ownVersion(): string {
-  const text = readFileSync(new URL('../package.json', import.meta.url), 'utf8');
-  return /"version"\s*:\s*"([^"]+)"/.exec(text)?.[1] ?? '0.0.0';
 }
 
 async function writeGithub(call: Call, result: DoctorResult): Promise<string> {

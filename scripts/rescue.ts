@@ -1,14 +1,15 @@
 /**
- * What to say when a command's own files cannot be loaded. It uses Node's own modules only: the doctor may be among the
- * files that are missing.
+ * What to say when a command's own files cannot be loaded. It uses next to none of them: the doctor may be among those
+ * that are missing.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { home } from './effects/program.ts';
 
-/** Home of this program: the folder that holds scripts/. */
-const home = fileURLToPath(new URL('..', import.meta.url));
+/** The repository that the program is a part of: its own, or the project that it was installed in. */
+const [project = home] = home.split(`${path.sep}node_modules${path.sep}`);
 
 /** The file that a loading error is about: Node tells its URL, or "path:line" at the top of the stack. */
 function brokenFile(error: unknown): string | null {
@@ -40,6 +41,6 @@ function restoreCommands(file: string): readonly string[] {
 export function waysOut(error: unknown): readonly string[] {
   const file = brokenFile(error);
   const isOurs = file?.startsWith(home) === true && !file.includes(`${path.sep}node_modules${path.sep}`);
-  if (file === null || !isOurs) return [`cd ${home} && npm ci`];
+  if (file === null || !isOurs) return [`cd ${project} && npm ci`];
   return existsSync(file) ? [`git -C ${home} diff HEAD -- ${path.relative(home, file)}`] : restoreCommands(file);
 }

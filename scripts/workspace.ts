@@ -1,7 +1,6 @@
 /** Opens everything that loop, auto-promote and the commands around them work with, for one repository. */
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { JournalEntry } from './core/journal.ts';
 import { objectAt, parseObject } from './core/json-value.ts';
 import { hasErrorCode } from './core/outcome.ts';
@@ -17,6 +16,7 @@ import { type GitQuestions, questionsOf } from './effects/git-questions.ts';
 import { kernelLocks, type TakeLock } from './effects/lock.ts';
 import { type Policies, policiesRefusal, policyPaths, type ReadText, readPolicies } from './effects/policies.ts';
 import type { Execute } from './effects/process.ts';
+import { commandFile, home } from './effects/program.ts';
 import { findRepository, type Repository } from './effects/repository.ts';
 import { openStore, type Store } from './effects/store.ts';
 import { openVerdicts, type Verdicts } from './effects/verdicts.ts';
@@ -56,8 +56,8 @@ export interface WorkspaceOptions {
   readonly readOnly?: boolean;
 }
 
-/** The program that the loop starts for a promotion: the file beside this one. */
-export const promoteEntryPoint = fileURLToPath(new URL('./auto-promote.ts', import.meta.url));
+/** The program that the loop starts for a promotion. */
+export const promoteEntryPoint: string = path.join(home, commandFile('auto-promote'));
 
 /** Reads files of the work tree; null for one that is not there. */
 export function diskReader(root: string): ReadText {

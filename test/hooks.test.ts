@@ -167,6 +167,16 @@ test('lint-staged only checks: a task that edits a file is refused, and the inde
   assert.equal(lintStagedIn(project.directory), 'true');
 });
 
+test("the repository's own lint-staged is the one that runs, of the version that it has chosen", (t) => {
+  const project = makeProject(t);
+  const own = (text: string) => ({ 'node_modules/lint-staged/index.js': text, '.lintstagedrc.json': '{}' });
+  const packageJson = JSON.stringify({ name: 'lint-staged', type: 'module', exports: './index.js' });
+  project.write({ 'node_modules/lint-staged/package.json': packageJson, ...own('export default () => false;\n') });
+  assert.equal(lintStagedIn(project.directory), 'false');
+  project.write(own('export default ({ cwd }) => cwd === process.argv[1];\n'));
+  assert.equal(lintStagedIn(project.directory), 'true');
+});
+
 test('hook without a known name is wrong usage', () => {
   const cli = new URL('../scripts/cli.ts', import.meta.url).pathname;
   const end = spawnSync('node', ['--import', 'tsx', cli, 'hook', 'post-commit'], {

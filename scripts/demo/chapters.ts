@@ -4,6 +4,7 @@ import path from 'node:path';
 import type { Controller } from '../core/controller.ts';
 import { type ControllerFile, decodeController } from '../core/controller-file.ts';
 import { executeDirectly, type ProcessResult } from '../effects/process.ts';
+import { commandFile, runnerOptions } from '../effects/program.ts';
 import type { Sandbox } from './sandbox.ts';
 
 /** One checked fact: a sentence, whether it held, and what was seen. */
@@ -87,7 +88,7 @@ async function healthy(sandbox: Sandbox): Promise<ChapterEnd> {
   };
 }
 
-const entryPoint = 'scripts/auto-promote.ts';
+const entryPoint = commandFile('auto-promote');
 
 async function incident(sandbox: Sandbox): Promise<ChapterEnd> {
   const main = await sandbox.remoteGit('rev-parse', 'main');
@@ -157,7 +158,7 @@ async function redGate(sandbox: Sandbox): Promise<ChapterEnd> {
 export async function naiveLoop(sandbox: Sandbox, forMs: number): Promise<number> {
   const until = performance.now() + forMs;
   let attempts = 0;
-  const argv = [process.execPath, '--import', 'tsx', entryPoint] as const;
+  const argv = [process.execPath, ...runnerOptions, entryPoint] as const;
   while (performance.now() < until) {
     attempts += 1;
     const end = await executeDirectly({ argv: [...argv], cwd: sandbox.clone, env: sandbox.env });

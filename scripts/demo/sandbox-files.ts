@@ -1,8 +1,10 @@
 /** The files of the sandbox's repository: a tiny project with a QA check, its policies, and the agent that plays a part. */
+import path from 'node:path';
+import { commandFile, runnerOptions } from '../effects/program.ts';
 
 const json = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
 
-const entryPoint = (path: string) => ({ path, runner: ['node', '--import', 'tsx'], probe: 'help' });
+const entryPoint = (file: string) => ({ path: file, runner: ['node', ...runnerOptions], probe: 'help' });
 
 const policy = (name: string) => ({ path: `policy/${name}.json`, schema: `policy/schema/${name}.schema.json` });
 
@@ -45,11 +47,11 @@ export const sandboxFiles: Readonly<Record<string, string>> = {
   'agent.mjs': agent,
   'PROMPT.md': 'Do the next piece of work, commit it, then say so.\n\n{{completionToken}}\n',
   'runtime-manifest.json': json({
-    entryPoints: ['scripts/cli.ts', 'scripts/doctor.ts', 'scripts/loop.ts', 'scripts/auto-promote.ts'].map(entryPoint),
+    entryPoints: ['cli', 'doctor', 'loop', 'auto-promote'].map(commandFile).map(entryPoint),
     policies: ['loop', 'promote', 'breaker', 'failure-classes'].map(policy),
     files: ['PROMPT.md', 'agent.mjs', 'check.mjs'],
     hooks: [],
-    runtimeDirectories: ['scripts', 'policy'],
+    runtimeDirectories: [path.dirname(commandFile('cli')), 'policy'],
   }),
   'policy/loop.json': json({
     agent: {

@@ -1,6 +1,7 @@
 /** A throw-away world for the demo and the tests: a bare remote, a clone that carries loopbreaker, a scripted agent. */
 import {
   cpSync,
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readFileSync,
@@ -12,9 +13,9 @@ import {
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { openGit, withoutLocalGit } from '../effects/git.ts';
 import { executeDirectly, type ProcessResult } from '../effects/process.ts';
+import { commandFile, home, programFolders, runnerOptions } from '../effects/program.ts';
 import { sandboxFiles } from './sandbox-files.ts';
 
 /** One run of the scripted agent: shell lines that it runs in the repository, and whether it claims completion. */
@@ -44,8 +45,6 @@ export interface Sandbox {
   readonly dispose: () => void;
 }
 
-const programRoot = fileURLToPath(new URL('../../', import.meta.url));
-
 /** The environment of a sandbox: of no other repository or run, with an identity, without the user's git settings. */
 function sandboxEnvironment(directory: string): NodeJS.ProcessEnv {
   const inherited = Object.entries(withoutLocalGit(process.env)).filter(([name]) => !/^(LOOPBREAKER_|npm_)/.test(name));
@@ -63,16 +62,17 @@ function sandboxEnvironment(directory: string): NodeJS.ProcessEnv {
   };
 }
 
-/** The node_modules that our own program uses, wherever it was installed. */
+/** The node_modules that our own program uses, wherever it was installed. Throws when there is none. */
 function nodeModules(): string {
-  const require = createRequire(import.meta.url);
-  const zx = require.resolve('zx');
-  return zx.slice(0, zx.lastIndexOf(`${path.sep}node_modules${path.sep}`) + `${path.sep}node_modules`.length);
+  const folders = createRequire(path.join(home, 'package.json')).resolve.paths('oxc-parser') ?? [];
+  const found = folders.find((folder) => existsSync(path.join(folder, 'oxc-parser')));
+  if (found === undefined) throw new Error(`no node_modules of ${home} holds oxc-parser`);
+  return found;
 }
 
 function fill(clone: string, changes: Readonly<Record<string, string>>): void {
-  for (const folder of ['scripts', 'policy/schema']) {
-    cpSync(path.join(programRoot, folder), path.join(clone, folder), { recursive: true });
+  for (const folder of programFolders) {
+    cpSync(path.join(home, folder), path.join(clone, folder), { recursive: true });
   }
   for (const [name, text] of Object.entries({ ...sandboxFiles, ...changes })) {
     mkdirSync(path.dirname(path.join(clone, name)), { recursive: true });
@@ -115,7 +115,7 @@ export async function makeSandbox(changes: Readonly<Record<string, string>> = {}
     git,
     remoteGit: doorTo(remote, env),
     loopbreaker: (...args) => {
-      const argv = [process.execPath, '--import', 'tsx', 'scripts/cli.ts', ...args] as const;
+      const argv = [process.execPath, ...runnerOptions, commandFile('cli'), ...args] as const;
       return executeDirectly({ argv: [argv[0], ...argv.slice(1)], cwd: clone, env });
     },
     plan: (turns) => writeFileSync(planFile, JSON.stringify(turns)),

@@ -7,11 +7,11 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { ImportReference } from '../core/closure.ts';
 import { readSmallFile } from './atomic-file.ts';
 import { isBlob } from './index-listing.ts';
 import { openMemory } from './memory.ts';
+import { home, programFolders } from './program.ts';
 import type { Trace } from './traced.ts';
 
 export interface Green {
@@ -32,8 +32,6 @@ export interface GreenRequest {
   readonly today: string;
 }
 
-const home = fileURLToPath(new URL('../..', import.meta.url));
-
 /** All files below a folder. Node's own recursive reading takes four times as long, and this is done at every commit. */
 function filesBelow(folder: string): readonly string[] {
   return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
@@ -47,7 +45,7 @@ function filesBelow(folder: string): readonly string[] {
  * gives the files of every version the same modification time. Some milliseconds of work.
  */
 export function programState(): string {
-  const folders = ['scripts', 'policy/schema'].map((name) => path.join(home, name));
+  const folders = programFolders.map((name) => path.join(home, name));
   const files = folders.flatMap(filesBelow);
   // npm's own note of what it installed: below a checkout of this program, and beside an installed one.
   const installed = ['node_modules', '..'].map((name) => path.join(home, name, '.package-lock.json'));

@@ -1,13 +1,7 @@
-/** Where in a JSON text something stands. jsonc-parser is loaded only once something is wrong, which is seldom. */
-import { createRequire } from 'node:module';
+/** Where in a JSON text something stands, by jsonc-parser. */
 import type { Node, ParseError } from 'jsonc-parser';
 import { type DocumentProblem, type Position, placed, pointerSegments, pointerTo, shown } from '../core/documents.ts';
-
-const require = createRequire(import.meta.url);
-
-function jsonc(): typeof import('jsonc-parser') {
-  return require('jsonc-parser');
-}
+import { loadJsonc } from './late-packages.ts';
 
 function positionAt(text: string, offset: number): Position {
   const before = text.slice(0, offset);
@@ -16,14 +10,14 @@ function positionAt(text: string, offset: number): Position {
 }
 
 function childAt(node: Node, segment: string): Node | undefined {
-  return jsonc().findNodeAtLocation(node, [node.type === 'array' ? Number(segment) : segment]);
+  return loadJsonc().findNodeAtLocation(node, [node.type === 'array' ? Number(segment) : segment]);
 }
 
 let last: { readonly text: string; readonly tree: Node | undefined } | undefined;
 
 /** The tree of a text. The last one is kept: hundreds of places may be asked for in one file. */
 function treeOf(text: string): Node | undefined {
-  if (last?.text !== text) last = { text, tree: jsonc().parseTree(text) };
+  if (last?.text !== text) last = { text, tree: loadJsonc().parseTree(text) };
   return last.tree;
 }
 
@@ -44,14 +38,14 @@ export function locateKeyIn(text: string, pointer: string): Position | undefined
   const segments = pointerSegments(pointer);
   const key = segments.at(-1);
   const tree = treeOf(text);
-  const parent = tree === undefined ? undefined : jsonc().findNodeAtLocation(tree, [...segments.slice(0, -1)]);
+  const parent = tree === undefined ? undefined : loadJsonc().findNodeAtLocation(tree, [...segments.slice(0, -1)]);
   const property = parent?.children?.find((child) => child.children?.[0]?.value === key);
   return property === undefined ? locateIn(text, pointer) : positionAt(text, property.offset);
 }
 
 function describeParseError(text: string, error: ParseError): { readonly problem: string; readonly remedy: string } {
   const next = text.slice(error.offset).trimStart().charAt(0);
-  switch (jsonc().printParseErrorCode(error.error)) {
+  switch (loadJsonc().printParseErrorCode(error.error)) {
     case 'InvalidCommentToken':
       return { problem: 'Comments are not part of JSON.', remedy: 'remove the comment' };
     case 'PropertyNameExpected':
@@ -73,7 +67,7 @@ function describeParseError(text: string, error: ParseError): { readonly problem
 
 /** Where the edit belongs: a missing comma after what stands before it, which is often a line above; else the error itself. */
 function placeOf(text: string, { error, offset }: ParseError): Position {
-  const isComma = jsonc().printParseErrorCode(error) === 'CommaExpected';
+  const isComma = loadJsonc().printParseErrorCode(error) === 'CommaExpected';
   return positionAt(text, isComma ? text.slice(0, offset).trimEnd().length : offset);
 }
 
@@ -85,7 +79,7 @@ export function syntaxProblem(text: string, path: string): DocumentProblem {
     return { ...base, problem: 'The file is empty.', found: 'an empty file', remedy, line: 1, column: 1 };
   }
   const errors: ParseError[] = [];
-  jsonc().parse(text, errors, { allowTrailingComma: false, disallowComments: true });
+  loadJsonc().parse(text, errors, { allowTrailingComma: false, disallowComments: true });
   const first = errors[0];
   if (first === undefined) {
     return { ...base, problem: 'JSON.parse refuses this text.', found: shown(text.slice(0, 20)), remedy: 'rewrite it' };

@@ -1,6 +1,9 @@
 /** lint-staged, through its Node API: only to check, and without its backup in refs/stash, which all worktrees share. */
 import { readdirSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { hasErrorCode } from '../core/outcome.ts';
 
 /** The places where lint-staged looks for its configuration; a repository without any does not use it. */
 function isConfigured(root: string): boolean {
@@ -11,12 +14,23 @@ function isConfigured(root: string): boolean {
   return typeof parsed === 'object' && parsed !== null && 'lint-staged' in parsed;
 }
 
+/** The repository's own lint-staged, of the version that it has chosen; else the one that was installed with us. */
+async function loadLintStaged(root: string): Promise<typeof import('lint-staged')> {
+  try {
+    const own = createRequire(path.join(root, 'package.json')).resolve('lint-staged');
+    return await import(pathToFileURL(own).href);
+  } catch (error) {
+    if (hasErrorCode(error, 'MODULE_NOT_FOUND')) return await import('lint-staged');
+    throw error;
+  }
+}
+
 /**
  * True when all tasks passed, or there is nothing to do. A task that changes a file has failed: a hook checks, it does
  * not edit what is being committed. Runs in this process's environment, so on the index of the commit being made.
  */
 export async function lintStaged(root: string): Promise<boolean> {
   if (!isConfigured(root)) return true;
-  const { default: run } = await import('lint-staged');
+  const { default: run } = await loadLintStaged(root);
   return await run({ cwd: root, stash: false, failOnChanges: true, quiet: true });
 }

@@ -1,12 +1,13 @@
 /** The one door to JSON documents: parse, validate, fill in defaults, and say where something is wrong. */
 import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { fileURLToPath } from 'node:url';
+import path from 'node:path';
 import type { Ajv, Schema, SchemaObject, ValidateFunction } from 'ajv';
 import { type DocumentProblem, type ParsedDocument, placed } from '../core/documents.ts';
 import { exitCodes, messageOf, Refusal } from '../core/outcome.ts';
 import { problemOf } from '../core/schema-errors.ts';
 import { duplicateKeys, locateIn, locateKeyIn, syntaxProblem } from './json-places.ts';
+import { compiledAhead, loadAjv, loadAjv2020 } from './late-packages.ts';
+import { home } from './program.ts';
 
 export type { DocumentProblem, ParsedDocument } from '../core/documents.ts';
 
@@ -39,18 +40,17 @@ const textLengthMax = 1024 * 1024;
 /** Problems reported of one document; more would hide the first. */
 const problemsMax = 50;
 
-const schemaDirectory = new URL('../../policy/schema/', import.meta.url);
-const options = { allErrors: true, useDefaults: true, verbose: true, strict: true, allowUnionTypes: true } as const;
+/** How our own schemas are compiled, here and when the package is built. */
+export const schemaOptions = {
+  allErrors: true,
+  useDefaults: true,
+  verbose: true,
+  strict: true,
+  allowUnionTypes: true,
+} as const;
 let ajv: Ajv | undefined;
 const validators = new Map<DocumentKind, ValidateFunction>();
 const schemaTexts = new Map<DocumentKind, string>();
-const require = createRequire(import.meta.url);
-
-/** ajv is a third of the doctor's time, so it is loaded for the first document that is judged, not before. */
-function loadAjv(): typeof import('ajv').Ajv {
-  const loaded: typeof import('ajv') = require('ajv');
-  return loaded.Ajv;
-}
 
 /** Text of our own schema of a kind, read once. Throws a Refusal (78) when it is gone. */
 export function schemaTextOf(kind: DocumentKind): string {
@@ -64,7 +64,7 @@ function schemaOf(kind: DocumentKind): Schema {
 }
 
 function withOwnSchema<T>(kind: DocumentKind, read: (file: string) => T): T {
-  const file = fileURLToPath(new URL(`${kind}.schema.json`, schemaDirectory));
+  const file = path.join(home, 'policy/schema', `${kind}.schema.json`);
   try {
     return read(file);
   } catch (error) {
@@ -77,11 +77,15 @@ function withOwnSchema<T>(kind: DocumentKind, read: (file: string) => T): T {
   }
 }
 
+function compiledNow(kind: DocumentKind): ValidateFunction {
+  ajv ??= new (loadAjv().Ajv)(schemaOptions);
+  return ajv.compile(schemaOf(kind));
+}
+
 function validatorOf(kind: DocumentKind): ValidateFunction {
   const known = validators.get(kind);
   if (known !== undefined) return known;
-  ajv ??= new (loadAjv())(options);
-  const compiled = ajv.compile(schemaOf(kind));
+  const compiled = compiledAhead(kind) ?? compiledNow(kind);
   validators.set(kind, compiled);
   return compiled;
 }
@@ -165,10 +169,9 @@ export function validateDocument(kind: DocumentKind, value: unknown, path: strin
 }
 
 function compileUserSchema(schema: Schema, declared: string): ValidateFunction {
-  const lenient = { ...options, strict: false, validateFormats: false, logger: false } as const;
-  if (!/2019-09|2020-12/.test(declared)) return new (loadAjv())(lenient).compile(schema);
-  const dialect: typeof import('ajv/dist/2020.js') = require('ajv/dist/2020.js');
-  return new dialect.Ajv2020(lenient).compile(schema);
+  const lenient = { ...schemaOptions, strict: false, validateFormats: false, logger: false } as const;
+  if (!/2019-09|2020-12/.test(declared)) return new (loadAjv().Ajv)(lenient).compile(schema);
+  return new (loadAjv2020().Ajv2020)(lenient).compile(schema);
 }
 
 function isSchemaObject(value: unknown): value is SchemaObject {

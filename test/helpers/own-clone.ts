@@ -17,20 +17,28 @@ export interface GitEnd {
   readonly output: string;
 }
 
-/** The files of the repository under test as they are on disk, committed; tests left out but those that package scripts name. */
-export function makeOwnClone(owner: Owner): Repository {
+/**
+ * Copies the files of the repository under test as they are on disk, tests left out but those that package scripts name,
+ * and leads to its node_modules.
+ */
+export function copyOwnFiles(directory: string): void {
   const list = ['ls-files', '--cached', '--others', '--exclude-standard', '-z'];
   const names = execFileSync('git', list, { cwd: root, env: cleanEnvironment(), encoding: 'utf8' }).split('\0');
-  const clone = makeRepository(owner);
   for (const name of names) {
     const from = path.join(root, name);
     const isLeftOut = name === '' || (name.startsWith('test/') && !name.includes('-fuzz.test.'));
     if (isLeftOut || statSync(from, { throwIfNoEntry: false })?.isFile() !== true) continue;
-    const to = path.join(clone.directory, name);
+    const to = path.join(directory, name);
     mkdirSync(path.dirname(to), { recursive: true });
     copyFileSync(from, to);
   }
-  symlinkSync(path.join(root, 'node_modules'), path.join(clone.directory, 'node_modules'));
+  symlinkSync(path.join(root, 'node_modules'), path.join(directory, 'node_modules'));
+}
+
+/** The repository under test, committed. */
+export function makeOwnClone(owner: Owner): Repository {
+  const clone = makeRepository(owner);
+  copyOwnFiles(clone.directory);
   // The pattern node_modules/ of .gitignore is for folders; here it is a link.
   appendFileSync(path.join(clone.directory, '.git/info/exclude'), 'node_modules\n');
   clone.commit('the repository under test');

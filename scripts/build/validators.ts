@@ -1,0 +1,21 @@
+/** Compiles our own schemas ahead: ajv's compiling is most of the time of a short command, and its code needs no ajv. */
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { Ajv } from 'ajv';
+import type { Metafile } from 'esbuild';
+import { home } from '../effects/program.ts';
+import { schemaOptions } from '../effects/schema.ts';
+import { bundle } from './bundle.ts';
+
+/** Writes dist/validators/<kind>.cjs for each schema below policy/schema. */
+export async function bundleValidators(dist: string): Promise<readonly Metafile[]> {
+  const { default: standalone } = await import('ajv/dist/standalone/index.js');
+  const folder = path.join(home, 'policy/schema');
+  const one = (name: string) => {
+    const ajv = new Ajv({ ...schemaOptions, code: { source: true } });
+    const contents = standalone.default(ajv, ajv.compile(JSON.parse(readFileSync(path.join(folder, name), 'utf8'))));
+    const outfile = path.join(dist, 'validators', name.replace('.schema.json', '.cjs'));
+    return bundle({ stdin: { contents, resolveDir: home, sourcefile: name }, outfile, format: 'cjs', minify: true });
+  };
+  return await Promise.all(readdirSync(folder).map(one));
+}
