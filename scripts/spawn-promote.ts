@@ -6,7 +6,7 @@ import { endOfSpawn, type SpawnEnd } from './core/spawn-end.ts';
 import type { TriggerId } from './core/verdict.ts';
 import { openShell } from './effects/execute-zx.ts';
 import { withoutLocalGit } from './effects/git.ts';
-import { runnerOptions } from './effects/program.ts';
+import { thisProgram } from './effects/program.ts';
 import { readResult, resultPath, resultVariable, runVariable } from './effects/runs.ts';
 import { runOwnCommand } from './own-command.ts';
 import { reapRun } from './reap-run.ts';
@@ -19,7 +19,7 @@ const tailMax = 64 * 1024;
  * Options of Node that let it run the entry point: TypeScript needs tsx, found from here and not from the work tree.
  * Found now, while it is there: by the time of a promotion the agent may have emptied node_modules.
  */
-const runner = runnerOptions.map((word) => (word.startsWith('-') ? word : import.meta.resolve(word)));
+const runner = thisProgram.runnerOptions.map((word) => (word.startsWith('-') ? word : import.meta.resolve(word)));
 
 /** Passes output on; a promise is there while whoever reads it takes his time. */
 export type Print = (chunk: Buffer) => Promise<void> | undefined;

@@ -16,7 +16,7 @@ import { type GitQuestions, questionsOf } from './effects/git-questions.ts';
 import { kernelLocks, type TakeLock } from './effects/lock.ts';
 import { type Policies, policiesRefusal, policyPaths, type ReadText, readPolicies } from './effects/policies.ts';
 import type { Execute } from './effects/process.ts';
-import { commandFile, home } from './effects/program.ts';
+import { thisProgram } from './effects/program.ts';
 import { findRepository, type Repository } from './effects/repository.ts';
 import { openStore, type Store } from './effects/store.ts';
 import { openVerdicts, type Verdicts } from './effects/verdicts.ts';
@@ -57,7 +57,7 @@ export interface WorkspaceOptions {
 }
 
 /** The program that the loop starts for a promotion. */
-export const promoteEntryPoint: string = path.join(home, commandFile('auto-promote'));
+export const promoteEntryPoint: string = path.join(thisProgram.home, thisProgram.commandFile('auto-promote'));
 
 /** Reads files of the work tree; null for one that is not there. */
 export function diskReader(root: string): ReadText {

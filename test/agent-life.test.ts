@@ -79,10 +79,12 @@ test('children that an agent leaves behind in sessions of their own are gone whe
 test('a quarter of a gigabyte without one newline costs neither memory nor the claim that follows it', async (t) => {
   const flood = 'head -c 268435456 /dev/zero; echo; echo "$LOOPBREAKER_COMPLETION_TOKEN"';
   const sandbox = await sandboxFor(t, shell([...commitLines('work.txt'), flood].join(' && '), { timeoutSeconds: 600 }));
-  const line =
-    'ulimit -v unlimited; exec "$NODE" --max-old-space-size=128 --import tsx scripts/cli.ts loop > /dev/null';
-  const env = { ...sandbox.env, NODE: process.execPath };
-  const child = spawn('sh', ['-c', line], { cwd: sandbox.clone, env, stdio: ['ignore', 'ignore', 'inherit'] });
+  const line = `ulimit -v unlimited; exec "$0" --max-old-space-size=128 "$@" > /dev/null`;
+  const child = spawn('sh', ['-c', line, ...sandbox.argv('loop')], {
+    cwd: sandbox.clone,
+    env: sandbox.env,
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
   let peakKb = 0;
   const watch = setInterval(() => {
     const status = `/proc/${child.pid}/status`;
@@ -98,8 +100,8 @@ test('a quarter of a gigabyte without one newline costs neither memory nor the c
 });
 
 function startLoop(t: TestContext, sandbox: Sandbox) {
-  const argv = ['--import', 'tsx', 'scripts/cli.ts', 'loop'];
-  const child = spawn(process.execPath, argv, {
+  const [node, ...argv] = sandbox.argv('loop');
+  const child = spawn(node, argv, {
     cwd: sandbox.clone,
     env: sandbox.env,
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -8,6 +8,7 @@ import { type TestContext, test } from 'node:test';
 import type { AlertPayload } from '../scripts/core/alert.ts';
 import type { Sandbox } from '../scripts/demo/sandbox.ts';
 import { readPolicies } from '../scripts/effects/policies.ts';
+import { programIn } from '../scripts/effects/program.ts';
 import { validateDocument } from '../scripts/effects/schema.ts';
 import { projectFiles } from './helpers/project.ts';
 import {
@@ -49,7 +50,8 @@ function heard(sandbox: Sandbox): readonly Heard[] {
   return lines.filter((line) => line !== '').map((line): Heard => JSON.parse(line));
 }
 
-const vanish = ['git update-index --skip-worktree scripts/auto-promote.ts', 'rm scripts/auto-promote.ts'];
+const entryPoint = programIn('', true).commandFile('auto-promote');
+const vanish = [`git update-index --skip-worktree ${entryPoint}`, `rm ${entryPoint}`];
 
 test('a quarantine is told once, with all that is needed, and again only after a person has cleared it', async (t) => {
   const sandbox = await sandboxFor(t, byProgram);
@@ -72,8 +74,8 @@ test('a quarantine is told once, with all that is needed, and again only after a
     'none of our files is open in it',
   );
   assert.deepEqual(first?.ours, []);
-  await sandbox.git('update-index', '--no-skip-worktree', 'scripts/auto-promote.ts');
-  await sandbox.git('checkout', '--', 'scripts/auto-promote.ts');
+  await sandbox.git('update-index', '--no-skip-worktree', entryPoint);
+  await sandbox.git('checkout', '--', entryPoint);
   await sandbox.loopbreaker('hold', 'promote', '--why', 'not tonight');
   await sandbox.loopbreaker('loop');
   await sandbox.loopbreaker('loop');

@@ -19,7 +19,7 @@ const accept = (sha: string) => ['--branch', 'agent/work', '--accept-protected',
 
 /** Types a command that a message printed; `npm run promote` is what package.json of an adopted repository makes it. */
 async function type(sandbox: Sandbox, command: string) {
-  const text = `npm() { shift 3; '${process.execPath}' --import tsx scripts/cli.ts auto-promote "$@"; }\n${command}`;
+  const text = `npm() { shift 3; ${sandbox.argv('auto-promote').join(' ')} "$@"; }\n${command}`;
   return await executeDirectly({ argv: ['bash', '-c', text], cwd: sandbox.clone, env: sandbox.env });
 }
 

@@ -72,7 +72,7 @@ test('what is printed for a protected change on such a branch can be typed', asy
     const blocked = await promote(sandbox, `--branch=refs/heads/${name}`);
     assert.equal(blocked.report.failure?.rule, 'protected-paths', told(blocked));
     const command = /npm run .*"your reason"/.exec(blocked.report.failure?.remedy ?? '')?.[0] ?? '';
-    const text = `npm() { shift 3; '${process.execPath}' --import tsx scripts/cli.ts auto-promote "$@"; }\n${command}`;
+    const text = `npm() { shift 3; ${sandbox.argv('auto-promote').join(' ')} "$@"; }\n${command}`;
     const end = await executeDirectly({ argv: ['bash', '-c', text], cwd: sandbox.clone, env: sandbox.env });
     assert.equal(end.exitCode, 0, `${command}\n${told(end)}`);
     await sandbox.git('update-ref', '-d', `refs/heads/${name}`);

@@ -87,7 +87,8 @@ test('an agent command that does not exist is a matter of configuration at its f
 
 test('an emptied auto-promote that exits 0 is no promotion', async (t) => {
   const sandbox = await sandboxFor(t);
-  const empty = ['git update-index --skip-worktree scripts/auto-promote.ts', ': > scripts/auto-promote.ts'];
+  const file = sandbox.program.commandFile('auto-promote');
+  const empty = [`git update-index --skip-worktree ${file}`, `: > ${file}`];
   sandbox.plan([{ run: [...commitLines('work.txt'), ...empty], claim: true }]);
   const end = await sandbox.loopbreaker('loop');
   assert.equal(end.exitCode, 78, told(end));
@@ -109,8 +110,9 @@ test('installed packages that vanish while the agent runs are the same incident,
 
 test('evidence that changes but leaves the doctor red spends no permit and no agent run', async (t) => {
   const sandbox = await sandboxFor(t, { 'policy/loop.json': loopPolicy({ whenQuarantined: 'wait' }) });
-  const file = path.join(sandbox.clone, 'scripts/auto-promote.ts');
-  const vanish = ['git update-index --skip-worktree scripts/auto-promote.ts', 'rm scripts/auto-promote.ts'];
+  const entryPoint = sandbox.program.commandFile('auto-promote');
+  const file = path.join(sandbox.clone, entryPoint);
+  const vanish = [`git update-index --skip-worktree ${entryPoint}`, `rm ${entryPoint}`];
   sandbox.plan([{ run: [...commitLines('work.txt'), ...vanish], claim: true }]);
   const { child, exit } = startLoop(sandbox);
   await until(() => countOf(sandbox, 'promotion-ended') === 1);
@@ -119,8 +121,8 @@ test('evidence that changes but leaves the doctor red spends no permit and no ag
   await until(() => countOf(sandbox, 'circuit-open') === 2);
   assert.equal(countOf(sandbox, 'promotion-begun'), 1, 'still the one attempt');
   assert.equal(countOf(sandbox, 'agent-begun'), 1);
-  await sandbox.git('update-index', '--no-skip-worktree', 'scripts/auto-promote.ts');
-  await sandbox.git('checkout', '--', 'scripts/auto-promote.ts');
+  await sandbox.git('update-index', '--no-skip-worktree', entryPoint);
+  await sandbox.git('checkout', '--', entryPoint);
   assert.equal(await exit, 0, 'and goes on by itself once it is whole');
   assert.equal(countOf(sandbox, 'promotion-begun'), 2);
   child.kill();
@@ -177,8 +179,8 @@ test('the daily limit of agent runs survives restarts', async (t) => {
 });
 
 function startLoop(sandbox: Sandbox) {
-  const argv = ['--import', 'tsx', 'scripts/cli.ts', 'loop'];
-  const child = spawn(process.execPath, argv, { cwd: sandbox.clone, env: sandbox.env, stdio: 'ignore' });
+  const [node, ...argv] = sandbox.argv('loop');
+  const child = spawn(node, argv, { cwd: sandbox.clone, env: sandbox.env, stdio: 'ignore' });
   const exit = new Promise<number | null>((resolve) => child.on('exit', (code) => resolve(code)));
   return { child, exit };
 }
@@ -225,9 +227,9 @@ test('a loop that was killed while the agent ran is noticed: the orphan is ended
 
 test('a loop whose output nobody reads on goes on to its end', async (t) => {
   const sandbox = await sandboxFor(t);
-  const line = '"$NODE" --import tsx scripts/cli.ts loop --max-iterations 2 | head -n 1';
-  const env = { ...sandbox.env, NODE: process.execPath };
-  const child = spawn('sh', ['-c', line], { cwd: sandbox.clone, env, stdio: 'ignore' });
+  const argv = sandbox.argv('loop', '--max-iterations', '2');
+  const options = { cwd: sandbox.clone, env: sandbox.env, stdio: 'ignore' } as const;
+  const child = spawn('sh', ['-c', '"$0" "$@" | head -n 1', ...argv], options);
   await new Promise((resolve) => child.on('close', resolve));
   await until(() => existsSync(stateDirectory(sandbox)) && countOf(sandbox, 'agent-ended') === 2);
   await until(() => controllerOf(sandbox).attempts.length === 0);

@@ -50,7 +50,8 @@ test('a promote command whose script has vanished is tried once, and its coming 
   const away = path.join(sandbox.directory, 'away.mjs');
   const vanish = [`git update-index --skip-worktree ${program}`, `mv ${program} ${away}`];
   sandbox.plan([{ run: [...commitLines('work.txt'), ...vanish], claim: true }]);
-  const loop = spawn(process.execPath, ['--import', 'tsx', 'scripts/cli.ts', 'loop'], {
+  const [node, ...argv] = sandbox.argv('loop');
+  const loop = spawn(node, argv, {
     cwd: sandbox.clone,
     env: sandbox.env,
     stdio: 'ignore',

@@ -16,21 +16,13 @@ async function promote(sandbox: Sandbox): Promise<PromotionReport> {
   return report;
 }
 
-/** A git whose connection is lost after the push has arrived: its exit code is lost, and so is every later question. */
-function losePushAnswers(sandbox: Sandbox): () => void {
+/** Puts a git before the real one: shell lines that see its arguments, `$real` and a place `$note` of their own. */
+function withGit(sandbox: Sandbox, lines: string): () => void {
   const folder = path.join(sandbox.directory, 'shim');
-  const lost = path.join(sandbox.directory, 'lost');
   const real = findGit(sandbox.env, sandbox.clone);
-  const script = `#!/bin/sh
-say() { echo 'fatal: the remote end hung up unexpectedly' >&2; exit 128; }
-case " $* " in
-*' push '*) '${real}' "$@" >/dev/null 2>&1; : > '${lost}'; say ;;
-*' ls-remote '*) [ -e '${lost}' ] && say ;;
-esac
-exec '${real}' "$@"
-`;
   mkdirSync(folder);
-  writeFileSync(path.join(folder, 'git'), script);
+  const head = `#!/bin/sh\nreal='${real}' note='${path.join(sandbox.directory, 'note')}'`;
+  writeFileSync(path.join(folder, 'git'), `${head}\n${lines}\nexec "$real" "$@"\n`);
   chmodSync(path.join(folder, 'git'), 0o755);
   const before = sandbox.env.PATH ?? '';
   sandbox.env.PATH = `${folder}:${before}`;
@@ -39,10 +31,17 @@ exec '${real}' "$@"
   };
 }
 
+/** The connection is lost after the push has arrived: its exit code is lost, and so is every later question. */
+const losePushAnswers = `say() { echo 'fatal: the remote end hung up unexpectedly' >&2; exit 128; }
+case " $* " in
+*' push '*) "$real" "$@" >/dev/null 2>&1; : > "$note"; say ;;
+*' ls-remote '*) [ -e "$note" ] && say ;;
+esac`;
+
 test('a push whose end cannot be known is told as that, and the next run asks the remote before anything else', async (t) => {
   const sandbox = await sandboxFor(t);
   const sha = await commitFile(sandbox, 'work.txt', 'x\n');
-  const mend = losePushAnswers(sandbox);
+  const mend = withGit(sandbox, losePushAnswers);
   const unknown = await promote(sandbox);
   assert.deepEqual([unknown.outcome, unknown.landed], ['try-later', 'unknown']);
   assert.equal(unknown.failure?.rule, 'push-outcome-unknown');
@@ -59,6 +58,30 @@ test('a push whose end cannot be known is told as that, and the next run asks th
     ['preflight', 'fetch', 'cleanup'],
   );
   assert.equal(await movesOfMain(sandbox), 1);
+});
+
+test('a later try that fails on its way to the remote has not answered for the push before it', async (t) => {
+  const sandbox = await sandboxFor(t);
+  await commitFile(sandbox, 'work.txt', 'x\n');
+  withGit(sandbox, `${losePushAnswers}\ncase " $* " in *' merge-base '*) [ -e "$note" ] && kill -9 $$ ;; esac`);
+  const report = await promote(sandbox);
+  assert.deepEqual([report.outcome, report.landed], ['try-later', 'unknown']);
+  assert.equal(report.failure?.rule, 'push-outcome-unknown');
+});
+
+test('a git that is killed once, when only its settings are asked, is asked again', async (t) => {
+  const sandbox = await sandboxFor(t);
+  await commitFile(sandbox, 'work.txt', 'x\n');
+  withGit(
+    sandbox,
+    `case " $* " in
+*' push '*) "$real" "$@"; code=$?; : > "$note"; exit $code ;;
+*' config --list '*) [ -e "$note" ] && [ ! -e "$note.once" ] && : > "$note.once" && kill -9 $$ ;;
+esac`,
+  );
+  const report = await promote(sandbox);
+  assert.deepEqual([report.outcome, report.landed], ['promoted', 'yes']);
+  assert.ok(existsSync(path.join(sandbox.directory, 'note.once')), 'it was killed');
 });
 
 test('a lock that a killed server left is named as the remote’s, tried later, and never removed from here', async (t) => {

@@ -18,8 +18,8 @@ const waiting = JSON.stringify({
 });
 
 function startLoop(sandbox: Sandbox, directory: string) {
-  const argv = ['--import', 'tsx', 'scripts/cli.ts', 'loop'];
-  const child = spawn(process.execPath, argv, {
+  const [node, ...argv] = sandbox.argv('loop');
+  const child = spawn(node, argv, {
     cwd: directory,
     env: sandbox.env,
     stdio: ['ignore', 'pipe', 'ignore'],
@@ -44,8 +44,9 @@ test('a loop in a second worktree does not re-arm the circuit that the first one
   const { symlinkSync } = await import('node:fs');
   symlinkSync(path.join(sandbox.clone, 'node_modules'), path.join(second, 'node_modules'));
   // The doctor is green: the file links, and throws when it is run.
-  const breakIt = 'printf \'throw new Error("broken at run time");\\n\' > scripts/auto-promote.ts';
-  const commit = 'git commit --quiet -m "break auto-promote" scripts/auto-promote.ts';
+  const entryPoint = sandbox.program.commandFile('auto-promote');
+  const breakIt = `printf 'throw new Error("broken at run time");\\n' > ${entryPoint}`;
+  const commit = `git commit --quiet -m "break auto-promote" ${entryPoint}`;
   sandbox.plan([{ run: [breakIt, commit], claim: true }]);
   const first = startLoop(sandbox, sandbox.clone);
   await until(() => countOf(sandbox, 'promotion-ended') === 1);

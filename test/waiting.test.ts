@@ -29,7 +29,8 @@ interface RunningLoop {
 }
 
 function startLoop(t: TestContext, sandbox: Sandbox): RunningLoop {
-  const child = spawn(process.execPath, ['--import', 'tsx', 'scripts/cli.ts', 'loop'], {
+  const [node, ...argv] = sandbox.argv('loop');
+  const child = spawn(node, argv, {
     cwd: sandbox.clone,
     env: sandbox.env,
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -54,9 +55,10 @@ function cpuMs(pid: number): number {
 /** A loop whose promote script has just vanished under it and which waits for that to change. */
 async function quarantinedLoop(t: TestContext) {
   const sandbox = await sandboxFor(t, waiting);
-  const script = path.join(sandbox.clone, 'scripts/auto-promote.ts');
-  const away = path.join(sandbox.directory, 'away.ts');
-  const vanish = ['git update-index --skip-worktree scripts/auto-promote.ts', `mv ${script} ${away}`];
+  const entryPoint = sandbox.program.commandFile('auto-promote');
+  const script = path.join(sandbox.clone, entryPoint);
+  const away = path.join(sandbox.directory, 'away.js');
+  const vanish = [`git update-index --skip-worktree ${entryPoint}`, `mv ${script} ${away}`];
   sandbox.plan([{ run: [...commitLines('work.txt'), ...vanish], claim: true }]);
   const loop = startLoop(t, sandbox);
   await until(() => /waiting/.test(loop.said()));

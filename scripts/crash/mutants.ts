@@ -45,8 +45,10 @@ async function askForProof({ bench, stages, directory }: Ground): Promise<string
   const [stage] = stages;
   if (stage === undefined) throw new Error('a mutant needs a stage');
   const world = copyWorld(stage.template, path.join(directory, 'proof'));
-  const moduleOf = (name: string) => pathToFileURL(path.join(bench.program, 'scripts/effects', `${name}.js`)).href;
+  const moduleOf = (name: string) => pathToFileURL(path.join(bench.program, 'scripts/effects', `${name}.ts`)).href;
   const args = [
+    '--import',
+    import.meta.resolve('tsx'),
     '--input-type=module',
     '--eval',
     proofOfNothing,

@@ -1,9 +1,8 @@
-/** The program under test: a throw-away copy of this one, compiled once so that hundreds of starts are cheap. */
+/** The program under test: a throw-away copy of this one, built once so that hundreds of starts are cheap. */
 import { execFileSync } from 'node:child_process';
 import { cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { home } from '../effects/program.ts';
 
 /** A fault that is put into the copy: a text of one file, and what stands there instead. */
 export interface Fault {
@@ -11,8 +10,6 @@ export interface Fault {
   readonly text: string;
   readonly instead: string;
 }
-
-const home = fileURLToPath(new URL('../../', import.meta.url));
 
 function put({ file, text, instead }: Fault, directory: string): void {
   const place = path.join(directory, file);
@@ -24,26 +21,14 @@ function put({ file, text, instead }: Fault, directory: string): void {
   );
 }
 
-/** The compiler of this repository, which leaves the types out and nothing else. */
-function compile(directory: string): void {
-  const compiler = path.join(
-    path.dirname(createRequire(import.meta.url).resolve('typescript/package.json')),
-    'bin/tsc',
-  );
-  const settings = { extends: './tsconfig.json', include: ['scripts'] };
-  const compilerOptions = { noEmit: false, rewriteRelativeImportExtensions: true, noCheck: true, rootDir: '.' };
-  writeFileSync(path.join(directory, 'tsconfig.crash.json'), JSON.stringify({ ...settings, compilerOptions }));
-  execFileSync(process.execPath, [compiler, '-p', 'tsconfig.crash.json'], { cwd: directory, stdio: 'pipe' });
-}
-
-/** Copies the program into a folder, with its faults if any, and compiles it beside its sources. Returns its root. */
+/** Copies the program into a folder, with its faults if any, and builds it there as it is packed. Returns its home. */
 export function makeProgram(directory: string, faults: readonly Fault[] = []): string {
   mkdirSync(directory, { recursive: true });
-  for (const name of ['scripts', 'policy', 'package.json', 'tsconfig.json']) {
+  for (const name of ['scripts', 'policy', 'package.json', 'runtime-manifest.json']) {
     cpSync(path.join(home, name), path.join(directory, name), { recursive: true });
   }
   symlinkSync(path.join(home, 'node_modules'), path.join(directory, 'node_modules'));
   for (const fault of faults) put(fault, directory);
-  compile(directory);
+  execFileSync(process.execPath, ['--import', 'tsx', 'scripts/build.ts'], { cwd: directory, stdio: 'pipe' });
   return directory;
 }

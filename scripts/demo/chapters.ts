@@ -4,7 +4,6 @@ import path from 'node:path';
 import type { Controller } from '../core/controller.ts';
 import { type ControllerFile, decodeController } from '../core/controller-file.ts';
 import { executeDirectly, type ProcessResult } from '../effects/process.ts';
-import { commandFile, runnerOptions } from '../effects/program.ts';
 import type { Sandbox } from './sandbox.ts';
 
 /** One checked fact: a sentence, whether it held, and what was seen. */
@@ -88,9 +87,8 @@ async function healthy(sandbox: Sandbox): Promise<ChapterEnd> {
   };
 }
 
-const entryPoint = commandFile('auto-promote');
-
 async function incident(sandbox: Sandbox): Promise<ChapterEnd> {
+  const entryPoint = sandbox.program.commandFile('auto-promote');
   const main = await sandbox.remoteGit('rev-parse', 'main');
   // Hidden from git status, and the doctor has looked already: only starting it shows that it is gone.
   const vanish = [`git update-index --skip-worktree ${entryPoint}`, `rm ${entryPoint}`];
@@ -114,6 +112,7 @@ async function incident(sandbox: Sandbox): Promise<ChapterEnd> {
 }
 
 async function cure(sandbox: Sandbox): Promise<ChapterEnd> {
+  const entryPoint = sandbox.program.commandFile('auto-promote');
   await sandbox.git('update-index', '--no-skip-worktree', entryPoint);
   await sandbox.git('checkout', '--', entryPoint);
   const end = await runLoop(sandbox);
@@ -158,7 +157,8 @@ async function redGate(sandbox: Sandbox): Promise<ChapterEnd> {
 export async function naiveLoop(sandbox: Sandbox, forMs: number): Promise<number> {
   const until = performance.now() + forMs;
   let attempts = 0;
-  const argv = [process.execPath, ...runnerOptions, entryPoint] as const;
+  const { runnerOptions, commandFile } = sandbox.program;
+  const argv = [process.execPath, ...runnerOptions, commandFile('auto-promote')] as const;
   while (performance.now() < until) {
     attempts += 1;
     const end = await executeDirectly({ argv: [...argv], cwd: sandbox.clone, env: sandbox.env });

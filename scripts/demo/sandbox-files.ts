@@ -1,10 +1,8 @@
 /** The files of the sandbox's repository: a tiny project with a QA check, its policies, and the agent that plays a part. */
 import path from 'node:path';
-import { commandFile, runnerOptions } from '../effects/program.ts';
+import type { Program } from '../effects/program.ts';
 
 const json = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
-
-const entryPoint = (file: string) => ({ path: file, runner: ['node', ...runnerOptions], probe: 'help' });
 
 const policy = (name: string) => ({ path: `policy/${name}.json`, schema: `policy/schema/${name}.schema.json` });
 
@@ -34,6 +32,7 @@ if (existsSync('broken.txt')) {
 console.log('check: ok');
 `;
 
+/** The files of the repository, but its manifest, by name. */
 export const sandboxFiles: Readonly<Record<string, string>> = {
   '.gitignore': 'node_modules\n',
   'package.json': json({
@@ -46,13 +45,6 @@ export const sandboxFiles: Readonly<Record<string, string>> = {
   'check.mjs': check,
   'agent.mjs': agent,
   'PROMPT.md': 'Do the next piece of work, commit it, then say so.\n\n{{completionToken}}\n',
-  'runtime-manifest.json': json({
-    entryPoints: ['cli', 'doctor', 'loop', 'auto-promote'].map(commandFile).map(entryPoint),
-    policies: ['loop', 'promote', 'breaker', 'failure-classes'].map(policy),
-    files: ['PROMPT.md', 'agent.mjs', 'check.mjs'],
-    hooks: [],
-    runtimeDirectories: [path.dirname(commandFile('cli')), 'policy'],
-  }),
   'policy/loop.json': json({
     agent: {
       command: ['node', 'agent.mjs'],
@@ -70,3 +62,16 @@ export const sandboxFiles: Readonly<Record<string, string>> = {
   'policy/breaker.json': json({}),
   'policy/failure-classes.json': json({ rules: [] }),
 };
+
+/** The text of the manifest of a repository that carries its own copy of a program. */
+export function sandboxManifest({ commandFile, runnerOptions }: Program): string {
+  const runner = ['node', ...runnerOptions];
+  const names = ['cli', 'doctor', 'loop', 'auto-promote'];
+  return json({
+    entryPoints: names.map((name) => ({ path: commandFile(name), runner, probe: 'help' })),
+    policies: ['loop', 'promote', 'breaker', 'failure-classes'].map(policy),
+    files: ['PROMPT.md', 'agent.mjs', 'check.mjs'],
+    hooks: [],
+    runtimeDirectories: [path.dirname(commandFile('cli')), 'policy'],
+  });
+}

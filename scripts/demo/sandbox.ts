@@ -15,8 +15,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { openGit, withoutLocalGit } from '../effects/git.ts';
 import { executeDirectly, type ProcessResult } from '../effects/process.ts';
-import { commandFile, home, programFolders, runnerOptions } from '../effects/program.ts';
-import { sandboxFiles } from './sandbox-files.ts';
+import { home, type Program, thisProgram } from '../effects/program.ts';
+import { sandboxFiles, sandboxManifest } from './sandbox-files.ts';
 
 /** One run of the scripted agent: shell lines that it runs in the repository, and whether it claims completion. */
 export interface AgentTurn {
@@ -31,6 +31,10 @@ export interface Sandbox {
   readonly remote: string;
   readonly clone: string;
   readonly env: NodeJS.ProcessEnv;
+  /** The program whose copy the clone carries. */
+  readonly program: Program;
+  /** The command line of the clone's own copy, to be started in the clone. */
+  readonly argv: (...args: readonly string[]) => readonly [string, ...string[]];
   /** Runs git in the clone; throws when it fails. */
   readonly git: (...args: readonly string[]) => Promise<string>;
   /** Runs git in the bare remote; throws when it fails. */
@@ -70,11 +74,12 @@ function nodeModules(): string {
   return found;
 }
 
-function fill(clone: string, changes: Readonly<Record<string, string>>): void {
-  for (const folder of programFolders) {
-    cpSync(path.join(home, folder), path.join(clone, folder), { recursive: true });
+function fill(clone: string, program: Program, changes: Readonly<Record<string, string>>): void {
+  for (const folder of program.folders) {
+    cpSync(path.join(program.home, folder), path.join(clone, folder), { recursive: true });
   }
-  for (const [name, text] of Object.entries({ ...sandboxFiles, ...changes })) {
+  const files = { ...sandboxFiles, 'runtime-manifest.json': sandboxManifest(program), ...changes };
+  for (const [name, text] of Object.entries(files)) {
     mkdirSync(path.dirname(path.join(clone, name)), { recursive: true });
     writeFileSync(path.join(clone, name), text);
   }
@@ -90,21 +95,33 @@ function doorTo(directory: string, env: NodeJS.ProcessEnv) {
   };
 }
 
-/** Makes a sandbox whose remote's main holds an adopted repository, and whose clone is on branch agent/work. */
-export async function makeSandbox(changes: Readonly<Record<string, string>> = {}): Promise<Sandbox> {
+/**
+ * Makes a sandbox whose remote's main holds an adopted repository, and whose clone is on branch agent/work and carries a
+ * copy of the program. `changes` replace files of the repository.
+ */
+export async function makeSandbox(
+  changes: Readonly<Record<string, string>> = {},
+  program = thisProgram,
+): Promise<Sandbox> {
   const directory = realpathSync(mkdtempSync(path.join(tmpdir(), 'loopbreaker-sandbox-')));
   const [remote, clone] = [path.join(directory, 'remote.git'), path.join(directory, 'clone')];
   const env = sandboxEnvironment(directory);
   const above = doorTo(directory, env);
   await above('init', '--quiet', '--bare', '--initial-branch=main', remote);
   await above('init', '--quiet', '--initial-branch=main', clone);
-  fill(clone, changes);
+  fill(clone, program, changes);
   const git = doorTo(clone, env);
   await git('add', '--all');
   await git('commit', '--quiet', '--message=adopt loopbreaker');
   await git('remote', 'add', 'origin', remote);
   await git('push', '--quiet', '--set-upstream', 'origin', 'main');
   await git('switch', '--quiet', '--create', 'agent/work');
+  const argv: Sandbox['argv'] = (...args) => [
+    process.execPath,
+    ...program.runnerOptions,
+    program.commandFile('cli'),
+    ...args,
+  ];
   const planFile = path.join(directory, 'plan.json');
   writeFileSync(planFile, '[]');
   return {
@@ -114,10 +131,9 @@ export async function makeSandbox(changes: Readonly<Record<string, string>> = {}
     env,
     git,
     remoteGit: doorTo(remote, env),
-    loopbreaker: (...args) => {
-      const argv = [process.execPath, ...runnerOptions, commandFile('cli'), ...args] as const;
-      return executeDirectly({ argv: [argv[0], ...argv.slice(1)], cwd: clone, env });
-    },
+    program,
+    argv,
+    loopbreaker: (...args) => executeDirectly({ argv: argv(...args), cwd: clone, env }),
     plan: (turns) => writeFileSync(planFile, JSON.stringify(turns)),
     prompts: () => readPrompts(path.join(directory, 'prompts.jsonl')),
     write: (name, text) => writeFileSync(path.join(clone, name), text),

@@ -130,6 +130,10 @@ function settingsOnce(run: RunGit): AskSettings {
     const place = `${options.cwd}\0${options.env?.GIT_DIR}`;
     const asked = (isFresh ? undefined : known.get(place)) ?? ask(options);
     known.set(place, asked);
+    // A git that failed is no answer for the next command.
+    void asked.then((settings) => {
+      if ('exitCode' in settings && known.get(place) === asked) known.delete(place);
+    });
     return asked;
   };
 }

@@ -11,7 +11,7 @@ import type { ImportReference } from '../core/closure.ts';
 import { readSmallFile } from './atomic-file.ts';
 import { isBlob } from './index-listing.ts';
 import { openMemory } from './memory.ts';
-import { home, programFolders } from './program.ts';
+import { thisProgram } from './program.ts';
 import type { Trace } from './traced.ts';
 
 export interface Green {
@@ -45,10 +45,10 @@ function filesBelow(folder: string): readonly string[] {
  * gives the files of every version the same modification time. Some milliseconds of work.
  */
 export function programState(): string {
-  const folders = programFolders.map((name) => path.join(home, name));
+  const folders = thisProgram.folders.map((name) => path.join(thisProgram.home, name));
   const files = folders.flatMap(filesBelow);
   // npm's own note of what it installed: below a checkout of this program, and beside an installed one.
-  const installed = ['node_modules', '..'].map((name) => path.join(home, name, '.package-lock.json'));
+  const installed = ['node_modules', '..'].map((name) => path.join(thisProgram.home, name, '.package-lock.json'));
   return [...files, ...installed]
     .map((file) => {
       const stat = statSync(file, { throwIfNoEntry: false });

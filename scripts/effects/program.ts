@@ -14,22 +14,34 @@ function homeOf(folder: string): string {
 /** The program's own folder, absolute: the one with its package.json. */
 export const home: string = homeOf(path.dirname(self));
 
-const [sources = ''] = path.relative(home, self).split(path.sep);
-const ending = path.extname(self);
-
 /** Whether this is the built package, of which scripts/build.ts tells. */
-export const isBuilt: boolean = sources === 'dist';
+export const isBuilt: boolean = path.relative(home, self).split(path.sep)[0] === 'dist';
 
-/** Folders below home that hold all that the program consists of, but its packages. */
-export const programFolders: readonly string[] = [sources, 'policy/schema'];
-
-/** The file of one of our commands, relative to home: `scripts/loop.ts`, in the package `dist/loop.js`. */
-export function commandFile(name: string): string {
-  return `${sources}/${name}${ending}`;
+/** A copy of this program: its sources, or what they were bundled to. */
+export interface Program {
+  /** The folder that holds it, absolute: the one with its package.json. */
+  readonly home: string;
+  /** Folders below home that hold all that the program consists of, but its packages. */
+  readonly folders: readonly string[];
+  /** Options of Node without which it cannot run the commands. */
+  readonly runnerOptions: readonly string[];
+  /** The file of a command, relative to home: `scripts/loop.ts`, in the package `dist/loop.js`. */
+  readonly commandFile: (name: string) => string;
 }
 
-/** Options of Node without which it cannot run our commands. */
-export const runnerOptions: readonly string[] = ending === '.ts' ? ['--import', 'tsx'] : [];
+/** The program below a folder: in `dist/` when it is built, else in `scripts/`. */
+export function programIn(folder: string, built: boolean): Program {
+  const [place, ending] = built ? ['dist', '.js'] : ['scripts', '.ts'];
+  return {
+    home: folder,
+    folders: [place, 'policy/schema'],
+    runnerOptions: built ? [] : ['--import', 'tsx'],
+    commandFile: (name) => `${place}/${name}${ending}`,
+  };
+}
+
+/** The program that is running. */
+export const thisProgram: Program = programIn(home, isBuilt);
 
 /** The version of this program, from its own package.json. Throws when that cannot be read or names none. */
 export function ownVersion(): string {

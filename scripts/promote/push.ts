@@ -42,14 +42,20 @@ async function judgePush(run: PromoteRun, fetched: Fetched, candidate: string, e
 }
 
 /** Pushes the candidate by a proved fast-forward under a lease, then asks the remote what became of it. */
-export function pushPhase(run: PromoteRun): Promise<PhaseEnd> {
+export async function pushPhase(run: PromoteRun): Promise<PhaseEnd> {
   const { fetched, candidate } = run.memory;
   if (fetched === null || candidate === null) throw new Error('push ran before fetch and merge');
-  return attemptWithRetries(run, 'push', fetched.trusted.breaker.retry, async () => {
+  let isAnswered = true;
+  const end = await attemptWithRetries(run, 'push', fetched.trusted.breaker.retry, async () => {
     const { git } = run.world;
     const proof = await git.proveFastForward(run.local.target, fetched.targetSha, candidate.sha);
     if (proof === null) return integrateAgain(run, fetched);
-    const end = await git.pushFastForward(fetched.url, proof, run.world.lockFd);
-    return await judgePush(run, fetched, candidate.sha, end);
+    isAnswered = false;
+    const pushed = await git.pushFastForward(fetched.url, proof, run.world.lockFd);
+    const judged = await judgePush(run, fetched, candidate.sha, pushed);
+    isAnswered = judged.ok || judged.failure.rule !== ownRules.pushUnknown.id;
+    return judged;
   });
+  // A later try that did not come so far as to ask has not answered for an earlier one.
+  return end.ok || isAnswered ? end : failed(ownFailure('push', ownRules.pushUnknown));
 }

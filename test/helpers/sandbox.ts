@@ -8,10 +8,11 @@ import { makeSandbox, type Sandbox } from '../../scripts/demo/sandbox.ts';
 import type { JournalLine } from '../../scripts/effects/journal.ts';
 import { readJournalTail } from '../../scripts/effects/journal.ts';
 import { executeDirectly, type ProcessResult } from '../../scripts/effects/process.ts';
+import { builtProgram } from './built-program.ts';
 
-/** A sandbox that is gone after the test. `changes` replace files of the adopted repository. */
+/** A sandbox with the built program that is gone after the test. `changes` replace files of the adopted repository. */
 export async function sandboxFor(t: TestContext, changes: Readonly<Record<string, string>> = {}): Promise<Sandbox> {
-  const sandbox = await makeSandbox(changes);
+  const sandbox = await makeSandbox(changes, await builtProgram());
   t.after(() => sandbox.dispose());
   await sandbox.remoteGit('config', 'core.logAllRefUpdates', 'true');
   return sandbox;
@@ -67,12 +68,11 @@ export async function assertNothingLeft(sandbox: Sandbox): Promise<void> {
 
 /** Runs a loopbreaker command of the clone's own copy with a changed environment. */
 export function loopbreakerWith(
-  { clone, env }: Sandbox,
+  { argv, clone, env }: Sandbox,
   extra: Readonly<Record<string, string>>,
   ...args: readonly string[]
 ): Promise<ProcessResult> {
-  const argv = ['--import', 'tsx', 'scripts/cli.ts', ...args];
-  return executeDirectly({ argv: [process.execPath, ...argv], cwd: clone, env: { ...env, ...extra } });
+  return executeDirectly({ argv: argv(...args), cwd: clone, env: { ...env, ...extra } });
 }
 
 /** The result of a command as one readable text, for messages of assertions. */
