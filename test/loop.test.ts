@@ -6,6 +6,7 @@ import path from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Sandbox } from '../scripts/demo/sandbox.ts';
+import { thisProgram } from '../scripts/effects/program.ts';
 import {
   commitLines,
   controllerOf,
@@ -97,7 +98,7 @@ test('an emptied auto-promote that exits 0 is no promotion', async (t) => {
 });
 
 test('installed packages that vanish while the agent runs are the same incident, and coming back the same cure', async (t) => {
-  const sandbox = await sandboxFor(t);
+  const sandbox = await sandboxFor(t, {}, thisProgram);
   sandbox.plan([{ run: [...commitLines('work.txt'), 'mv node_modules "$SANDBOX/packages"'], claim: true }]);
   const end = await sandbox.loopbreaker('loop');
   assert.equal(end.exitCode, 78, told(end));

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Sandbox } from '../scripts/demo/sandbox.ts';
 import { executeDirectly } from '../scripts/effects/process.ts';
+import { thisProgram } from '../scripts/effects/program.ts';
 import { validateDocument } from '../scripts/effects/schema.ts';
 import type { StatusReport } from '../scripts/report/status.ts';
 import { commitFile, countOf, sandboxFor, told } from './helpers/sandbox.ts';
@@ -100,7 +101,7 @@ test('a broken policy does not take the brake away: hold, clear and status work,
 });
 
 test('a file of ours that vanished is named by whatever command needs it, with the commands that bring it back', async (t) => {
-  const sandbox = await sandboxFor(t);
+  const sandbox = await sandboxFor(t, {}, thisProgram);
   await sandbox.git('update-index', '--skip-worktree', 'scripts/core/breaker.ts');
   await sandbox.git('rm', '--quiet', '--cached', 'scripts/core/stop.ts');
   const { rmSync } = await import('node:fs');

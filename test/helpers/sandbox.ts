@@ -8,11 +8,19 @@ import { makeSandbox, type Sandbox } from '../../scripts/demo/sandbox.ts';
 import type { JournalLine } from '../../scripts/effects/journal.ts';
 import { readJournalTail } from '../../scripts/effects/journal.ts';
 import { executeDirectly, type ProcessResult } from '../../scripts/effects/process.ts';
+import type { Program } from '../../scripts/effects/program.ts';
 import { builtProgram } from './built-program.ts';
 
-/** A sandbox with the built program that is gone after the test. `changes` replace files of the adopted repository. */
-export async function sandboxFor(t: TestContext, changes: Readonly<Record<string, string>> = {}): Promise<Sandbox> {
-  const sandbox = await makeSandbox(changes, await builtProgram());
+/**
+ * A sandbox that is gone after the test. `changes` replace files of the adopted repository. Its program is the built one,
+ * if none is named.
+ */
+export async function sandboxFor(
+  t: TestContext,
+  changes: Readonly<Record<string, string>> = {},
+  program?: Program,
+): Promise<Sandbox> {
+  const sandbox = await makeSandbox(changes, program ?? (await builtProgram()));
   t.after(() => sandbox.dispose());
   await sandbox.remoteGit('config', 'core.logAllRefUpdates', 'true');
   return sandbox;
