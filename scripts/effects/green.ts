@@ -9,6 +9,7 @@ import { readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
 import type { ImportReference } from '../core/closure.ts';
 import { readSmallFile } from './atomic-file.ts';
+import { parseModule } from './imports.ts';
 import { isBlob } from './index-listing.ts';
 import { openMemory } from './memory.ts';
 import { home, programFolders } from './program.ts';
@@ -76,8 +77,7 @@ function asText(imports: readonly ImportReference[]): string {
 async function importsIn(root: string, file: string, sha: string): Promise<string | null> {
   const reading = readSmallFile(path.join(root, file));
   if (reading.kind !== 'text' || !isBlob(Buffer.from(reading.text), sha)) return null;
-  const { parseModule } = await import('./imports.ts');
-  const { imports, errors } = parseModule(file, reading.text);
+  const { imports, errors } = await parseModule(file, reading.text);
   return errors.length === 0 ? asText(imports) : null;
 }
 
