@@ -58,15 +58,56 @@ export function programState(): string {
     .join('\n');
 }
 
-/** The blobs of a listing by path, and the listing without them. A NUL, which no path holds, is before each entry. */
-function apart(listing: string): { readonly shape: string; readonly blobs: ReadonlyMap<string, string> } {
-  const blobs = new Map<string, string>();
-  const entry = /(^|\0)(. \d{6} )([0-9a-f]{40,64})( \d\t)([^\0]*)/g;
-  const shape = listing.replace(entry, (_, start: string, mode: string, sha: string, stage: string, file: string) => {
-    blobs.set(file, sha);
-    return `${start}${mode}${stage}${file}`;
-  });
-  return { shape, blobs };
+/** `H 100644 <sha> 0<tab><path><NUL>`: where in an entry of the listing its sha begins. */
+const shaAt = 9;
+
+function shaLengthIn(listing: string): number {
+  return listing.indexOf(' ', shaAt) - shaAt;
+}
+
+/**
+ * The listing without its shas, as bytes: what must stay the same where the text of a file changes. There may be a
+ * hundred thousand entries, so none of them becomes a string.
+ */
+function shapeOf(listing: string): Buffer {
+  const bytes = Buffer.from(listing);
+  const shaLength = shaLengthIn(listing);
+  let kept = 0;
+  let column = 0;
+  for (let at = 0; at < bytes.length; at += 1) {
+    if (column === shaAt) at += shaLength;
+    const byte = bytes[at] ?? 0;
+    bytes[kept] = byte;
+    kept += 1;
+    column = byte === 0 ? 0 : column + 1;
+  }
+  return bytes.subarray(0, kept);
+}
+
+/**
+ * The shas of those of the files that the listing holds; null where one of them is unmerged and has several. Sorted like
+ * the listing, so that it is gone through once.
+ */
+function shasIn(listing: string, files: Iterable<string>): ReadonlyMap<string, string> | null {
+  const shaLength = shaLengthIn(listing);
+  const found = new Map<string, string>();
+  let last = 0;
+  const tabBefore = (file: string, from: number): number => {
+    for (let at = listing.indexOf(`\t${file}\0`, from); at !== -1; at = listing.indexOf(`\t${file}\0`, at + 1)) {
+      const start = at - 2 - shaLength - shaAt;
+      // Else it is the end of a name that holds a tab.
+      if (start === 0 || listing[start - 1] === '\0') return at;
+    }
+    return from === 0 ? -1 : tabBefore(file, 0);
+  };
+  for (const file of [...files].sort()) {
+    const tab = tabBefore(file, last);
+    if (tab === -1) continue;
+    if (listing[tab - 1] !== '0') return null;
+    found.set(file, listing.slice(tab - 2 - shaLength, tab - 2));
+    last = tab;
+  }
+  return found;
 }
 
 function asText(imports: readonly ImportReference[]): string {
@@ -104,17 +145,15 @@ function knownFrom(value: unknown): Known | null {
 /** The memory of one worktree, asked about one listing of its index. */
 export function openGreen({ root, stateDirectory, listing, program, today }: GreenRequest): Green {
   const memory = openMemory(path.join(stateDirectory, 'cache', 'green'));
-  const { shape, blobs } = apart(listing);
-  const hash = createHash('sha256').update(shape).update(program).update(`${process.version} ${today}`);
+  const hash = createHash('sha256').update(shapeOf(listing)).update(program).update(`${process.version} ${today}`);
   const circumstances = hash.digest('hex');
   const keep = (population: string, answers: readonly Answer[]): void => {
     memory.remember(root, [circumstances, population, answers]);
     memory.save();
   };
   /** The same answer about the file as it is now; null when it is another one. */
-  const again = async (answer: Answer): Promise<Answer | null> => {
+  const again = async (answer: Answer, sha: string | undefined): Promise<Answer | null> => {
     const [file, known, imports] = answer;
-    const sha = blobs.get(file);
     if (sha === known) return answer;
     if (sha === undefined || imports === undefined || imports !== (await importsIn(root, file, sha))) return null;
     return [file, sha, imports];
@@ -123,9 +162,14 @@ export function openGreen({ root, stateDirectory, listing, program, today }: Gre
     recall: async () => {
       const known = knownFrom(memory.recall(root));
       if (known?.circumstances !== circumstances) return null;
+      const shas = shasIn(
+        listing,
+        known.answers.map(([file]) => file),
+      );
+      if (shas === null) return null;
       const answers: Answer[] = [];
       for (const answer of known.answers) {
-        const same = await again(answer);
+        const same = await again(answer, shas.get(answer[0]));
         if (same === null) return null;
         answers.push(same);
       }
@@ -133,8 +177,10 @@ export function openGreen({ root, stateDirectory, listing, program, today }: Gre
       return known.population;
     },
     remember: (population, { texts, scans }) => {
+      const shas = shasIn(listing, [...texts, ...scans.keys()]);
+      if (shas === null) return;
       const shaOf = (file: string): readonly string[] => {
-        const sha = blobs.get(file);
+        const sha = shas.get(file);
         return sha === undefined ? [] : [sha];
       };
       const read = [...texts].flatMap((file) => shaOf(file).map((sha): Answer => [file, sha]));
