@@ -28,10 +28,11 @@ interface Setup {
 const ours = 'loopbreaker hook pre-commit';
 const imported = 'scripts/module-7.ts';
 
+/** In the order of a round: what is compared runs one after the other. */
 const setups = {
   bare: { name: 'bare git' },
-  emptyHook: { name: 'husky + node -e 0', husky: 'node -e 0' },
   lefthook: { name: 'lefthook + node -e 0', lefthook: true },
+  emptyHook: { name: 'husky + node -e 0', husky: 'node -e 0' },
   ours: { name: 'loopbreaker', husky: ours },
   oursImported: { name: 'loopbreaker, an imported file', husky: ours, changes: imported },
   lintStaged: { name: 'husky + lint-staged', husky: 'lint-staged', lintStaged: true },
@@ -102,7 +103,8 @@ async function measureAll(modules: string, names: readonly SetupName[]) {
 function told(print: Print, timings: ReadonlyMap<SetupName, Timing | undefined>): boolean {
   const of = (name: SetupName): Timing => timings.get(name) ?? { name, medianMs: Number.NaN, minMs: Number.NaN };
   for (const timing of timings.values()) {
-    if (timing !== undefined) print(`${timing.medianMs.toFixed(1).padStart(7)} ms  ${timing.name}`);
+    if (timing !== undefined)
+      print(`${timing.medianMs.toFixed(1).padStart(7)} ms (min ${timing.minMs.toFixed(1)})  ${timing.name}`);
   }
   const growth = of('bareMany').medianMs - of('bare').medianMs;
   const [many, few] = [of('oursMany'), of('ours')];
