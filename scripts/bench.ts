@@ -3,7 +3,9 @@ import { type Call, type Command, runIfMain, stringOption } from './command.ts';
 import { exitCodes, Refusal } from './core/outcome.ts';
 
 const benches = {
+  commit: () => import('./bench/commit.ts'),
   doctor: () => import('./bench/doctor.ts'),
+  footprint: () => import('./bench/footprint.ts'),
   promote: () => import('./bench/promote.ts'),
   disk: () => import('./bench/disk-table.ts'),
   race: () => import('./bench/race-table.ts'),
@@ -30,10 +32,10 @@ function sizesOf(call: Call): Readonly<Record<string, number>> {
 }
 
 const usage = `
-npm run bench -- doctor | stream | promote | disk | storms | race [--promoters N] [--branches N] [--seed N]
+npm run bench -- commit | footprint | doctor | stream | promote | disk | storms | race [--promoters N] [--branches N] [--seed N]
 
 Measures in throw-away repositories and prints medians, ratios and their bars. What is compared runs in turn, in one
-run, so that a busy machine slows both. The race promotes from many clones and worktrees into one remote, kills some of
+run, so that a busy machine slows both. A commit is one with the hook of the package, as npm installs it. The race promotes from many clones and worktrees into one remote, kills some of
 the runs, and tells what became of every branch; it takes minutes. The disk that fills up takes root, for it
 mounts small volumes.
 
@@ -64,4 +66,4 @@ export const command: Command = {
   },
 };
 
-await runIfMain(import.meta.url, command);
+runIfMain(import.meta.url, command);

@@ -1,5 +1,5 @@
 /** `loopbreaker <command>`: finds the command, loads its file and nothing else. */
-import { type Command, runCommand } from './command.ts';
+import { type Command, exitWith, runCommand } from './command.ts';
 import { exitCodes, messageOf } from './core/outcome.ts';
 import { ownVersion } from './effects/program.ts';
 import { waysOut } from './rescue.ts';
@@ -80,4 +80,4 @@ async function load(name: CommandName): Promise<Command | null> {
   }
 }
 
-process.exitCode = await main(process.argv.slice(2));
+exitWith(main(process.argv.slice(2)));

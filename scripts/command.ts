@@ -144,9 +144,17 @@ export async function runCommand(command: Command, args: readonly string[]): Pro
   }
 }
 
+/** Ends with the code that the work ends with. Until then it is that of a bug: work that never ends is no success. */
+export function exitWith(work: Promise<number>): void {
+  process.exitCode = exitCodes.bug;
+  void work.then((exitCode) => {
+    process.exitCode = exitCode;
+  });
+}
+
 /** Runs the command when its own file was started as the program (`node --import tsx scripts/loop.ts`). */
-export async function runIfMain(moduleUrl: string, command: Command): Promise<void> {
+export function runIfMain(moduleUrl: string, command: Command): void {
   const started = process.argv[1];
   if (started === undefined || realpathSync(started) !== realpathSync(fileURLToPath(moduleUrl))) return;
-  process.exitCode = await runCommand(command, process.argv.slice(2));
+  exitWith(runCommand(command, process.argv.slice(2)));
 }

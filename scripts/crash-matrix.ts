@@ -187,4 +187,4 @@ export const command: Command = {
   },
 };
 
-await runIfMain(import.meta.url, command);
+runIfMain(import.meta.url, command);

@@ -244,6 +244,16 @@ test('the manifest must name the policies, the hooks and the doctor that the tre
   );
 });
 
+test('where loopbreaker is a package, a scripts/doctor of the team is its own affair', async (t) => {
+  const leftOut = async (packageJson: unknown): Promise<readonly string[]> => {
+    const project = makeProject(t, { 'scripts/doctor.mjs': '', 'package.json': JSON.stringify(packageJson) });
+    const found = findingsOf(await examine(project, 'HEAD', ['manifest']), 'manifest');
+    return found.map((one) => one.code);
+  };
+  assert.deepEqual(await leftOut({ type: 'module' }), ['manifest-leaves-out']);
+  assert.deepEqual(await leftOut({ type: 'module', devDependencies: { loopbreaker: '^0.1.0' } }), []);
+});
+
 test('every code is explained once, and every check that a code names exists', () => {
   const codes = allCodes();
   assert.equal(new Set(codes.map((entry) => entry.code)).size, codes.length);

@@ -26,13 +26,13 @@ function makeTeam(t: TestContext, files: Readonly<Record<string, string>> = {}) 
 test('the tarball holds the built program, schemas and words for people, and nothing else', () => {
   const { files, unpackedBytes } = tarball();
   const kinds =
-    /^(package\.json|README\.md|LICENSE|CHANGELOG\.md|docs\/codes\.md|bin\/loopbreaker\.js|dist\/LICENSES\.txt|dist\/([\w-]+|chunks\/[\w-]+)\.js|dist\/(validators|packages)\/[\w.-]+\.cjs|policy\/schema\/[\w-]+\.schema\.json)$/;
+    /^(package\.json|README\.md|LICENSE|CHANGELOG\.md|docs\/codes\.md|bin\/(loopbreaker\.js|package\.json)|dist\/LICENSES\.txt|dist\/([\w-]+|chunks\/[\w-]+)\.cjs|dist\/(validators|packages)\/[\w.-]+\.cjs|policy\/schema\/[\w-]+\.schema\.json)$/;
   assert.deepEqual(
     files.filter((file) => !kinds.test(file)),
     [],
   );
   for (const name of ['cli', 'hook', 'doctor', 'loop', 'auto-promote', 'demo'])
-    assert(files.includes(`dist/${name}.js`));
+    assert(files.includes(`dist/${name}.cjs`));
   const schemas = readdirSync('policy/schema');
   assert.equal(files.filter((file) => file.startsWith('policy/schema/')).length, schemas.length);
   assert.equal(files.filter((file) => file.startsWith('dist/validators/')).length, schemas.length);
@@ -145,11 +145,11 @@ test('the loop of the package runs an agent and promotes its commit to the remot
   assert.equal(team.git('status', '--porcelain'), '');
 });
 
-test('dist/auto-promote.js is a program of its own', (t) => {
+test('dist/auto-promote.cjs is a program of its own', (t) => {
   const { team, remote } = makeTeam(t, atWork);
   team.write({ 'work.txt': 'done\n' });
   const sha = team.commit('work');
-  const program = path.join(team.directory, 'node_modules/loopbreaker/dist/auto-promote.js');
+  const program = path.join(team.directory, 'node_modules/loopbreaker/dist/auto-promote.cjs');
   const options = { cwd: team.directory, env: cleanEnvironment(), encoding: 'utf8' } as const;
   const ended = spawnSync(process.execPath, [program, '--branch', 'agent/work', '--json'], options);
   assert.equal(ended.status, 0, ended.stdout + ended.stderr);
@@ -161,7 +161,7 @@ test('a package that has lost a file of its own says so, and how it comes back',
   const { team } = makeTeam(t);
   const dist = path.join(team.directory, 'node_modules/loopbreaker/dist');
   const remedy = `cd ${team.directory} && npm ci`;
-  spawnSync('rm', [path.join(dist, 'status.js')]);
+  spawnSync('rm', [path.join(dist, 'status.cjs')]);
   const status = npxLoopbreaker(team, ['status']);
   assert.equal(status.exitCode, 78);
   assert.match(status.stderr, /"status" cannot be loaded: Cannot find module/);
@@ -169,7 +169,7 @@ test('a package that has lost a file of its own says so, and how it comes back',
   spawnSync('rm', ['-r', dist]);
   const gone = npxLoopbreaker(team, ['status']);
   assert.equal(gone.exitCode, 78);
-  assert.match(gone.stderr, /cannot start, so nothing is checked or promoted: .*dist\/cli\.js/);
+  assert.match(gone.stderr, /cannot start, so nothing is checked or promoted: .*dist\/cli\.cjs/);
   assert.match(gone.stderr, /&& npm ci\n$/);
 });
 

@@ -3,8 +3,8 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { withoutLocalGit } from '../effects/git.ts';
+import { home } from '../effects/program.ts';
 
 export interface BenchRepository {
   readonly directory: string;
@@ -51,11 +51,12 @@ function projectFiles(): Readonly<Record<string, string>> {
   };
 }
 
-/** A repository of so many files in the index; `use` gets it, and it is gone afterwards. */
-export async function withRepository(
-  files: number,
-  use: (repository: BenchRepository) => Promise<void>,
-): Promise<void> {
+export interface Throwaway extends BenchRepository {
+  readonly dispose: () => void;
+}
+
+/** A repository of so many files in the index, with the packages of `modules` for its hooks and runners. */
+export function makeRepository(files: number, modules = path.join(home, 'node_modules')): Throwaway {
   const directory = realpathSync(mkdtempSync(path.join(tmpdir(), 'loopbreaker-bench-')));
   const git = (args: readonly string[], input = ''): string =>
     execFileSync('git', [...args], { cwd: directory, env: benchEnvironment, input, encoding: 'utf8' });
@@ -63,20 +64,29 @@ export async function withRepository(
     mkdirSync(path.dirname(path.join(directory, name)), { recursive: true });
     writeFileSync(path.join(directory, name), text);
   };
+  git(['init', '-q', '--initial-branch=main']);
+  const project = projectFiles();
+  for (const [name, text] of Object.entries(project)) write(name, text);
+  git(['add', '-A']);
+  const blob = git(['hash-object', '-w', '--stdin'], 'a file among many\n').trim();
+  const rest = Array.from({ length: Math.max(0, files - Object.keys(project).length) }, (_, index) => {
+    return `100644 ${blob}\tsource/folder-${index % 500}/file-${index}.txt\0`;
+  });
+  git(['update-index', '-z', '--index-info'], rest.join(''));
+  // For runners; not of the tree.
+  symlinkSync(modules, path.join(directory, 'node_modules'));
+  return { directory, git, write, dispose: () => rmSync(directory, { recursive: true, force: true }) };
+}
+
+/** Such a repository with the packages of this program; `use` gets it, and it is gone afterwards. */
+export async function withRepository(
+  files: number,
+  use: (repository: BenchRepository) => Promise<void>,
+): Promise<void> {
+  const repository = makeRepository(files);
   try {
-    git(['init', '-q', '--initial-branch=main']);
-    const project = projectFiles();
-    for (const [name, text] of Object.entries(project)) write(name, text);
-    git(['add', '-A']);
-    const blob = git(['hash-object', '-w', '--stdin'], 'a file among many\n').trim();
-    const rest = Array.from({ length: Math.max(0, files - Object.keys(project).length) }, (_, index) => {
-      return `100644 ${blob}\tsource/folder-${index % 500}/file-${index}.txt\0`;
-    });
-    git(['update-index', '-z', '--index-info'], rest.join(''));
-    // The packages of this program, for runners; not of the tree.
-    symlinkSync(fileURLToPath(new URL('../../node_modules', import.meta.url)), path.join(directory, 'node_modules'));
-    await use({ directory, git, write });
+    await use(repository);
   } finally {
-    rmSync(directory, { recursive: true, force: true });
+    repository.dispose();
   }
 }

@@ -1,10 +1,14 @@
-/** Bundles the commands, with the code that they share in chunks; what is loaded late in scripts/ is loaded late here. */
-import { readFileSync } from 'node:fs';
+/**
+ * Bundles the commands, with the code that they share in chunks; what is loaded late in scripts/ is loaded late here.
+ * esbuild splits ES modules only, and Node takes longer to load those than CommonJS, in a hook much longer than the hook
+ * works: so they are split first, and written as CommonJS then.
+ */
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import type { Metafile } from 'esbuild';
+import { build, type Metafile, transform } from 'esbuild';
 import { objectAt, parseObject } from '../core/json-value.ts';
 import { home } from '../effects/program.ts';
-import { bundle } from './bundle.ts';
+import { settings } from './settings.ts';
 
 /** The packages that are installed beside ours; all others are bundled. */
 function installedPackages(): readonly string[] {
@@ -12,19 +16,52 @@ function installedPackages(): readonly string[] {
   return Object.keys(objectAt(packageJson ?? {}, 'dependencies'));
 }
 
-/** Some packages (zx, picomatch) are CommonJS and require() Node's own modules, which an ES module cannot. */
-const requireForCommonJs =
-  "import { createRequire as requireFrom } from 'node:module';\nconst require = requireFrom(import.meta.url);";
+/** `import.meta.url` in a CommonJS file. */
+const here = 'const importMetaUrl = require("node:url").pathToFileURL(__filename).href;\n';
 
-/** Writes dist/<name>.js for each command. Not minified: a stack must be readable in a bug report. */
-export function bundleCommands(outdir: string, names: readonly string[]): Promise<Metafile> {
-  return bundle({
+/** A module as CommonJS. Only what stands beside it is loaded by require(): installed packages may be ES modules. */
+async function asCommonJs(text: string): Promise<string> {
+  const late = text.replace(/\bimport\(("\.{1,2}\/[^"]+\.cjs")\)/g, 'Promise.resolve().then(() => require($1))');
+  const define = { 'import.meta.url': 'importMetaUrl', 'import.meta.resolve': 'undefined' };
+  const { code, warnings } = await transform(late, {
+    format: 'cjs',
+    platform: 'node',
+    target: settings.target,
+    define,
+  });
+  if (warnings.length > 0) throw new Error(`this cannot be CommonJS: ${warnings[0]?.text}`);
+  return code.includes('importMetaUrl') ? here + code : code;
+}
+
+/** Refuses an installed package that would be loaded with a file: Node has no require() for all of them. */
+function refuseStatic({ outputs }: Metafile): void {
+  for (const [file, { imports }] of Object.entries(outputs)) {
+    const found = imports.find(({ kind, external, path: to }) => {
+      return (
+        kind === 'import-statement' && external === true && installedPackages().some((name) => to.startsWith(name))
+      );
+    });
+    if (found !== undefined) throw new Error(`${file} imports ${found.path}; load it by import() where it is needed`);
+  }
+}
+
+/** Writes dist/<name>.cjs for each command. Not minified: a stack must be readable in a bug report. */
+export async function bundleCommands(outdir: string, names: readonly string[]): Promise<Metafile> {
+  const { outputFiles, metafile } = await build({
+    ...settings,
     entryPoints: names.map((name) => `scripts/${name}.ts`),
     outdir,
+    outExtension: { '.js': '.cjs' },
     format: 'esm',
     splitting: true,
     chunkNames: 'chunks/[name]-[hash]',
-    banner: { js: requireForCommonJs },
     external: [...installedPackages()],
+    write: false,
   });
+  refuseStatic(metafile);
+  for (const file of outputFiles) {
+    mkdirSync(path.dirname(file.path), { recursive: true });
+    writeFileSync(file.path, await asCommonJs(file.text));
+  }
+  return metafile;
 }

@@ -1,13 +1,14 @@
 /** Bundles the packages that are loaded by require(), each to one file. */
 import path from 'node:path';
-import type { Metafile } from 'esbuild';
+import { build, type Metafile } from 'esbuild';
 import { lateFile, latePackages } from '../effects/late-packages.ts';
-import { bundle } from './bundle.ts';
+import { settings } from './settings.ts';
 
 /** Writes dist/packages/<name>.cjs. Minified: the code is not ours, and nobody is sent its stacks. */
 export function bundleLatePackages(dist: string): Promise<readonly Metafile[]> {
-  const one = (name: string) =>
-    bundle({
+  const one = async (name: string) => {
+    const { metafile } = await build({
+      ...settings,
       entryPoints: [name],
       outfile: path.join(dist, 'packages', lateFile(name)),
       format: 'cjs',
@@ -15,5 +16,7 @@ export function bundleLatePackages(dist: string): Promise<readonly Metafile[]> {
       // jsonc-parser's other form hides its own files from a bundler.
       mainFields: ['module', 'main'],
     });
+    return metafile;
+  };
   return Promise.all(latePackages.map(one));
 }

@@ -2,20 +2,21 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { Ajv } from 'ajv';
-import type { Metafile } from 'esbuild';
+import { build, type Metafile } from 'esbuild';
 import { home } from '../effects/program.ts';
 import { schemaOptions } from '../effects/schema.ts';
-import { bundle } from './bundle.ts';
+import { settings } from './settings.ts';
 
 /** Writes dist/validators/<kind>.cjs for each schema below policy/schema. */
 export async function bundleValidators(dist: string): Promise<readonly Metafile[]> {
   const { default: standalone } = await import('ajv/dist/standalone/index.js');
   const folder = path.join(home, 'policy/schema');
-  const one = (name: string) => {
+  const one = async (name: string) => {
     const ajv = new Ajv({ ...schemaOptions, code: { source: true } });
     const contents = standalone.default(ajv, ajv.compile(JSON.parse(readFileSync(path.join(folder, name), 'utf8'))));
     const outfile = path.join(dist, 'validators', name.replace('.schema.json', '.cjs'));
-    return bundle({ stdin: { contents, resolveDir: home, sourcefile: name }, outfile, format: 'cjs', minify: true });
+    const stdin = { contents, resolveDir: home, sourcefile: name };
+    return (await build({ ...settings, stdin, outfile, format: 'cjs', minify: true })).metafile;
   };
   return await Promise.all(readdirSync(folder).map(one));
 }

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { type Finding, isInForce } from '../core/doctor.ts';
 import { describeProblem, nearestWord } from '../core/documents.ts';
 import { findingCodes, isFindingCode } from '../core/finding-codes.ts';
+import { objectAt, parseObject } from '../core/json-value.ts';
 import { type Manifest, manifestPath, namedFiles, requiredPaths } from '../core/manifest.ts';
 import { type Check, type CheckContext, findingOf } from './check.ts';
 import { policyKinds } from './policy-kinds.ts';
@@ -35,13 +36,23 @@ function pathFindings(manifest: Manifest, at: Place): readonly Finding[] {
   });
 }
 
+/** Whether loopbreaker is a package here: then a scripts/doctor.ts is the team's own, and none of our business. */
+async function isPackage({ tree }: CheckContext): Promise<boolean> {
+  const packageJson = parseObject((await tree.read('package.json')) ?? '') ?? {};
+  return ['dependencies', 'devDependencies'].some((key) => Object.hasOwn(objectAt(packageJson, key), 'loopbreaker'));
+}
+
 /** Files that decide about everything else: were one left out, its loss would go unseen. */
-function leftOut({ tree }: CheckContext, manifest: Manifest, at: Place): readonly Finding[] {
+async function leftOut(context: CheckContext, manifest: Manifest, at: Place): Promise<readonly Finding[]> {
+  const { tree } = context;
   const named = new Set(requiredPaths(manifest));
+  const doctors = (await isPackage(context))
+    ? []
+    : ['ts', 'mts', 'js', 'mjs'].map((ending) => `scripts/doctor.${ending}`);
   const must: readonly (readonly [string, string, Finding['severity']])[] = [
     ...Object.keys(policyKinds).map((file) => [file, 'policies', 'error'] as const),
     ...['.husky/pre-commit', '.husky/pre-push'].map((file) => [file, 'hooks', 'error'] as const),
-    ...['ts', 'mts', 'js', 'mjs'].map((ending) => [`scripts/doctor.${ending}`, 'entryPoints', 'warning'] as const),
+    ...doctors.map((file) => [file, 'entryPoints', 'warning'] as const),
   ];
   return must.flatMap(([file, key, severity]) => {
     if (named.has(file) || !tree.has(file)) return [];
@@ -83,7 +94,7 @@ export const manifest: Check = {
   id: 'manifest',
   title: 'the contract can be read and names what it must',
   asks: 'Is runtime-manifest.json valid, and does it name the policies, hooks and the doctor themselves?',
-  run: (context) => {
+  run: async (context) => {
     const reading = context.manifest;
     if (!reading.ok) return { findings: reading.problems.map((problem) => findingOf(problem, describeProblem)) };
     const at: Place = (draft, pointer) => {
@@ -91,7 +102,7 @@ export const manifest: Check = {
       return { ...draft, commands: [], path: manifestPath, ...(line === undefined ? {} : { line }) };
     };
     const judges = [leftOut, emptyDirectories, suppressionFindings];
-    const findings = judges.flatMap((judge) => judge(context, reading.manifest, at));
-    return { findings: [...pathFindings(reading.manifest, at), ...findings] };
+    const findings = await Promise.all(judges.map((judge) => judge(context, reading.manifest, at)));
+    return { findings: [...pathFindings(reading.manifest, at), ...findings.flat()] };
   },
 };

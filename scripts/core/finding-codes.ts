@@ -7,8 +7,6 @@ import { linkCodes } from './finding-codes-links.ts';
 import { machineCodes } from './finding-codes-machine.ts';
 import { scriptCodes } from './finding-codes-scripts.ts';
 
-export type { FindingCodeEntry } from './finding-code.ts';
-
 /** Codes of findings about loading, hooks and state. */
 const runtimeCodes = {
   'link-missing-module': {

@@ -16,6 +16,7 @@ import { hasErrorCode } from '../core/outcome.ts';
 import { ownRules } from '../core/own-failures.ts';
 import type { RunGit } from './git.ts';
 import type { GitQuestions } from './git-questions.ts';
+import { importsIn } from './imports.ts';
 import { fileHash, lockfileNames } from './package-files.ts';
 import { policyPaths } from './policies.ts';
 import { placeFor, roomOn } from './room.ts';
@@ -68,8 +69,7 @@ function isFile(file: string): boolean {
 /** The imports of a file. Without the parser (node_modules has vanished) no file is followed any further. */
 async function specifiersOf(file: string): Promise<readonly ImportReference[]> {
   try {
-    const { importsIn } = await import('./imports.ts');
-    return importsIn(file, readFileSync(file, 'utf8'));
+    return await importsIn(file, readFileSync(file, 'utf8'));
   } catch (error) {
     if (hasErrorCode(error, 'ERR_MODULE_NOT_FOUND', 'MODULE_NOT_FOUND')) return [];
     throw error;

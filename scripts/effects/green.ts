@@ -8,7 +8,9 @@ import { createHash } from 'node:crypto';
 import { readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
 import type { ImportReference } from '../core/closure.ts';
+import { shapeOf, shasIn } from '../core/listing.ts';
 import { readSmallFile } from './atomic-file.ts';
+import { parseModule } from './imports.ts';
 import { isBlob } from './index-listing.ts';
 import { openMemory } from './memory.ts';
 import { thisProgram } from './program.ts';
@@ -57,17 +59,6 @@ export function programState(): string {
     .join('\n');
 }
 
-/** The blobs of a listing by path, and the listing without them. A NUL, which no path holds, is before each entry. */
-function apart(listing: string): { readonly shape: string; readonly blobs: ReadonlyMap<string, string> } {
-  const blobs = new Map<string, string>();
-  const entry = /(^|\0)(. \d{6} )([0-9a-f]{40,64})( \d\t)([^\0]*)/g;
-  const shape = listing.replace(entry, (_, start: string, mode: string, sha: string, stage: string, file: string) => {
-    blobs.set(file, sha);
-    return `${start}${mode}${stage}${file}`;
-  });
-  return { shape, blobs };
-}
-
 function asText(imports: readonly ImportReference[]): string {
   return JSON.stringify(imports.map(({ kind, specifier }) => [kind, specifier]));
 }
@@ -76,8 +67,7 @@ function asText(imports: readonly ImportReference[]): string {
 async function importsIn(root: string, file: string, sha: string): Promise<string | null> {
   const reading = readSmallFile(path.join(root, file));
   if (reading.kind !== 'text' || !isBlob(Buffer.from(reading.text), sha)) return null;
-  const { parseModule } = await import('./imports.ts');
-  const { imports, errors } = parseModule(file, reading.text);
+  const { imports, errors } = await parseModule(file, reading.text);
   return errors.length === 0 ? asText(imports) : null;
 }
 
@@ -104,17 +94,15 @@ function knownFrom(value: unknown): Known | null {
 /** The memory of one worktree, asked about one listing of its index. */
 export function openGreen({ root, stateDirectory, listing, program, today }: GreenRequest): Green {
   const memory = openMemory(path.join(stateDirectory, 'cache', 'green'));
-  const { shape, blobs } = apart(listing);
-  const hash = createHash('sha256').update(shape).update(program).update(`${process.version} ${today}`);
+  const hash = createHash('sha256').update(shapeOf(listing)).update(program).update(`${process.version} ${today}`);
   const circumstances = hash.digest('hex');
   const keep = (population: string, answers: readonly Answer[]): void => {
     memory.remember(root, [circumstances, population, answers]);
     memory.save();
   };
   /** The same answer about the file as it is now; null when it is another one. */
-  const again = async (answer: Answer): Promise<Answer | null> => {
+  const again = async (answer: Answer, sha: string | undefined): Promise<Answer | null> => {
     const [file, known, imports] = answer;
-    const sha = blobs.get(file);
     if (sha === known) return answer;
     if (sha === undefined || imports === undefined || imports !== (await importsIn(root, file, sha))) return null;
     return [file, sha, imports];
@@ -123,9 +111,14 @@ export function openGreen({ root, stateDirectory, listing, program, today }: Gre
     recall: async () => {
       const known = knownFrom(memory.recall(root));
       if (known?.circumstances !== circumstances) return null;
+      const shas = shasIn(
+        listing,
+        known.answers.map(([file]) => file),
+      );
+      if (shas === null) return null;
       const answers: Answer[] = [];
       for (const answer of known.answers) {
-        const same = await again(answer);
+        const same = await again(answer, shas.get(answer[0]));
         if (same === null) return null;
         answers.push(same);
       }
@@ -133,8 +126,10 @@ export function openGreen({ root, stateDirectory, listing, program, today }: Gre
       return known.population;
     },
     remember: (population, { texts, scans }) => {
+      const shas = shasIn(listing, [...texts, ...scans.keys()]);
+      if (shas === null) return;
       const shaOf = (file: string): readonly string[] => {
-        const sha = blobs.get(file);
+        const sha = shas.get(file);
         return sha === undefined ? [] : [sha];
       };
       const read = [...texts].flatMap((file) => shaOf(file).map((sha): Answer => [file, sha]));

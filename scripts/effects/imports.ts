@@ -1,9 +1,12 @@
-/** What a source file imports, by oxc-parser; nothing of the file is run. Load this lazily: the parser is native code. */
+/** What a source file imports, by oxc-parser; nothing of the file is run. The parser, native code, is loaded when it is needed. */
 import path from 'node:path';
-import { parseSync, type StaticExport, type StaticImport, Visitor } from 'oxc-parser';
+import type { StaticExport, StaticImport } from 'oxc-parser';
 import type { ImportReference, ParsedModule } from '../core/closure.ts';
 
 export type { ParsedModule } from '../core/closure.ts';
+
+type Parser = typeof import('oxc-parser');
+type Program = ReturnType<Parser['parseSync']>['program'];
 
 const sourceExtensions = ['.js', '.mjs', '.cjs', '.jsx', '.ts', '.mts', '.cts', '.tsx'];
 
@@ -27,7 +30,7 @@ function literalOf(text: string, start: number, end: number): string | undefined
  * Literal `require('…')`, `import x = require('…')` and `import('…')`. Not inside of a `try` that has a `catch`, and
  * not where `.catch(…)` follows: there the program is ready to do without.
  */
-function callsIn(text: string, program: ReturnType<typeof parseSync>['program']): readonly ImportReference[] {
+function callsIn(text: string, program: Program, { Visitor }: Parser): readonly ImportReference[] {
   const found: ImportReference[] = [];
   const guarded: (readonly [number, number])[] = [];
   const isGuarded = (at: number): boolean => guarded.some(([start, end]) => at >= start && at < end);
@@ -66,9 +69,10 @@ function withoutRepeats(references: readonly ImportReference[]): readonly Import
 }
 
 /** The imports of one file, and its syntax errors. A file of another kind imports nothing. */
-export function parseModule(file: string, text: string): ParsedModule {
+export async function parseModule(file: string, text: string): Promise<ParsedModule> {
   if (!isSource(file)) return { imports: [], errors: [] };
-  const parsed = parseSync(file, text);
+  const parser = await import('oxc-parser');
+  const parsed = parser.parseSync(file, text);
   const { staticImports, staticExports, dynamicImports } = parsed.module;
   const specifiers = [
     ...staticImports
@@ -78,7 +82,7 @@ export function parseModule(file: string, text: string): ParsedModule {
       .filter((statement) => !isErased(text, statement))
       .flatMap((statement) => statement.entries.flatMap((entry) => entry.moduleRequest?.value ?? [])),
   ];
-  const calls = dynamicImports.length > 0 || /\brequire\s*\(/.test(text) ? callsIn(text, parsed.program) : [];
+  const calls = dynamicImports.length > 0 || /\brequire\s*\(/.test(text) ? callsIn(text, parsed.program, parser) : [];
   const imports = withoutRepeats([
     ...specifiers.map((specifier): ImportReference => ({ specifier, kind: 'import' })),
     ...calls,
@@ -91,6 +95,6 @@ export function parseModule(file: string, text: string): ParsedModule {
 }
 
 /** What a file imports, in the order in which it is written; empty for a file that is not a program. */
-export function importsIn(file: string, text: string): readonly ImportReference[] {
-  return parseModule(file, text).imports;
+export async function importsIn(file: string, text: string): Promise<readonly ImportReference[]> {
+  return (await parseModule(file, text)).imports;
 }

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import path from 'node:path';
 import type { ImportReference, ParsedModule } from '../core/closure.ts';
+import { parseModule } from './imports.ts';
 import type { Memory } from './memory.ts';
 import type { GradedTree } from './tree.ts';
 
@@ -29,13 +30,11 @@ function recalled(value: unknown): ParsedModule | undefined {
 
 /**
  * A scanner of one tree with a memory. What does not parse is not remembered: the next version of the parser may know more syntax.
- * The parser, native code, is loaded for the first file that is not known.
  */
 export function openScans(memory: Memory, tree: GradedTree): ScanModule {
   const running = new Map<string, Promise<ParsedModule>>();
   const scan = async (key: string, file: string, text: string): Promise<ParsedModule> => {
-    const { parseModule } = await import('./imports.ts');
-    const parsed = parseModule(file, text);
+    const parsed = await parseModule(file, text);
     const plain = parsed.imports.map(({ kind, specifier }) => [kind, specifier]);
     if (parsed.errors.length === 0) memory.remember(key, plain);
     return parsed;

@@ -49,7 +49,7 @@ export function memoryContext(files: Files): CheckContext {
     env: {},
     commonDirectory: '/.git',
     documents: { parse: parseDocument, parseWithSchema, locate: locateIn },
-    scanModule: async (path) => parseModule(path, files[path] ?? ''),
+    scanModule: (path) => parseModule(path, files[path] ?? ''),
     today: '2026-01-01',
     elapsedMs: () => performance.now(),
   };
