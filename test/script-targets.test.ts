@@ -178,7 +178,8 @@ test('other capitals, and a file of that name elsewhere, are said', async (t) =>
     ['path-other-case', 'path-missing'],
   );
   assert.match(found[0]?.problem ?? '', /git has tools\/build\.js/);
-  assert.match(found[1]?.problem ?? '', /git has tools\/release-all\.mjs/);
+  assert.match(found[1]?.problem ?? '', /did you mean tools\/release-all\.mjs\?/);
+  assert.equal(found[1]?.remedy, 'write tools/release-all.mjs');
 });
 
 test('without the whole history the doctor says so and does not claim that a file never was', async (t) => {
@@ -257,11 +258,12 @@ test('links to folders are followed, and what lies in a submodule or outside is 
   assert.deepEqual(await verdicts(project), ['error path-missing scripts/gone.js']);
 });
 
-test('a program that may be built, and a folder that something unseen makes, are not claimed to be missing', async (t) => {
+test('a program that may be built is not claimed to be missing, and of a folder that something unseen may make only a warning', async (t) => {
   const commands = { a: './tools/compiler --x', b: 'cd cloned && node x.mjs', c: 'cd scripts && node gone.mjs' };
   const project = makeProject(t, { 'package.json': scripts(commands) });
   assert.deepEqual(await verdicts(project), [
     'error path-missing scripts/gone.mjs',
+    'warning script-folder-missing cloned',
     'note script-target-unknowable package.json',
   ]);
 });

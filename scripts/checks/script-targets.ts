@@ -4,9 +4,10 @@ import type { CheckOutcome, Finding } from '../core/doctor.ts';
 import type { Manifest } from '../core/manifest.ts';
 import { sourcesBeside, sourcesElsewhere } from '../core/script-built.ts';
 import type { Check, CheckContext } from './check.ts';
-import { gatherEvidence } from './script-evidence.ts';
+import { type Evidence, gatherEvidence } from './script-evidence.ts';
 import { factsOf, type ScriptFacts } from './script-facts.ts';
 import type { MissingTarget, Verdict } from './script-findings.ts';
+import { folderFindings } from './script-folders.ts';
 import { isElsewhere, leftToAdd, stagedRemovals } from './script-head.ts';
 import { historyOf } from './script-history.ts';
 import { ignoreRules } from './script-ignored.ts';
@@ -33,8 +34,8 @@ function historyPaths(missing: readonly MissingTarget[]): readonly string[] {
 /** All verdicts, with git asked once for all paths. */
 async function verdicts(
   context: CheckContext,
-  facts: ScriptFacts,
   missing: readonly MissingTarget[],
+  evidence: Evidence,
 ): Promise<readonly (readonly [MissingTarget, Verdict])[]> {
   if (missing.length === 0) return [];
   const paths = historyPaths(missing);
@@ -46,7 +47,6 @@ async function verdicts(
     stagedRemovals(context, paths),
     isElsewhere(context),
   ]);
-  const evidence = gatherEvidence(context, facts.lines, facts.sources.packages);
   const files = missing.map(({ file }) => file);
   const toAdd = await leftToAdd(context, files, elsewhere);
   const known = { context, rules, history, staged, elsewhere, toAdd, evidence };
@@ -83,15 +83,27 @@ function notes(unknowable: readonly Unknowable[]): readonly Finding[] {
   });
 }
 
+function isInFolder(finding: Finding, folder: Finding): boolean {
+  return finding.severity === 'error' && finding.target?.startsWith(`${folder.target}/`) === true;
+}
+
 async function examine(context: CheckContext, facts: ScriptFacts): Promise<readonly Finding[]> {
   const { missing, findings } = await findMissing(context, facts);
-  const judged = await verdicts(context, facts, missing);
-  const unclaimed = judged.flatMap(([{ lines }, verdict]) => {
+  const evidence = gatherEvidence(context, facts.lines, facts.sources.packages);
+  const judged = await verdicts(context, missing, evidence);
+  const told = judged.flatMap(([, verdict]) => ('finding' in verdict ? [verdict.finding] : []));
+  // What lay in the folder says more than that the folder is not there.
+  const folders = (await folderFindings(context, facts, evidence)).filter(
+    (folder) => !told.some((finding) => isInFolder(finding, folder)),
+  );
+  const unclaimed = judged.flatMap(([{ lines, file }, verdict]) => {
     const [line] = lines;
-    return 'unknowable' in verdict && line !== undefined ? [{ line, part: verdict.unknowable }] : [];
+    const isTold = folders.some((folder) => file.startsWith(`${folder.target}/`));
+    return 'unknowable' in verdict && line !== undefined && !isTold ? [{ line, part: verdict.unknowable }] : [];
   });
   return [
-    ...judged.flatMap(([, verdict]) => ('finding' in verdict ? [verdict.finding] : [])),
+    ...told,
+    ...folders,
     ...findings,
     ...(await nameFindings(context, facts)),
     ...(await emptyGlobs(context, facts)),

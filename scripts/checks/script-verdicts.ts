@@ -16,6 +16,7 @@ import {
 } from '../core/script-built.ts';
 import { findAbsence } from './absence.ts';
 import type { CheckContext } from './check.ts';
+import { nearName } from './near-name.ts';
 import type { Place } from './place.ts';
 import { type Departure, isTellingName } from './script-copies.ts';
 import type { Evidence, Reason } from './script-evidence.ts';
@@ -150,12 +151,13 @@ async function absent(missing: MissingTarget, known: Knowledge): Promise<Verdict
   if (mayBeElse(missing, known)) return { unknowable: file };
   const lost = await lostOnBranch(known.context, file);
   if (lost !== undefined) return departed(missing, lost);
-  const other = namesake(known.context, file);
-  const hint = other === undefined ? '' : `; git has ${other}`;
+  const other = namesake(known.context, file) ?? nearName(known.context, file);
+  const hint = other === undefined ? '' : `; did you mean ${other}?`;
   const { gap } = known.history;
   const how =
     gap === undefined ? ', neither on disk nor in the history of git' : ` (when it went cannot be said, as ${gap})`;
-  const remedy = 'correct the path, or take the script away';
+  const remedy =
+    other === undefined ? 'correct the path, or take the script away' : `write ${asWritten(missing, other)}`;
   return error(missing, 'path-missing', `${file} does not exist${how}${hint}`, remedy);
 }
 

@@ -47,8 +47,18 @@ export interface ScriptName {
   readonly anywhere: boolean;
 }
 
+/** A folder that a line goes into, or that a package manager is told to work in; without it the line fails. */
+export interface ScriptFolder {
+  /** Normal, relative to the origin. */
+  readonly path: string;
+  readonly origin: WordOrigin;
+  /** As it is written, such as `cd web` or `npm --prefix web`. */
+  readonly spelling: string;
+}
+
 export interface Reading {
   readonly targets: readonly ScriptTarget[];
+  readonly folders: readonly ScriptFolder[];
   readonly names: readonly ScriptName[];
   /** Parts about which nothing is claimed. */
   readonly unknowable: readonly string[];
@@ -56,12 +66,13 @@ export interface Reading {
   readonly inner: readonly ShellReading[];
 }
 
-export const nothing: Reading = { targets: [], names: [], unknowable: [], inner: [] };
+export const nothing: Reading = { targets: [], folders: [], names: [], unknowable: [], inner: [] };
 
 /** Several readings as one. */
 export function merged(readings: readonly Reading[]): Reading {
   return {
     targets: readings.flatMap((reading) => reading.targets),
+    folders: readings.flatMap((reading) => reading.folders),
     names: readings.flatMap((reading) => reading.names),
     unknowable: readings.flatMap((reading) => reading.unknowable),
     inner: readings.flatMap((reading) => reading.inner),
@@ -124,6 +135,15 @@ export function nameReading(word: Word | undefined, place: Place, runner: string
     ...nothing,
     names: [{ name: word.text, spelling, origin: place.origin, directory: place.directory, anywhere }],
   };
+}
+
+/** The reading of a word that names a folder to work in. Nothing is claimed where the word cannot be read. */
+export function folderReading(word: Word | undefined, place: Place, spelling: string): Reading {
+  if (word?.kind !== 'literal' || /[*?~]|^(-|[A-Za-z]:)/.test(word.text) || isElsewhere(word.text)) return nothing;
+  const folder = pathOf(word, place);
+  if (folder === null || folder === '.' || isElsewhere(folder)) return nothing;
+  const origin = word.origin === 'root' ? 'root' : place.origin;
+  return { ...nothing, folders: [{ path: folder, origin, spelling: `${spelling} ${word.text}` }] };
 }
 
 /** The place after an option such as `--prefix dir`. */
