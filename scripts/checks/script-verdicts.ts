@@ -136,7 +136,7 @@ function isWhereBuildsWrite(file: string, { context }: Knowledge): boolean {
 function mayBeElse({ file, target }: MissingTarget, known: Knowledge): boolean {
   const { context } = known;
   // A folder that Node looks for a main file in is no word any more.
-  const isWord = !/[./]/.test(target.path) && file.endsWith(target.path);
+  const isWord = target.found === undefined && !/[./]/.test(target.path) && file.endsWith(target.path);
   const isProgram = target.direct && path.posix.extname(file) === '';
   // Where builds write, anything may be that is written by one; what git once held there was found before.
   const isOutput = (isCompiled(file) || path.posix.extname(file) === '') && isWhereBuildsWrite(file, known);

@@ -34,6 +34,16 @@ export interface ScriptTarget {
   readonly tentative: boolean;
   /** Set where the same word may be the name of a package script instead. */
   readonly unlessScript?: string;
+  /** Set where the program looks for a file by itself. */
+  readonly found?: FoundFile;
+}
+
+/** A file that a program looks for where it is started. */
+export interface FoundFile {
+  /** Names that do as well, and files that it is generated from. */
+  readonly names: readonly string[];
+  /** Whether it is looked for in the folders above too. */
+  readonly upward: boolean;
 }
 
 /** A package script that a line runs by its name. */
@@ -97,10 +107,12 @@ interface TargetOptions {
   readonly taking: Taking;
   readonly direct?: boolean;
   readonly unlessScript?: string;
+  readonly found?: FoundFile;
 }
 
 /** The reading of a word that names the file to run. */
-export function targetReading(word: Word, place: Place, { taking, direct, unlessScript }: TargetOptions): Reading {
+export function targetReading(word: Word, place: Place, options: TargetOptions): Reading {
+  const { taking, direct, unlessScript, found } = options;
   if (word.kind === 'dynamic') return { ...nothing, unknowable: [word.text] };
   if (isElsewhere(word.text)) return nothing;
   const file = pathOf(word, place);
@@ -116,6 +128,7 @@ export function targetReading(word: Word, place: Place, { taking, direct, unless
     moved: place.moved,
     tentative: word.kind === 'windows',
     ...(unlessScript === undefined ? {} : { unlessScript }),
+    ...(found === undefined ? {} : { found }),
   };
   return { ...nothing, targets: [target] };
 }
