@@ -281,8 +281,20 @@ test('one note says for each file what cannot be known', async (t) => {
   assert.match(note?.problem ?? '', /"a" \(\$A\), "b" \(not for a POSIX shell\), "c" \(.*\), and 2 more/);
 });
 
-test('a package.json that is not JSON makes the check unknown, not green', async (t) => {
-  const project = makeProject(t, { 'package.json': '{' });
-  const [check] = (await examine(project, 'HEAD', only)).checks;
-  assert.equal(check?.status, 'unknown');
+test('a package.json that is no JSON object fails with the line and what is wrong there', async (t) => {
+  for (const [text, line, said] of [
+    ['{\n  "scripts": {\n    "a": "node a.js",\n  }\n}\n', 4, /^package\.json:4:\d+: There is a comma before "}"/],
+    ['{', 1, /ends before all brackets are closed/],
+    ['[]', 1, /holds no object.*allowed: an object/],
+    ['', 1, /is empty/],
+  ] as const) {
+    const [check] = (await examine(makeProject(t, { 'package.json': text }), 'HEAD', only)).checks;
+    assert.equal(check?.status, 'fail');
+    assert.deepEqual([check.findings[0]?.path, check.findings[0]?.line], ['package.json', line], text);
+    assert.match(check.findings[0]?.problem ?? '', said);
+  }
+  assert.deepEqual(
+    await verdicts(makeProject(t, { 'package.json': `\uFEFF${scripts({ a: 'node scripts/main.js' })}` })),
+    [],
+  );
 });

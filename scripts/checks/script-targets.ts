@@ -1,9 +1,10 @@
 /** Every file and script that package.json scripts, hooks and lint-staged tasks run exists in the graded tree. */
 import path from 'node:path';
 import type { CheckOutcome, Finding } from '../core/doctor.ts';
+import { describeProblem } from '../core/documents.ts';
 import type { Manifest } from '../core/manifest.ts';
 import { sourcesBeside, sourcesElsewhere } from '../core/script-built.ts';
-import type { Check, CheckContext } from './check.ts';
+import { type Check, type CheckContext, findingOf } from './check.ts';
 import { type Evidence, gatherEvidence } from './script-evidence.ts';
 import { factsOf, type ScriptFacts } from './script-facts.ts';
 import type { MissingTarget, Verdict } from './script-findings.ts';
@@ -129,9 +130,11 @@ export const scriptTargets: Check = {
     const sources = await readScriptSources(context, contract.hooks);
     const unread = sources.unreadable;
     const unknown = unread.length > 0 ? { unknown: `it could not read ${unread.join('; ')}` } : {};
-    if (sources.lines.length === 0 && unread.length === 0) {
+    const broken = sources.broken.map((problem) => findingOf(problem, describeProblem));
+    if (sources.lines.length === 0 && unread.length === 0 && broken.length === 0) {
       return { findings: [], skipped: 'there are no package scripts or hooks' };
     }
-    return { findings: await examine(context, await factsOf(sources, contract.generated)), ...unknown };
+    const findings = await examine(context, await factsOf(sources, contract.generated));
+    return { findings: [...broken, ...findings], ...unknown };
   },
 };
