@@ -19,7 +19,7 @@ import { readScriptSources, type ScriptLine } from './script-sources.ts';
 import { verdictOn } from './script-verdicts.ts';
 
 /** Parts that a note names; the rest is counted. */
-const partsShownMax = 3;
+const partsShownMax = 6;
 
 /** Paths under which git may know a target or its source: a word without an ending may stand for a file with one. */
 function historyPaths(missing: readonly MissingTarget[]): readonly string[] {
@@ -77,8 +77,8 @@ function notes(unknowable: readonly Unknowable[]): readonly Finding[] {
   return files.map((file): Finding => {
     const own = unknowable.filter(({ line }) => line.file === file);
     const parts = [...new Set(own.map(({ line, part }) => `"${line.label}" (${part})`))];
-    const more = parts.length > partsShownMax ? `, and ${parts.length - partsShownMax} more` : '';
-    const problem = `${file}: nothing is claimed about ${parts.slice(0, partsShownMax).join(', ')}${more}.`;
+    const more = parts.length > partsShownMax ? `; and ${parts.length - partsShownMax} more` : '';
+    const problem = `${file}: nothing is claimed about ${parts.slice(0, partsShownMax).join('; ')}${more}.`;
     const base = { code: 'script-target-unknowable', severity: 'note', commands: [] } as const;
     return { ...base, problem, remedy: 'nothing to do', path: file };
   });

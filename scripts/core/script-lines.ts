@@ -53,7 +53,7 @@ export function readScriptLine(text: string): ScriptReading {
     inner: reading.inner,
     unknowable: [
       ...reading.unknowable,
-      ...targets.filter(isMade).map((target) => `${target.path} (the line itself writes it)`),
+      ...targets.filter(isMade).map((target) => `${target.path}, which the line itself writes`),
     ],
     outputs,
     executables: commands.flatMap(executablesOf),

@@ -65,7 +65,7 @@ function readExec(words: readonly Word[], place: Place, read: ReadCommand): Read
 
 /** It runs once in the folder of each package: which files that are is not known. */
 function inEveryPackage({ targets }: Reading): Reading {
-  return { ...nothing, unknowable: targets.map((target) => `${target.path} (in the folder of other packages)`) };
+  return { ...nothing, unknowable: targets.map((target) => `${target.path}, in the folder of other packages`) };
 }
 
 function readNpm(words: readonly Word[], place: Place, read: ReadCommand): Reading {

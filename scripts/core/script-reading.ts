@@ -113,10 +113,10 @@ interface TargetOptions {
 /** The reading of a word that names the file to run. */
 export function targetReading(word: Word, place: Place, options: TargetOptions): Reading {
   const { taking, direct, unlessScript, found } = options;
-  if (word.kind === 'dynamic') return { ...nothing, unknowable: [word.text] };
+  if (word.kind === 'dynamic') return { ...nothing, unknowable: [`${word.text}, which is known only when it runs`] };
   if (isElsewhere(word.text)) return nothing;
   const file = pathOf(word, place);
-  if (file === null) return { ...nothing, unknowable: [`${word.text} (after a cd that cannot be followed)`] };
+  if (file === null) return { ...nothing, unknowable: [`${word.text}, after a cd that cannot be followed`] };
   if (isElsewhere(file)) return nothing;
   const target: ScriptTarget = {
     path: file,
