@@ -9,7 +9,7 @@ import { sandboxFiles } from '../scripts/demo/sandbox-files.ts';
 import { makeOwnClone } from './helpers/own-clone.ts';
 import { notShown, type Recipe, recipeOf, typeIn } from './helpers/recipes.ts';
 import { cleanEnvironment, cloneOf } from './helpers/repository.ts';
-import { commitLines, controllerOf, countOf, sandboxFor } from './helpers/sandbox.ts';
+import { commitLines, controllerOf, countOf, journalOf, sandboxFor } from './helpers/sandbox.ts';
 import { until } from './helpers/until.ts';
 
 const shellLoop = recipeOf('moving-in', 'From a shell loop');
@@ -74,6 +74,8 @@ test('an own promote script is asked for by the doctor, and without it the loop 
   follow(sandbox, env, ownScript, 1);
   assert.ok(existsSync(path.join(sandbox.clone, program)), 'the last command brings it back');
   assert.equal(countOf(sandbox, 'agent-begun'), 0);
+  const ended = journalOf(sandbox).find(({ event }) => event === 'loop-ended');
+  assert.match(String(ended?.why), /not run: path-deleted-on-disk .* is tracked but gone from disk/, 'status tells it');
   sandbox.plan([
     { run: commitLines('broken.txt'), claim: true },
     { run: ['git rm -q broken.txt', 'git commit -qm mended'], claim: true },
