@@ -1,30 +1,14 @@
 /** The help of every command: what a newcomer needs is in it, its examples are commands, and it fits the terminal. */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { readdirSync } from 'node:fs';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
-import type { Command } from '../scripts/command.ts';
 import { helpText } from '../scripts/report/help.ts';
+import { assertTakes, callIn, commandsByName } from './helpers/commands.ts';
 import { cleanEnvironment } from './helpers/repository.ts';
 
+const commands = await commandsByName();
 const root = fileURLToPath(new URL('..', import.meta.url));
-
-function isCommand(value: unknown): value is Command {
-  return typeof value === 'object' && value !== null && 'usage' in value && 'run' in value;
-}
-
-async function commandsOf(): Promise<ReadonlyMap<string, Command>> {
-  const commands = new Map<string, Command>();
-  for (const file of readdirSync(`${root}scripts`).filter((name) => name.endsWith('.ts') && name !== 'cli.ts')) {
-    const { command }: { readonly command?: unknown } = await import(`../scripts/${file}`);
-    if (isCommand(command)) commands.set(command.name, command);
-  }
-  return commands;
-}
-
-const commands = await commandsOf();
 
 /** The examples of a help text: the commands that stand after the word, each as its arguments. */
 function examplesOf(usage: string): readonly string[] {
@@ -35,19 +19,7 @@ function examplesOf(usage: string): readonly string[] {
     .filter((line) => line !== '');
 }
 
-/** The name and the arguments of our command in an example; what is before a pipe is somebody else's. */
-function callIn(example: string): readonly [string, readonly string[]] {
-  const own = (example.split('| ').at(-1) ?? '').replace(/ < .*$/, '');
-  const words = [...own.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain ?? '');
-  const [first, second, third = '', ...rest] = words;
-  if (first === 'npx') return [third, rest];
-  assert.deepEqual([first, second], ['npm', 'run'], `an example is typed as it stands: ${example}`);
-  return [third, rest[0] === '--' ? rest.slice(1) : rest];
-}
-
-const aliases: Readonly<Record<string, string>> = { promote: 'auto-promote', 'test:matrix': 'test-matrix' };
-
-for (const [name, { usage, options, positionalsMax }] of commands) {
+for (const [name, { usage, options }] of commands) {
   test(`${name} --help says how it is called, its options, its exit codes and an example, in lines that fit`, () => {
     assert.match(usage.trim(), /^(npx loopbreaker|npm run) /);
     assert.match(usage, /^Exit codes: 0 /m);
@@ -59,11 +31,9 @@ for (const [name, { usage, options, positionalsMax }] of commands) {
     const examples = examplesOf(usage);
     assert.ok(examples.length > 0, 'an example');
     for (const example of examples) {
-      const [called, args] = callIn(example);
-      assert.equal(aliases[called] ?? called, name, example);
-      const known = { ...options, directory: { type: 'string', short: 'C' }, json: { type: 'boolean' } } as const;
-      const { positionals } = parseArgs({ args: [...args], options: known, allowPositionals: true });
-      assert.ok(positionals.length <= (positionalsMax ?? 0), example);
+      const call = callIn(example);
+      assert.equal(call.name, name, example);
+      assertTakes(commands, call, example);
     }
   });
 }
@@ -82,7 +52,7 @@ test('the list of commands names every command of the program, its exit codes an
     [],
   );
   assert.match(stdout, /^Exit codes: 0 ok/m);
-  for (const example of examplesOf(stdout)) assert.ok(listed.includes(callIn(example)[0]), example);
+  for (const example of examplesOf(stdout)) assert.ok(listed.includes(callIn(example).name), example);
 });
 
 test('on a narrow terminal a line goes on under its second column, commands stay whole, and words are the same', () => {
