@@ -33,8 +33,11 @@ function isCommandName(name: string): name is CommandName {
 
 function help(): string {
   const rows = Object.entries(commands).map(([name, { summary }]) => `  ${name.padEnd(14)}${summary}`);
-  const tail =
-    '--version prints the version. Every command takes -C DIR, --json and --help. Exit codes: 0 ok,\n1 refused, 2 usage, 3 bug, 75 try later, 78 configuration, 130 interrupted.';
+  const tail = `Every command takes -C DIR, --json and --help; --version prints the version.
+Exit codes: 0 ok, 1 refused, 2 usage, 3 bug, 75 try later, 78 configuration, 130 interrupted.
+
+Examples: npx loopbreaker doctor
+          npx loopbreaker explain half-open`;
   return `loopbreaker <command> [options]\n\n${rows.join('\n')}\n\n${tail}\n`;
 }
 

@@ -124,7 +124,8 @@ export async function runCommand(command: Command, args: readonly string[]): Pro
       throw usageRefusal(`${command.name} does not take the argument "${extra}".`, command.name);
     }
     if (values.help === true) {
-      process.stdout.write(`${command.usage.trim()}\n`);
+      const { helpText } = await import('./report/help.ts');
+      process.stdout.write(helpText(command.usage, process.stdout.isTTY ? process.stdout.columns : undefined));
       return exitCodes.ok;
     }
     const directory = existingDirectory(

@@ -19,7 +19,8 @@ names exists, is held by git, loads, and the hooks that guard it are really run.
   --tree worktree  on disk and tracked (the default)
   --tree index     what the next commit would contain
   --tree <rev>     what a commit contains
-  --only ID,…      only these checks: ${checkIds.join(', ')}
+  --only ID,…      only these checks: ${checkIds.slice(0, 7).join(', ')},
+                   ${checkIds.slice(7).join(', ')}
   --deep           also what takes longer: probes in a clean checkout of the tree
   --fix            first does what is safe without a person; what is said is what is found after that
   --fix --dry-run  says what --fix would do, and touches nothing

@@ -4,6 +4,7 @@ import { allCodes } from './core/codes.ts';
 import { nearestWord } from './core/documents.ts';
 import { exitCodes, Refusal } from './core/outcome.ts';
 import { codesPage, explainCode } from './report/codes.ts';
+import { helpText } from './report/help.ts';
 import { styleFor } from './report/terminal.ts';
 
 const usage = `
@@ -41,8 +42,9 @@ export const command: Command = {
   run: ({ positionals, values, json, stdout, env }) => {
     const codes = allCodes();
     if (values.list === true) {
-      const lines = codes.map((entry) => `${entry.code.padEnd(32)}${entry.title}`);
-      stdout.write(json ? `${JSON.stringify(codes)}\n` : `${lines.join('\n')}\n`);
+      const lines = codes.map((entry) => `${entry.code.padEnd(32)}${entry.title}`).join('\n');
+      const columns = stdout.isTTY ? stdout.columns : undefined;
+      stdout.write(json ? `${JSON.stringify(codes)}\n` : helpText(lines, columns));
       return Promise.resolve(exitCodes.ok);
     }
     if (values.markdown === true) {

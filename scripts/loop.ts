@@ -103,6 +103,13 @@ async function runLocked(call: Call, workspace: Workspace, abort: AbortSignal): 
   });
 }
 
+/** What the journal keeps of a refusal: its sentence, and of a list that it leads to the first line. */
+function onOneLine(problem: string): string {
+  const [first = '', second, ...more] = problem.split('\n');
+  if (second === undefined || !first.endsWith(':')) return first;
+  return `${first} ${second.trim()}${more.length > 0 ? `; and ${more.length} more` : ''}`;
+}
+
 async function run(call: Call): Promise<number> {
   const { directory, env, stderr } = call;
   const interrupt = interruptSignal();
@@ -121,7 +128,7 @@ async function run(call: Call): Promise<number> {
     return await runLocked(call, workspace, interrupt.signal);
   } catch (error) {
     const refusal = refusalOf(error)?.detail ?? null;
-    const why = refusal?.problem.split('\n')[0] ?? messageOf(error);
+    const why = refusal === null ? messageOf(error) : onOneLine(refusal.problem);
     const ended = { exitCode: refusal?.exitCode ?? exitCodes.bug, code: refusal?.code ?? null, why };
     // Should even that fail, what is told is why the loop ended.
     await Promise.allSettled([note({ event: 'loop-ended', severity: 'warning', ...ended })]);

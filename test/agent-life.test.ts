@@ -17,6 +17,7 @@ import {
   stateDirectory,
   told,
 } from './helpers/sandbox.ts';
+import { until } from './helpers/until.ts';
 
 const pidsOf = (sandbox: Sandbox): readonly number[] => {
   const file = path.join(sandbox.directory, 'pids');
@@ -117,12 +118,6 @@ function startLoop(t: TestContext, sandbox: Sandbox) {
     child.on('exit', (code, signal) => resolve(code ?? signal)),
   );
   return { kill: (signal: NodeJS.Signals) => child.kill(signal), exit, said: () => text };
-}
-
-/** Waits until something is so; the limit is only for a test that is going to fail. */
-async function until(isSo: () => boolean): Promise<void> {
-  for (let waited = 0; waited < 40_000 && !isSo(); waited += 50) await pause(50);
-  assert.ok(isSo());
 }
 
 /** Kills the loop at the first git command of it for which a test of the shell is true. */

@@ -3,15 +3,9 @@ import assert from 'node:assert/strict';
 import { existsSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
-import { setTimeout as pause } from 'node:timers/promises';
 import type { Sandbox } from '../scripts/demo/sandbox.ts';
 import { commitFile, commitLines, controllerOf, countOf, journalOf, sandboxFor, told } from './helpers/sandbox.ts';
-
-/** Waits until something is so; the limit is only for a test that is going to fail. */
-async function until(isSo: () => boolean): Promise<void> {
-  for (let waited = 0; waited < 40_000 && !isSo(); waited += 50) await pause(50);
-  assert.ok(isSo());
-}
+import { until } from './helpers/until.ts';
 
 /** Says that it has begun, and fails when it is told to go on. */
 const stalled = (code: number) =>

@@ -145,6 +145,7 @@ test('a check that throws is unknown, with what it threw', async (t) => {
       documents: {
         parse: () => ({ ok: false, problems: [] }),
         parseWithSchema: () => ({ ok: false, problems: [] }),
+        objectProblem: () => undefined,
         locate: () => undefined,
       },
       scanModule: nothing,

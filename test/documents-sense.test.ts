@@ -6,6 +6,7 @@ import type { BreakerPolicy, LoopPolicy, PromotePolicy } from '../scripts/core/p
 import { type PolicySource, senseProblems } from '../scripts/core/policy-sense.ts';
 import type { RuleSense } from '../scripts/core/rule-sense.ts';
 import { locateIn } from '../scripts/effects/json-places.ts';
+import { policiesRefusal } from '../scripts/effects/policies.ts';
 import { type DocumentKind, parseDocument } from '../scripts/effects/schema.ts';
 
 function source<T>(kind: DocumentKind, value: unknown): PolicySource<T> {
@@ -121,4 +122,22 @@ test("this repository's own policies are valid and can work", () => {
     JSON.parse(readFileSync(new URL(`../policy/${kind}.json`, import.meta.url), 'utf8'));
   const { rules } = source<{ readonly rules: readonly object[] }>('failure-classes', read('failure-classes')).value;
   assert.deepEqual(sense({ loop: read('loop'), promote: read('promote'), breaker: read('breaker'), rules }), []);
+});
+
+test('one fault of the policies stands in the sentence, several stand one a line', () => {
+  const said = (...texts: readonly string[]) => {
+    const problems = texts.flatMap((text) => {
+      const parsed = parseDocument('promote', text, 'policy/promote.json');
+      return parsed.ok ? [] : parsed.problems;
+    });
+    return policiesRefusal({ ok: false, missing: [], problems }, 'here').detail.problem;
+  };
+  assert.match(
+    said('{"remote": 1}'),
+    /^The policies cannot be used: policy\/promote\.json:1:\d+ \/remote: found 1, .*$/,
+  );
+  const [first, ...more] = said('{"remote": 1, "targett": "main"}', '{').split('\n');
+  assert.equal(first, 'The policies cannot be used:');
+  assert.equal(more.length, 3);
+  assert.ok(more.every((line) => line.startsWith('  policy/promote.json:1:')));
 });

@@ -4,7 +4,6 @@ import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
-import { setTimeout as pause } from 'node:timers/promises';
 import type { Sandbox } from '../scripts/demo/sandbox.ts';
 import { thisProgram } from '../scripts/effects/program.ts';
 import {
@@ -17,6 +16,7 @@ import {
   stateDirectory,
   told,
 } from './helpers/sandbox.ts';
+import { until } from './helpers/until.ts';
 
 const loopPolicy = (changes: object) =>
   JSON.stringify({
@@ -184,12 +184,6 @@ function startLoop(sandbox: Sandbox) {
   const child = spawn(node, argv, { cwd: sandbox.clone, env: sandbox.env, stdio: 'ignore' });
   const exit = new Promise<number | null>((resolve) => child.on('exit', (code) => resolve(code)));
   return { child, exit };
-}
-
-/** Waits until something is so; the limit is only for a test that is going to fail. */
-async function until(isSo: () => boolean): Promise<void> {
-  for (let waited = 0; waited < 30_000 && !isSo(); waited += 50) await pause(50);
-  assert.ok(isSo());
 }
 
 test('Ctrl-C ends the agent with its children, exits 130, and counts as nobody’s failure; a second loop is refused', async (t) => {

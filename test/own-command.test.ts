@@ -4,7 +4,6 @@ import { spawn } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
-import { setTimeout as pause } from 'node:timers/promises';
 import { promoteProgram } from '../scripts/core/promote-program.ts';
 import {
   commitLines,
@@ -17,6 +16,7 @@ import {
   stateDirectory,
   told,
 } from './helpers/sandbox.ts';
+import { until } from './helpers/until.ts';
 
 const program = 'scripts/worktree/auto-promote.mjs';
 
@@ -38,12 +38,6 @@ function adopted(lines: string, more: { readonly promote?: object; readonly loop
 }
 
 const claims = [{ run: commitLines('work.txt'), claim: true }];
-
-/** Waits until something is so; the limit is only for a test that is going to fail. */
-async function until(isSo: () => boolean): Promise<void> {
-  for (let waited = 0; waited < 30_000 && !isSo(); waited += 50) await pause(50);
-  assert.ok(isSo());
-}
 
 test('a promote command whose script has vanished is tried once, and its coming back is noticed by the waiting loop', async (t) => {
   const sandbox = await sandboxFor(t, adopted(honest, { loop: { whenQuarantined: 'wait' } }));

@@ -10,7 +10,7 @@ async function verdicts(repository: Repository): Promise<readonly string[]> {
   return (await findings(repository)).map((one) => {
     const isNote = one.code === 'script-target-unknowable';
     return isNote
-      ? `unknowable${one.problem.replace(/^.*? about|"\w+" |\.$/g, '')}`
+      ? `unknowable${one.problem.replace(/^.*? about|"\w+" |, which may be built|\.$/g, '')}`
       : `${one.severity} ${one.code} ${subjectOf(one)}`;
   });
 }
@@ -66,7 +66,7 @@ test('in lib, bin, build and public a missing program is an error where git hold
   assert.deepEqual(await verdicts(project), [
     'error path-missing lib/a.js',
     'error path-missing build/e.js',
-    'unknowable (bin/b.js), (public/c.js), (packages/x/lib/d.js), and 1 more',
+    'unknowable (bin/b.js); (public/c.js); (packages/x/lib/d.js); (a/build/f.js)',
   ]);
 });
 

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { isAmong } from '../scripts/core/script-executables.ts';
 import { readScriptLine } from '../scripts/core/script-lines.ts';
 import { makeProject } from './helpers/project.ts';
-import { scripts, verdicts } from './helpers/script-findings.ts';
+import { findings, scripts, verdicts } from './helpers/script-findings.ts';
 import { checkRows } from './helpers/script-rows.ts';
 
 checkRows('a program other than node takes its file', [
@@ -27,9 +27,12 @@ checkRows('a program other than node takes its file', [
   ],
   [
     'make test && make -f tools/x.mk all && make -C sub -f y.mk && gulp build -f tools/gulp.js',
-    'tools/x.mk tools/gulp.js',
+    'Makefile tools/x.mk tools/gulp.js',
   ],
-  ['danger ci --dangerfile=./ci/danger.ts && solhint -c sol.cjs "x/*.sol" && grunt a', 'ci/danger.ts sol.cjs'],
+  [
+    'danger ci --dangerfile=./ci/danger.ts && solhint -c sol.cjs "x/*.sol" && grunt a',
+    'ci/danger.ts sol.cjs Gruntfile.js',
+  ],
   [
     'postcss --config build --dir dist "a/*.css" && postcss a.css --config b/postcss.config.mjs -o c.css',
     'b/postcss.config.mjs',
@@ -168,4 +171,28 @@ test('a path written for Windows is an error only when git once held it', async 
     'error path-deleted-in-commit tools/b.js',
     'note script-target-unknowable package.json',
   ]);
+});
+
+test('make, gulp and grunt are told when there is no file for them to find, and only then', async (t) => {
+  const commands = {
+    a: 'make all',
+    b: 'gulp build',
+    c: 'cd docs && make html',
+    d: 'make -C vendor x',
+    e: 'make --version',
+  };
+  const missing = makeProject(t, { 'package.json': scripts(commands), 'docs/index.md': '' });
+  assert.deepEqual(await verdicts(missing), [
+    'error path-missing Makefile',
+    'error path-missing gulpfile.js',
+    'error path-missing docs/Makefile',
+  ]);
+  const [found] = await findings(missing);
+  assert.match(found?.problem ?? '', /^Makefile does not exist.*the script "a" of package\.json reads it\.$/);
+  const files = { GNUmakefile: '', 'gulpfile.js/index.js': '', 'docs/CMakeLists.txt': '' };
+  assert.deepEqual(await verdicts(makeProject(t, { 'package.json': scripts(commands), ...files })), []);
+  const inner = { 'web/package.json': scripts({ a: 'gulp', b: 'grunt x', c: 'gulp -f tools/g.js' }), 'tools/g.js': '' };
+  const members = JSON.stringify({ type: 'module', workspaces: ['web'] });
+  const above = { 'package.json': members, ...inner, 'gulpfile.mjs': '', 'Gruntfile.js': '', 'web/tools/g.js': '' };
+  assert.deepEqual(await verdicts(makeProject(t, above)), []);
 });

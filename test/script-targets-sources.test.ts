@@ -172,16 +172,16 @@ test('lint-staged tasks are read from package.json and .lintstagedrc, as JSON an
   assert.deepEqual(stagedTasks('"*": |\n  node x.js\n'), []);
 });
 
-test('a workspace that cannot be read makes the check unknown, and what could be read is still judged', async (t) => {
+test('a broken package.json of a member is told with its line, one of nobody is not, and what could be read is still judged', async (t) => {
   const project = makeProject(t, {
     'package.json': scripts({ a: 'node gone.js' }, { workspaces: ['packages/*'] }),
     'packages/a/package.json': '{ "scripts": ',
     'docs/package.json': '{{ template }}',
   });
-  const [check] = (await examine(project, 'HEAD', only)).checks;
-  assert.equal(check?.status, 'fail');
-  assert.match(check?.reason ?? '', /packages\/a\/package\.json, which is not JSON$/);
-  assert.equal(check?.findings.length, 1);
+  assert.deepEqual(await verdicts(project), [
+    'error document-not-json packages/a/package.json',
+    'error path-missing gone.js',
+  ]);
 });
 
 const cli = fileURLToPath(new URL('../scripts/cli.ts', import.meta.url));

@@ -178,7 +178,8 @@ test('other capitals, and a file of that name elsewhere, are said', async (t) =>
     ['path-other-case', 'path-missing'],
   );
   assert.match(found[0]?.problem ?? '', /git has tools\/build\.js/);
-  assert.match(found[1]?.problem ?? '', /git has tools\/release-all\.mjs/);
+  assert.match(found[1]?.problem ?? '', /did you mean tools\/release-all\.mjs\?/);
+  assert.equal(found[1]?.remedy, 'write tools/release-all.mjs');
 });
 
 test('without the whole history the doctor says so and does not claim that a file never was', async (t) => {
@@ -257,11 +258,12 @@ test('links to folders are followed, and what lies in a submodule or outside is 
   assert.deepEqual(await verdicts(project), ['error path-missing scripts/gone.js']);
 });
 
-test('a program that may be built, and a folder that something unseen makes, are not claimed to be missing', async (t) => {
+test('a program that may be built is not claimed to be missing, and of a folder that something unseen may make only a warning', async (t) => {
   const commands = { a: './tools/compiler --x', b: 'cd cloned && node x.mjs', c: 'cd scripts && node gone.mjs' };
   const project = makeProject(t, { 'package.json': scripts(commands) });
   assert.deepEqual(await verdicts(project), [
     'error path-missing scripts/gone.mjs',
+    'warning script-folder-missing cloned',
     'note script-target-unknowable package.json',
   ]);
 });
@@ -273,14 +275,32 @@ test('one note says for each file what cannot be known', async (t) => {
     c: 'cd "$B" && node c.js',
     d: 'node $D',
     e: 'node server',
+    f: './tools/compiler',
+    g: 'node $G',
+    h: 'node $H',
   };
   const [note, ...more] = await findings(makeProject(t, { 'package.json': scripts(commands) }));
   assert.deepEqual([note?.severity, note?.code, more], ['note', 'script-target-unknowable', []]);
-  assert.match(note?.problem ?? '', /"a" \(\$A\), "b" \(not for a POSIX shell\), "c" \(.*\), and 2 more/);
+  assert.match(
+    note?.problem ?? '',
+    /"a" \(\$A, which is known only when it runs\); "b" \(not for a POSIX shell\); "c" \(.*\); .*; and 2 more\.$/,
+  );
 });
 
-test('a package.json that is not JSON makes the check unknown, not green', async (t) => {
-  const project = makeProject(t, { 'package.json': '{' });
-  const [check] = (await examine(project, 'HEAD', only)).checks;
-  assert.equal(check?.status, 'unknown');
+test('a package.json that is no JSON object fails with the line and what is wrong there', async (t) => {
+  for (const [text, line, said] of [
+    ['{\n  "scripts": {\n    "a": "node a.js",\n  }\n}\n', 4, /^package\.json:4:\d+: There is a comma before "}"/],
+    ['{', 1, /ends before all brackets are closed/],
+    ['[]', 1, /found \[\], allowed: an object/],
+    ['', 1, /is empty/],
+  ] as const) {
+    const [check] = (await examine(makeProject(t, { 'package.json': text }), 'HEAD', only)).checks;
+    assert.equal(check?.status, 'fail');
+    assert.deepEqual([check.findings[0]?.path, check.findings[0]?.line], ['package.json', line], text);
+    assert.match(check.findings[0]?.problem ?? '', said);
+  }
+  assert.deepEqual(
+    await verdicts(makeProject(t, { 'package.json': `\uFEFF${scripts({ a: 'node scripts/main.js' })}` })),
+    [],
+  );
 });

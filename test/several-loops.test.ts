@@ -11,6 +11,7 @@ import type { Sandbox } from '../scripts/demo/sandbox.ts';
 import { kernelLocks } from '../scripts/effects/lock.ts';
 import { openWorld } from '../scripts/effects/world.ts';
 import { commitFile, commitLines, controllerOf, countOf, sandboxFor, stateDirectory, told } from './helpers/sandbox.ts';
+import { until } from './helpers/until.ts';
 
 const waiting = JSON.stringify({
   agent: { command: ['node', 'agent.mjs'], output: 'text', timeoutSeconds: 60, idleTimeoutSeconds: 30 },
@@ -30,11 +31,6 @@ function startLoop(sandbox: Sandbox, directory: string) {
   });
   const exit = new Promise<number | null>((resolve) => child.on('exit', resolve));
   return { stop: () => child.kill('SIGINT'), exit, says: (words: RegExp) => until(() => words.test(said)) };
-}
-
-async function until(isSo: () => boolean): Promise<void> {
-  for (let waited = 0; waited < 40_000 && !isSo(); waited += 50) await pause(50);
-  assert.ok(isSo());
 }
 
 test('a loop in a second worktree does not re-arm the circuit that the first one’s broken file has opened', async (t) => {

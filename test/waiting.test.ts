@@ -12,14 +12,10 @@ import { openWorld } from '../scripts/effects/world.ts';
 import { temporaryDirectory } from './helpers/repository.ts';
 import { commitLines, controllerOf, countOf, sandboxFor } from './helpers/sandbox.ts';
 import { handClock, hourMs, minuteMs } from './helpers/state.ts';
+import { until } from './helpers/until.ts';
 
 const agent = { command: ['node', 'agent.mjs'], output: 'text', timeoutSeconds: 60, idleTimeoutSeconds: 30 };
 const waiting = { 'policy/loop.json': JSON.stringify({ agent, whenQuarantined: 'wait' }) };
-
-async function until(isSo: () => boolean): Promise<void> {
-  for (let waited = 0; waited < 30_000 && !isSo(); waited += 20) await pause(20);
-  assert.ok(isSo());
-}
 
 interface RunningLoop {
   readonly pid: number;

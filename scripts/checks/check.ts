@@ -21,6 +21,8 @@ export interface Documents {
     text: string,
     path: string,
   ) => ParsedDocument<unknown>;
+  /** Why a text is no JSON object, with its first wrong place; undefined when it is one. */
+  readonly objectProblem: (text: string, path: string) => DocumentProblem | undefined;
   readonly locate: Locate;
 }
 

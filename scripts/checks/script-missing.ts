@@ -7,7 +7,7 @@ import { executeBitFinding } from './execute-bit.ts';
 import { madeExecutable } from './script-evidence.ts';
 import { fileOf, type ReadLine, type ScriptFacts } from './script-facts.ts';
 import type { MissingTarget } from './script-findings.ts';
-import { takenAs, withoutLinks } from './script-placing.ts';
+import { takenAs, takenAsFound, withoutLinks } from './script-placing.ts';
 import type { ScriptLine, Standing } from './script-sources.ts';
 
 interface Placed {
@@ -30,7 +30,10 @@ async function placedTargets(
     const written = await withoutLinks(tree, fileOf(line, target));
     // Outside of the repository, in a submodule, the package itself: not ours to judge.
     if (written === null || written.startsWith('..') || facts.isGenerated(written)) continue;
-    const taken = await takenAs(tree, written, target.taking);
+    const taken =
+      target.found === undefined
+        ? await takenAs(tree, written, target.taking)
+        : takenAsFound(tree, written, target.found);
     if (!taken.there && facts.isGenerated(taken.file)) continue;
     placed.push({ line, target, ...taken });
   }

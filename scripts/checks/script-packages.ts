@@ -1,9 +1,10 @@
 /** The shell lines of package.json files, and what the files say about their packages. */
 import path from 'node:path';
-import { pointerTo } from '../core/documents.ts';
+import { type DocumentProblem, pointerTo } from '../core/documents.ts';
 import { isJsonObject, type JsonObject, parseObject } from '../core/json-value.ts';
 import { stagedTasks } from '../core/script-staged.ts';
 import type { GradedTree } from '../effects/tree.ts';
+import type { CheckContext } from './check.ts';
 import { type Membership, readMembership, type Standing } from './script-membership.ts';
 
 export interface ScriptLine {
@@ -34,7 +35,9 @@ export interface PackagesRead {
   readonly lines: readonly ScriptLine[];
   /** By their directories. */
   readonly packages: ReadonlyMap<string, ScriptPackage>;
-  /** What could not be read, and so was not checked. */
+  /** Files of members that are no JSON objects. */
+  readonly broken: readonly DocumentProblem[];
+  /** What else could not be read, and so was not checked. */
   readonly unreadable: readonly string[];
 }
 
@@ -120,23 +123,27 @@ function chosen(files: readonly string[], { standingOf }: Membership): readonly 
 }
 
 /** Reads the package.json files of the tree, those aside that are mere material of tests or code of others. */
-export async function readPackages(tree: GradedTree, all: readonly string[]): Promise<PackagesRead> {
+export async function readPackages(
+  { tree, documents }: Pick<CheckContext, 'tree' | 'documents'>,
+  all: readonly string[],
+): Promise<PackagesRead> {
   const membership = await readMembership(tree, all.map(path.posix.dirname));
   const files = chosen(all, membership);
   const texts = await Promise.all(
     files.map(async ([file, standing]) => [file, standing, await textOf(tree, file)] as const),
   );
-  const unreadable = [...membership.unreadable];
+  const broken: DocumentProblem[] = [];
   const packages = new Map<string, ScriptPackage>();
   const lines: ScriptLine[] = [];
   for (const [file, standing, text] of texts) {
     const content = text === null ? null : parseObject(text);
     // A package.json outside of the workspace may be a template with gaps; it is nobody's package then.
-    if (content === null && text !== null && standing === 'member') unreadable.push(`${file}, which is not JSON`);
+    const problem = content === null && standing === 'member' ? documents.objectProblem(text ?? '{}', file) : undefined;
+    if (problem !== undefined) broken.push(problem);
     if (content === null) continue;
     const one = packageOf(content, file, standing);
     packages.set(one.directory, one);
     lines.push(...linesOf(content, file));
   }
-  return { lines, packages, unreadable };
+  return { lines, packages, broken, unreadable: membership.unreadable };
 }

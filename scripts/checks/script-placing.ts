@@ -1,7 +1,7 @@
 /** Which file of the graded tree a program takes for the path that it is given. */
 import path from 'node:path';
 import { runnableAs } from '../core/script-built.ts';
-import type { Taking } from '../core/script-reading.ts';
+import type { FoundFile, Taking } from '../core/script-reading.ts';
 import type { GradedTree } from '../effects/tree.ts';
 import { treeIndex } from './tree-index.ts';
 
@@ -72,5 +72,15 @@ export async function takenAs(tree: GradedTree, written: string, taking: Taking)
       return { file: written, there: true };
     case 'file':
       return { file: written, there: written === '.' };
+  }
+}
+
+/** The file that a program finds by itself: one of its names in that folder, or in one above. A folder counts as well. */
+export function takenAsFound(tree: GradedTree, usual: string, { names, upward }: FoundFile): Taken {
+  for (let folder = path.posix.dirname(usual); ; folder = path.posix.dirname(folder)) {
+    const files = names.map((name) => path.posix.join(folder, name));
+    const file = files.find((one) => tree.has(one) || treeIndex(tree).hasFolder(one));
+    if (file !== undefined) return { file, there: true };
+    if (!upward || folder === '.') return { file: usual, there: false };
   }
 }

@@ -84,9 +84,10 @@ function named(tree: GradedTree): Named {
 }
 
 /** Reads them all. Throws nothing for what a person wrote wrongly: it is told as unreadable. */
-export async function readScriptSources({ tree }: CheckContext, hooks: readonly string[]): Promise<ScriptSources> {
+export async function readScriptSources(context: CheckContext, hooks: readonly string[]): Promise<ScriptSources> {
+  const { tree } = context;
   const files = named(tree);
-  const { lines, packages, unreadable } = await readPackages(tree, files.packages);
+  const { lines, packages, broken, unreadable } = await readPackages(context, files.packages);
   const staged = await Promise.all(files.staged.map(async (file) => [file, await stagedLines(tree, file)] as const));
   const programs = await Promise.all(files.programs.map((file) => programLines(tree, file)));
   return {
@@ -97,6 +98,7 @@ export async function readScriptSources({ tree }: CheckContext, hooks: readonly 
       ...programs.flat(),
     ],
     packages,
+    broken,
     unreadable: [...unreadable, ...staged.flatMap(([file, found]) => (found === null ? [file] : []))],
   };
 }

@@ -1,12 +1,14 @@
 /** Every file and script that package.json scripts, hooks and lint-staged tasks run exists in the graded tree. */
 import path from 'node:path';
 import type { CheckOutcome, Finding } from '../core/doctor.ts';
+import { describeProblem } from '../core/documents.ts';
 import type { Manifest } from '../core/manifest.ts';
 import { sourcesBeside, sourcesElsewhere } from '../core/script-built.ts';
-import type { Check, CheckContext } from './check.ts';
-import { gatherEvidence } from './script-evidence.ts';
+import { type Check, type CheckContext, findingOf } from './check.ts';
+import { type Evidence, gatherEvidence } from './script-evidence.ts';
 import { factsOf, type ScriptFacts } from './script-facts.ts';
 import type { MissingTarget, Verdict } from './script-findings.ts';
+import { folderFindings } from './script-folders.ts';
 import { isElsewhere, leftToAdd, stagedRemovals } from './script-head.ts';
 import { historyOf } from './script-history.ts';
 import { ignoreRules } from './script-ignored.ts';
@@ -17,7 +19,7 @@ import { readScriptSources, type ScriptLine } from './script-sources.ts';
 import { verdictOn } from './script-verdicts.ts';
 
 /** Parts that a note names; the rest is counted. */
-const partsShownMax = 3;
+const partsShownMax = 6;
 
 /** Paths under which git may know a target or its source: a word without an ending may stand for a file with one. */
 function historyPaths(missing: readonly MissingTarget[]): readonly string[] {
@@ -33,8 +35,8 @@ function historyPaths(missing: readonly MissingTarget[]): readonly string[] {
 /** All verdicts, with git asked once for all paths. */
 async function verdicts(
   context: CheckContext,
-  facts: ScriptFacts,
   missing: readonly MissingTarget[],
+  evidence: Evidence,
 ): Promise<readonly (readonly [MissingTarget, Verdict])[]> {
   if (missing.length === 0) return [];
   const paths = historyPaths(missing);
@@ -46,7 +48,6 @@ async function verdicts(
     stagedRemovals(context, paths),
     isElsewhere(context),
   ]);
-  const evidence = gatherEvidence(context, facts.lines, facts.sources.packages);
   const files = missing.map(({ file }) => file);
   const toAdd = await leftToAdd(context, files, elsewhere);
   const known = { context, rules, history, staged, elsewhere, toAdd, evidence };
@@ -76,22 +77,34 @@ function notes(unknowable: readonly Unknowable[]): readonly Finding[] {
   return files.map((file): Finding => {
     const own = unknowable.filter(({ line }) => line.file === file);
     const parts = [...new Set(own.map(({ line, part }) => `"${line.label}" (${part})`))];
-    const more = parts.length > partsShownMax ? `, and ${parts.length - partsShownMax} more` : '';
-    const problem = `${file}: nothing is claimed about ${parts.slice(0, partsShownMax).join(', ')}${more}.`;
+    const more = parts.length > partsShownMax ? `; and ${parts.length - partsShownMax} more` : '';
+    const problem = `${file}: nothing is claimed about ${parts.slice(0, partsShownMax).join('; ')}${more}.`;
     const base = { code: 'script-target-unknowable', severity: 'note', commands: [] } as const;
     return { ...base, problem, remedy: 'nothing to do', path: file };
   });
 }
 
+function isInFolder(finding: Finding, folder: Finding): boolean {
+  return finding.severity === 'error' && finding.target?.startsWith(`${folder.target}/`) === true;
+}
+
 async function examine(context: CheckContext, facts: ScriptFacts): Promise<readonly Finding[]> {
   const { missing, findings } = await findMissing(context, facts);
-  const judged = await verdicts(context, facts, missing);
-  const unclaimed = judged.flatMap(([{ lines }, verdict]) => {
+  const evidence = gatherEvidence(context, facts.lines, facts.sources.packages);
+  const judged = await verdicts(context, missing, evidence);
+  const told = judged.flatMap(([, verdict]) => ('finding' in verdict ? [verdict.finding] : []));
+  // What lay in the folder says more than that the folder is not there.
+  const folders = (await folderFindings(context, facts, evidence)).filter(
+    (folder) => !told.some((finding) => isInFolder(finding, folder)),
+  );
+  const unclaimed = judged.flatMap(([{ lines, file }, verdict]) => {
     const [line] = lines;
-    return 'unknowable' in verdict && line !== undefined ? [{ line, part: verdict.unknowable }] : [];
+    const isTold = folders.some((folder) => file.startsWith(`${folder.target}/`));
+    return 'unknowable' in verdict && line !== undefined && !isTold ? [{ line, part: verdict.unknowable }] : [];
   });
   return [
-    ...judged.flatMap(([, verdict]) => ('finding' in verdict ? [verdict.finding] : [])),
+    ...told,
+    ...folders,
     ...findings,
     ...(await nameFindings(context, facts)),
     ...(await emptyGlobs(context, facts)),
@@ -117,9 +130,11 @@ export const scriptTargets: Check = {
     const sources = await readScriptSources(context, contract.hooks);
     const unread = sources.unreadable;
     const unknown = unread.length > 0 ? { unknown: `it could not read ${unread.join('; ')}` } : {};
-    if (sources.lines.length === 0 && unread.length === 0) {
+    const broken = sources.broken.map((problem) => findingOf(problem, describeProblem));
+    if (sources.lines.length === 0 && unread.length === 0 && broken.length === 0) {
       return { findings: [], skipped: 'there are no package scripts or hooks' };
     }
-    return { findings: await examine(context, await factsOf(sources, contract.generated)), ...unknown };
+    const findings = await examine(context, await factsOf(sources, contract.generated));
+    return { findings: [...broken, ...findings], ...unknown };
   },
 };

@@ -16,6 +16,7 @@ import {
 } from '../core/script-built.ts';
 import { findAbsence } from './absence.ts';
 import type { CheckContext } from './check.ts';
+import { nearName } from './near-name.ts';
 import type { Place } from './place.ts';
 import { type Departure, isTellingName } from './script-copies.ts';
 import type { Evidence, Reason } from './script-evidence.ts';
@@ -113,7 +114,7 @@ async function onDisk(missing: MissingTarget, context: CheckContext): Promise<Ve
     { path: missing.file, neededBy: runBy(missing), place: () => placeOf(missing, context) },
     { symlinkAllowed: true },
   );
-  return finding === undefined ? { unknowable: missing.file } : { finding };
+  return finding === undefined ? { unknowable: `${missing.file}, which is on disk` } : { finding };
 }
 
 /** The one file of the tree that has this name, where the name says something. */
@@ -131,31 +132,34 @@ function isWhereBuildsWrite(file: string, { context }: Knowledge): boolean {
   return isInBuildFolder(file) || mixedFoldersOf(file).some((folder) => !treeIndex(context.tree).hasPrograms(folder));
 }
 
-/** Without a trace in git or on disk, what else than a file could be meant; then nothing is claimed. */
-function mayBeElse({ file, target }: MissingTarget, known: Knowledge): boolean {
+/** Without a trace in git or on disk, what else than a missing file may be meant; then nothing is claimed. */
+function elseMeant({ file, target }: MissingTarget, known: Knowledge): string | undefined {
   const { context } = known;
   // A folder that Node looks for a main file in is no word any more.
-  const isWord = !/[./]/.test(target.path) && file.endsWith(target.path);
-  const isProgram = target.direct && path.posix.extname(file) === '';
+  const isWord = target.found === undefined && !/[./]/.test(target.path) && file.endsWith(target.path);
+  if (isWord) return 'which may be no file but a word';
+  if (target.direct && path.posix.extname(file) === '') return 'a program that may be built';
   // Where builds write, anything may be that is written by one; what git once held there was found before.
   const isOutput = (isCompiled(file) || path.posix.extname(file) === '') && isWhereBuildsWrite(file, known);
-  if (isWord || isProgram || isOutput) return true;
+  if (isOutput) return 'which may be built';
   // After a `cd` into a folder that the tree does not have, something unseen made the folder.
   const folder = path.posix.dirname(file);
-  return target.moved && folder !== '.' && !treeIndex(context.tree).hasFolder(folder);
+  const isUnseen = target.moved && folder !== '.' && !treeIndex(context.tree).hasFolder(folder);
+  return isUnseen ? 'in a folder that something unseen makes' : undefined;
 }
 
 async function absent(missing: MissingTarget, known: Knowledge): Promise<Verdict> {
   const { file } = missing;
-  if (mayBeElse(missing, known)) return { unknowable: file };
+  const other = elseMeant(missing, known);
+  if (other !== undefined) return { unknowable: `${file}, ${other}` };
   const lost = await lostOnBranch(known.context, file);
   if (lost !== undefined) return departed(missing, lost);
-  const other = namesake(known.context, file);
-  const hint = other === undefined ? '' : `; git has ${other}`;
+  const near = namesake(known.context, file) ?? nearName(known.context, file);
+  const hint = near === undefined ? '' : `; did you mean ${near}?`;
   const { gap } = known.history;
   const how =
     gap === undefined ? ', neither on disk nor in the history of git' : ` (when it went cannot be said, as ${gap})`;
-  const remedy = 'correct the path, or take the script away';
+  const remedy = near === undefined ? 'correct the path, or take the script away' : `write ${asWritten(missing, near)}`;
   return error(missing, 'path-missing', `${file} does not exist${how}${hint}`, remedy);
 }
 
@@ -201,12 +205,15 @@ export async function verdictOn(missing: MissingTarget, known: Knowledge): Promi
 
 function asStanding(missing: MissingTarget, finding: Finding): Verdict {
   // On the system that it is written for it may be found where it is not looked for here.
-  if (missing.target.tentative && finding.code === 'path-missing') return { unknowable: missing.file };
+  if (missing.target.tentative && finding.code === 'path-missing')
+    return { unknowable: `${missing.file}, written for another system` };
   switch (missing.standing) {
     case 'sample':
-      return { unknowable: `${missing.file}, of a template` };
+      return { unknowable: `${missing.file}, which is there once the template is copied` };
     case 'outsider':
-      return finding.code === 'path-missing' ? { unknowable: missing.file } : { finding };
+      return finding.code === 'path-missing'
+        ? { unknowable: `${missing.file}, of a package outside of the workspace` }
+        : { finding };
     case 'member':
       return { finding };
   }

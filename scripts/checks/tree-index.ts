@@ -7,6 +7,8 @@ import type { GradedTree } from '../effects/tree.ts';
 export interface TreeIndex {
   /** Paths by their names without folders. */
   readonly named: (name: string) => readonly string[];
+  /** Names of what lies directly in a folder: files, and folders among them. */
+  readonly namesIn: (folder: string) => ReadonlySet<string>;
   /** Paths that are the same but for capitals, itself among them. */
   readonly spelt: (file: string) => readonly string[];
   /** Paths that hold that blob. */
@@ -46,7 +48,24 @@ function foldersOf(entries: Entries, isMeant: (file: string) => boolean): Readon
   return folders;
 }
 
+/** For each folder the names in it; the root is `.`. */
+function namesByFolder(entries: Entries): ReadonlyMap<string, ReadonlySet<string>> {
+  const names = new Map<string, Set<string>>();
+  for (const file of entries.keys()) {
+    for (let one = file; one !== '.'; one = path.posix.dirname(one)) {
+      const folder = path.posix.dirname(one);
+      const known = names.get(folder) ?? new Set();
+      if (known.has(path.posix.basename(one))) break;
+      names.set(folder, known.add(path.posix.basename(one)));
+    }
+  }
+  return names;
+}
+
+const noNames: ReadonlySet<string> = new Set();
+
 function indexOf(entries: Entries): TreeIndex {
+  const byFolder = lazily(() => namesByFolder(entries));
   const byName = lazily(() => groupedBy(keyed(entries, path.posix.basename)));
   const bySpelling = lazily(() => groupedBy(keyed(entries, (file) => file.toLowerCase())));
   const byBlob = lazily(() => groupedBy(blobs(entries)));
@@ -54,6 +73,7 @@ function indexOf(entries: Entries): TreeIndex {
   const programFolders = lazily(() => foldersOf(entries, isProgram));
   return {
     named: (name) => byName().get(name) ?? [],
+    namesIn: (folder) => byFolder().get(folder) ?? noNames,
     spelt: (file) => bySpelling().get(file.toLowerCase()) ?? [],
     holding: (sha) => byBlob().get(sha) ?? [],
     hasFolder: (folder) => folders().has(folder),

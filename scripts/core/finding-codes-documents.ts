@@ -6,9 +6,9 @@ const documents = ['manifest', 'policies'] as const;
 /** The table; its keys are codes. */
 export const documentCodes = {
   'document-not-json': {
-    checks: documents,
+    checks: [...documents, 'script-targets'],
     title: 'a file is not JSON',
-    why: 'A contract or policy that cannot be read decides nothing, so everything that depends on it stops.',
+    why: 'A contract, policy or package that cannot be read decides nothing, so everything that depends on it stops.',
     remedy: 'mend the file at the line and column that the finding names',
   },
   'document-unknown-key': {
@@ -18,7 +18,7 @@ export const documentCodes = {
     remedy: 'rename the key to one that is allowed, or remove it',
   },
   'document-wrong-type': {
-    checks: documents,
+    checks: [...documents, 'script-targets'],
     title: 'a value of the wrong type',
     why: 'Nobody can tell what was meant, so what reads the file does not start.',
     remedy: 'write a value of the type that the finding names',

@@ -9,6 +9,12 @@ export const scriptCodes = {
     why: 'The file went and the line that runs it stayed: it fails the next time somebody needs it.',
     remedy: 'write the new path in the script',
   },
+  'script-folder-missing': {
+    checks: ['script-targets'],
+    title: 'a script works in a folder that git does not hold',
+    why: 'Going into it fails in every clone, and nothing that comes after it in the line is run.',
+    remedy: 'correct the folder, or take the script away; what a build makes belongs under "generated"',
+  },
   'script-name-missing': {
     checks: ['script-targets'],
     title: 'a script runs another script by a name that its package does not have',

@@ -72,7 +72,8 @@ function readDirect(program: Word, scope: Scope): Reading {
   const isPath = program.kind !== 'dynamic' && program.text.includes('/') && !program.text.startsWith('@');
   if (!isPath || program.kind === 'glob') return nothing;
   // A line in quotes, for a program that takes one: whose it is, is not known.
-  if (/[\s&|;<>]/.test(program.text)) return { ...nothing, unknowable: [program.text] };
+  if (/[\s&|;<>]/.test(program.text))
+    return { ...nothing, unknowable: [`${program.text}, which is a line of its own for some program`] };
   const isForWindows = program.kind === 'windows' || /\.(bat|cmd|exe|ps1)$/i.test(program.text);
   return targetReading(program, scope.place, { taking: 'file', direct: !isForWindows });
 }

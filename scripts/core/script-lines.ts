@@ -2,11 +2,11 @@
 import { readShellCommand } from './script-commands.ts';
 import { type Executable, executablesOf } from './script-executables.ts';
 import { outputsOf, type ScriptOutput, unpacks } from './script-outputs.ts';
-import { merged, pathOf, type Reading, type ScriptTarget } from './script-reading.ts';
+import { folderReading, merged, pathOf, type Reading, type ScriptTarget } from './script-reading.ts';
 import { readShell } from './shell-commands.ts';
 
 export type { ScriptOutput } from './script-outputs.ts';
-export type { ScriptName, ScriptTarget } from './script-reading.ts';
+export type { ScriptFolder, ScriptName, ScriptTarget } from './script-reading.ts';
 
 export interface ScriptReading extends Reading {
   readonly outputs: readonly ScriptOutput[];
@@ -45,13 +45,15 @@ export function readScriptLine(text: string): ScriptReading {
   const written = new Set(outputs.filter((output) => output.kind !== 'compiled').map((output) => output.path));
   const isMade = (target: ScriptTarget): boolean => written.has(target.path);
   const targets = withoutRepeats(reading.targets).filter((target) => !tested.has(target.path));
+  const entered = shells.flatMap((one) => one.entered.map(({ word, place }) => folderReading(word, place, 'cd')));
   return {
     targets: targets.filter((target) => !isMade(target)),
+    folders: merged([reading, ...entered]).folders.filter(({ path }) => !tested.has(path) && !written.has(path)),
     names: reading.names,
     inner: reading.inner,
     unknowable: [
       ...reading.unknowable,
-      ...targets.filter(isMade).map((target) => `${target.path} (the line itself writes it)`),
+      ...targets.filter(isMade).map((target) => `${target.path}, which the line itself writes`),
     ],
     outputs,
     executables: commands.flatMap(executablesOf),

@@ -1,5 +1,5 @@
 /** What npm, pnpm, yarn, bun and npm-run-all run: a package script by its name, or a command of its own. */
-import { merged, nameReading, nothing, placeAt, type Reading, targetReading } from './script-reading.ts';
+import { folderReading, merged, nameReading, nothing, placeAt, type Reading, targetReading } from './script-reading.ts';
 import type { Place } from './shell-commands.ts';
 import type { Word } from './shell-words.ts';
 
@@ -65,7 +65,7 @@ function readExec(words: readonly Word[], place: Place, read: ReadCommand): Read
 
 /** It runs once in the folder of each package: which files that are is not known. */
 function inEveryPackage({ targets }: Reading): Reading {
-  return { ...nothing, unknowable: targets.map((target) => `${target.path} (in the folder of other packages)`) };
+  return { ...nothing, unknowable: targets.map((target) => `${target.path}, in the folder of other packages`) };
 }
 
 function readNpm(words: readonly Word[], place: Place, read: ReadCommand): Reading {
@@ -161,8 +161,41 @@ function readRunAll(program: string, words: readonly Word[], place: Place): Read
   return merged(names.map((word) => nameReading(word, place, program)));
 }
 
+/** What a manager does in a folder without making it first. */
+const needsFolder = /^(run|run-script|test|t|tst|start|stop|restart|exec|x|[\w@/.-]+:[\w:./-]+)$/;
+
+/** Folders that its options, before and after the name of a script, tell a manager to work in. */
+function foldersToWorkIn(manager: string, words: readonly Word[], place: Place): Reading {
+  const { rest } = withoutOptions(words, place);
+  if (!needsFolder.test(rest[0]?.text ?? '')) return nothing;
+  const front = words.slice(0, words.length - rest.length);
+  const after = /^(exec|x)$/.test(rest[0]?.text ?? '') ? [] : rest;
+  const end = after.findIndex((word) => word.text === '--');
+  const own = [...front, ...(end < 0 ? after : after.slice(0, end))];
+  return merged(
+    own.map((word, at) => {
+      const [option = '', inline] = word.text.split('=', 2);
+      if (!placeOptions.includes(option)) return nothing;
+      const value = inline === undefined ? own[at + 1] : { ...word, text: inline };
+      return folderReading(value, place, `${manager} ${option}`);
+    }),
+  );
+}
+
 /** The reading of a package manager's command, or null when the program is none. */
 export function readManager(
+  program: string,
+  words: readonly Word[],
+  place: Place,
+  read: ReadCommand,
+  asRunner: ReadCommand,
+): Reading | null {
+  const reading = readManaged(program, words, place, read, asRunner);
+  const hasPlaces = /^(npm|pnpm|yarn|bun)$/.test(program);
+  return reading === null || !hasPlaces ? reading : merged([reading, foldersToWorkIn(program, words, place)]);
+}
+
+function readManaged(
   program: string,
   words: readonly Word[],
   place: Place,

@@ -34,6 +34,16 @@ export interface ScriptTarget {
   readonly tentative: boolean;
   /** Set where the same word may be the name of a package script instead. */
   readonly unlessScript?: string;
+  /** Set where the program looks for a file by itself. */
+  readonly found?: FoundFile;
+}
+
+/** A file that a program looks for where it is started. */
+export interface FoundFile {
+  /** Names that do as well, and files that it is generated from. */
+  readonly names: readonly string[];
+  /** Whether it is looked for in the folders above too. */
+  readonly upward: boolean;
 }
 
 /** A package script that a line runs by its name. */
@@ -47,8 +57,18 @@ export interface ScriptName {
   readonly anywhere: boolean;
 }
 
+/** A folder that a line goes into, or that a package manager is told to work in; without it the line fails. */
+export interface ScriptFolder {
+  /** Normal, relative to the origin. */
+  readonly path: string;
+  readonly origin: WordOrigin;
+  /** As it is written, such as `cd web` or `npm --prefix web`. */
+  readonly spelling: string;
+}
+
 export interface Reading {
   readonly targets: readonly ScriptTarget[];
+  readonly folders: readonly ScriptFolder[];
   readonly names: readonly ScriptName[];
   /** Parts about which nothing is claimed. */
   readonly unknowable: readonly string[];
@@ -56,12 +76,13 @@ export interface Reading {
   readonly inner: readonly ShellReading[];
 }
 
-export const nothing: Reading = { targets: [], names: [], unknowable: [], inner: [] };
+export const nothing: Reading = { targets: [], folders: [], names: [], unknowable: [], inner: [] };
 
 /** Several readings as one. */
 export function merged(readings: readonly Reading[]): Reading {
   return {
     targets: readings.flatMap((reading) => reading.targets),
+    folders: readings.flatMap((reading) => reading.folders),
     names: readings.flatMap((reading) => reading.names),
     unknowable: readings.flatMap((reading) => reading.unknowable),
     inner: readings.flatMap((reading) => reading.inner),
@@ -86,14 +107,16 @@ interface TargetOptions {
   readonly taking: Taking;
   readonly direct?: boolean;
   readonly unlessScript?: string;
+  readonly found?: FoundFile;
 }
 
 /** The reading of a word that names the file to run. */
-export function targetReading(word: Word, place: Place, { taking, direct, unlessScript }: TargetOptions): Reading {
-  if (word.kind === 'dynamic') return { ...nothing, unknowable: [word.text] };
+export function targetReading(word: Word, place: Place, options: TargetOptions): Reading {
+  const { taking, direct, unlessScript, found } = options;
+  if (word.kind === 'dynamic') return { ...nothing, unknowable: [`${word.text}, which is known only when it runs`] };
   if (isElsewhere(word.text)) return nothing;
   const file = pathOf(word, place);
-  if (file === null) return { ...nothing, unknowable: [`${word.text} (after a cd that cannot be followed)`] };
+  if (file === null) return { ...nothing, unknowable: [`${word.text}, after a cd that cannot be followed`] };
   if (isElsewhere(file)) return nothing;
   const target: ScriptTarget = {
     path: file,
@@ -105,6 +128,7 @@ export function targetReading(word: Word, place: Place, { taking, direct, unless
     moved: place.moved,
     tentative: word.kind === 'windows',
     ...(unlessScript === undefined ? {} : { unlessScript }),
+    ...(found === undefined ? {} : { found }),
   };
   return { ...nothing, targets: [target] };
 }
@@ -124,6 +148,15 @@ export function nameReading(word: Word | undefined, place: Place, runner: string
     ...nothing,
     names: [{ name: word.text, spelling, origin: place.origin, directory: place.directory, anywhere }],
   };
+}
+
+/** The reading of a word that names a folder to work in. Nothing is claimed where the word cannot be read. */
+export function folderReading(word: Word | undefined, place: Place, spelling: string): Reading {
+  if (word?.kind !== 'literal' || /[*?~]|^(-|[A-Za-z]:)/.test(word.text) || isElsewhere(word.text)) return nothing;
+  const folder = pathOf(word, place);
+  if (folder === null || folder === '.' || isElsewhere(folder)) return nothing;
+  const origin = word.origin === 'root' ? 'root' : place.origin;
+  return { ...nothing, folders: [{ path: folder, origin, spelling: `${spelling} ${word.text}` }] };
 }
 
 /** The place after an option such as `--prefix dir`. */

@@ -73,6 +73,19 @@ function plainFiles(tool: Tool, words: readonly Word[], plain: readonly Word[], 
   }
 }
 
+/** Options that name the file, also glued to it, or that only ask something of the tool itself. */
+const doesNotLook = /^(-f|--file|--makefile|--gulpfile|--gruntfile|-v|--version|-h|--help|--completion)/;
+
+/** The file that a tool looks for by itself. */
+function lookedFor({ looksFor }: Tool, words: readonly Word[], place: Place): Reading {
+  const [usual] = looksFor?.names ?? [];
+  if (looksFor === undefined || usual === undefined || words.some(({ text }) => doesNotLook.test(text))) return nothing;
+  return targetReading({ text: usual, kind: 'literal', origin: 'place' }, place, {
+    taking: 'settings',
+    found: looksFor,
+  });
+}
+
 /** Everything that a tool is seen to need. */
 export function readTool(name: string, tool: Tool, words: readonly Word[], place: Place): Reading {
   const [first] = words;
@@ -88,6 +101,7 @@ export function readTool(name: string, tool: Tool, words: readonly Word[], place
     ...named.loads.map((word) => preload(word, place)),
     ...read(named.settings, taking),
     ...plainFiles(tool, own, named.plain, read),
+    lookedFor(tool, words, place),
   ]);
 }
 

@@ -1,5 +1,7 @@
 /** What is known about programs that read files which their options or arguments name, as data. */
 
+import type { FoundFile } from './script-reading.ts';
+
 /** What the plain arguments of a tool are. */
 export type ToolArguments =
   /** Nothing that is looked at: patterns, names, folders. */
@@ -28,6 +30,8 @@ export interface Tool {
   /** Options that move what the others are relative to: then nothing is claimed. */
   readonly elsewhere: readonly string[];
   readonly takes: ToolArguments;
+  /** What it looks for where no option names it, its usual name first. */
+  readonly looksFor?: FoundFile;
 }
 
 const reads = (...settings: readonly string[]): Tool => {
@@ -125,6 +129,28 @@ export const compose: Tool = {
   elsewhere: ['--project-directory'],
 };
 
+const makefile: FoundFile = {
+  names: [
+    ...['Makefile', 'makefile', 'GNUmakefile'],
+    // Each of these makes one.
+    ...['Makefile.in', 'Makefile.am', 'Makefile.PL', 'configure', 'configure.ac', 'CMakeLists.txt', 'meson.build'],
+  ],
+  upward: false,
+};
+
+/** gulp takes a folder of that name too (gulpjs.com/docs, "JavaScript and Gulpfiles"). */
+const gulpfile: FoundFile = {
+  names: ['gulpfile', 'Gulpfile'].flatMap((name) =>
+    ['.js', '.mjs', '.cjs', '.ts', '.babel.js', '.esm.js', '.coffee'].map((end) => name + end),
+  ),
+  upward: true,
+};
+
+const gruntfile: FoundFile = {
+  names: ['Gruntfile', 'gruntfile'].flatMap((name) => ['.js', '.cjs', '.ts', '.coffee'].map((end) => name + end)),
+  upward: true,
+};
+
 const byTool: readonly (readonly [Tool, string])[] = [
   [mocha, 'mocha _mocha electron-mocha'],
   [ava, 'ava'],
@@ -141,9 +167,9 @@ const byTool: readonly (readonly [Tool, string])[] = [
   ],
   [shortConfig, 'dependency-cruiser depcruise solhint oxlint'],
   [reads('-d', '--dangerfile'), 'danger'],
-  [{ ...reads('-f', '--file', '--makefile'), elsewhere: ['-C', '--directory'] }, 'make gmake'],
-  [{ ...reads('-f', '--gulpfile'), elsewhere: ['--cwd'] }, 'gulp'],
-  [{ ...reads('--gruntfile'), elsewhere: ['--base'] }, 'grunt'],
+  [{ ...reads('-f', '--file', '--makefile'), elsewhere: ['-C', '--directory'], looksFor: makefile }, 'make gmake'],
+  [{ ...reads('-f', '--gulpfile'), elsewhere: ['--cwd'], looksFor: gulpfile }, 'gulp'],
+  [{ ...reads('--gruntfile'), elsewhere: ['--base'], looksFor: gruntfile }, 'grunt'],
   // postcss takes a folder too.
   [{ ...config, packages: true }, 'postcss bundlewatch prettier drizzle-kit commitlint tsdown'],
   [{ ...config, takes: 'sources', values: ['--format', '--target', '-d', '--out-dir', '--tsconfig'] }, 'tsup'],

@@ -25,6 +25,8 @@ export interface ShellReading {
   readonly commands: readonly ShellCommand[];
   /** Paths whose existence the line itself tests before it goes on. */
   readonly tested: readonly { readonly word: Word; readonly place: Place }[];
+  /** Folders that it goes into with `cd`, where it cannot go on without them. */
+  readonly entered: readonly { readonly word: Word; readonly place: Place }[];
   /** Whether it is no POSIX shell, such as cmd.exe: nothing can be said about it. */
   readonly foreign: boolean;
 }
@@ -47,7 +49,10 @@ const cmdSyntax = /\bif (not )?exist\b|(^|&\s*|\(\s*)(rmdir|del|rd|copy|xcopy|ca
 interface Walk {
   readonly commands: ShellCommand[];
   readonly tested: { readonly word: Word; readonly place: Place }[];
+  readonly entered: { readonly word: Word; readonly place: Place }[];
   place: Place;
+  /** Whether what is visited is run in any case, and its failure is the line's. */
+  certain: boolean;
 }
 
 function visitCopy(walk: Walk, node: SyntaxNode): void {
@@ -56,10 +61,18 @@ function visitCopy(walk: Walk, node: SyntaxNode): void {
   walk.place = before;
 }
 
+/** Visits what may be left out, or fail without harm. */
+function visitUncertain(walk: Walk, node: SyntaxNode): void {
+  const before = walk.certain;
+  walk.certain = false;
+  forEachChild(node, (child) => visit(walk, child));
+  walk.certain = before;
+}
+
 /** What runs only perhaps: a `cd` in it leaves the place unknown. */
 function visitPerhaps(walk: Walk, node: SyntaxNode): void {
   const before = walk.place;
-  forEachChild(node, (child) => visit(walk, child));
+  visitUncertain(walk, node);
   if (walk.place !== before) walk.place = { ...walk.place, directory: null };
 }
 
@@ -84,7 +97,10 @@ function visitCommand(walk: Walk, command: Command): void {
   );
   walk.commands.push({ words, assignments, writes, place: walk.place });
   const [program, argument] = words;
-  if (program?.text === 'cd' || program?.text === 'pushd') walk.place = movedTo(walk.place, argument);
+  if (program?.text === 'cd' || program?.text === 'pushd') {
+    if (walk.certain && argument !== undefined) walk.entered.push({ word: argument, place: walk.place });
+    walk.place = movedTo(walk.place, argument);
+  }
   if (program?.text === 'popd') walk.place = { ...walk.place, directory: null };
   if (program?.text === '[' || program?.text === 'test') {
     const operand = words[words.findIndex((word) => /^-[defhLrsx]$/.test(word.text)) + 1];
@@ -120,6 +136,10 @@ function visit(walk: Walk, node: SyntaxNode): void {
     case 'Case':
       visitPerhaps(walk, node);
       return;
+    case 'AndOr':
+      if (!node.operators.includes('||')) break;
+      visitUncertain(walk, node);
+      return;
     case 'TestUnary':
       testedWord(walk, node.operator, node.operand);
       return;
@@ -134,8 +154,9 @@ function visit(walk: Walk, node: SyntaxNode): void {
 /** Reads a line, or the whole text of a hook. What a POSIX shell could not read either is foreign. */
 export function readShell(text: string, place: Place = start): ShellReading {
   const script = parse(text);
-  const walk: Walk = { commands: [], tested: [], place };
-  if ((script.errors ?? []).length > 0 || cmdSyntax.test(text)) return { commands: [], tested: [], foreign: true };
+  const walk: Walk = { commands: [], tested: [], entered: [], place, certain: true };
+  if ((script.errors ?? []).length > 0 || cmdSyntax.test(text))
+    return { commands: [], tested: [], entered: [], foreign: true };
   visit(walk, script);
-  return { commands: walk.commands, tested: walk.tested, foreign: false };
+  return { commands: walk.commands, tested: walk.tested, entered: walk.entered, foreign: false };
 }

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import type { Documents } from '../checks/check.ts';
 import type { ParsedDocument } from '../core/documents.ts';
-import { locateIn } from './json-places.ts';
+import { locateIn, objectProblem } from './json-places.ts';
 import type { Memory } from './memory.ts';
 import { parseDocument, parseWithSchema, schemaTextOf } from './schema.ts';
 
@@ -37,6 +37,7 @@ export function openDocuments(memory: Memory): Documents {
       remembering(keyOf(kind, schemaTextOf(kind), text), () => parseDocument(kind, text, path)),
     parseWithSchema: (schemaText, schemaPath, text, path) =>
       remembering(keyOf('user', schemaText, text), () => parseWithSchema(schemaText, schemaPath, text, path)),
+    objectProblem,
     locate: locateIn,
   };
 }

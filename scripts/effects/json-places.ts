@@ -1,6 +1,7 @@
 /** Where in a JSON text something stands, by jsonc-parser. */
 import type { Node, ParseError } from 'jsonc-parser';
 import { type DocumentProblem, type Position, placed, pointerSegments, pointerTo, shown } from '../core/documents.ts';
+import { isJsonObject } from '../core/json-value.ts';
 import { loadJsonc } from './late-packages.ts';
 
 function positionAt(text: string, offset: number): Position {
@@ -86,6 +87,21 @@ export function syntaxProblem(text: string, path: string): DocumentProblem {
   }
   const found = first.offset >= text.length ? 'the end of the file' : shown(text.slice(first.offset).split('\n')[0]);
   return placed({ ...base, ...describeParseError(text, first), found }, placeOf(text, first));
+}
+
+/** Why a text is no JSON object, as npm reads it (a byte order mark is left out); undefined when it is one. */
+export function objectProblem(text: string, path: string): DocumentProblem | undefined {
+  const content = text.replace(/^\uFEFF/, '');
+  try {
+    const value: unknown = JSON.parse(content);
+    if (isJsonObject(value)) return undefined;
+    const problem = 'The file holds no object.';
+    const base = { code: 'document-wrong-type', path, pointer: '', line: 1, column: 1 } as const;
+    return { ...base, problem, found: shown(value), allowed: 'an object', remedy: 'put what it says into { and }' };
+  } catch (error) {
+    if (error instanceof SyntaxError) return syntaxProblem(content, path);
+    throw error;
+  }
 }
 
 function propertiesOf(node: Node): readonly { readonly name: string; readonly key: Node; readonly value: Node }[] {

@@ -126,10 +126,11 @@ export function policiesRefusal(reading: Extract<PoliciesReading, { ok: false }>
     ...reading.missing.map((path) => `${path} is missing ${where}`),
     ...reading.problems.map(describeProblem),
   ];
+  const list = lines.length === 1 ? ` ${lines[0]}` : lines.map((line) => `\n  ${line}`).join('');
   return new Refusal({
     code: reading.missing.length > 0 ? 'policy-missing' : 'policy-broken',
     exitCode: exitCodes.configFatal,
-    problem: `The policies cannot be used: ${lines.join('; ')}`,
+    problem: `The policies cannot be used:${list}`,
     remedy:
       reading.missing.length > 0
         ? 'restore the file: git checkout HEAD -- <path>'

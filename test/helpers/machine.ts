@@ -5,7 +5,7 @@ import type { CheckResult } from '../../scripts/core/doctor.ts';
 import type { Manifest } from '../../scripts/core/manifest.ts';
 import { openDisk } from '../../scripts/effects/disk.ts';
 import { openGit } from '../../scripts/effects/git.ts';
-import { locateIn } from '../../scripts/effects/json-places.ts';
+import { locateIn, objectProblem } from '../../scripts/effects/json-places.ts';
 import { type Machine, openMachine } from '../../scripts/effects/machine.ts';
 import { executeDirectly } from '../../scripts/effects/process.ts';
 import { findRepository } from '../../scripts/effects/repository.ts';
@@ -30,7 +30,7 @@ export async function contextWith({ directory }: Repository, changed: Partial<Ma
     execute: executeDirectly,
     env,
     commonDirectory: repository.commonDirectory,
-    documents: { parse: parseDocument, parseWithSchema, locate: locateIn },
+    documents: { parse: parseDocument, parseWithSchema, objectProblem, locate: locateIn },
     scanModule: () => Promise.reject(new Error('not asked')),
     machine: () => Promise.resolve({ ...openMachine(repository, env), ...changed }),
     today: '2026-01-01',

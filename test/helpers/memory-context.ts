@@ -6,7 +6,7 @@ import { checks } from '../../scripts/checks/index.ts';
 import type { DoctorResult } from '../../scripts/core/doctor.ts';
 import { type Manifest, manifestPath } from '../../scripts/core/manifest.ts';
 import { parseModule } from '../../scripts/effects/imports.ts';
-import { locateIn } from '../../scripts/effects/json-places.ts';
+import { locateIn, objectProblem } from '../../scripts/effects/json-places.ts';
 import { parseDocument, parseWithSchema } from '../../scripts/effects/schema.ts';
 import type { GradedTree, TreeEntry } from '../../scripts/effects/tree.ts';
 
@@ -48,7 +48,7 @@ export function memoryContext(files: Files): CheckContext {
     execute: () => Promise.reject(new Error('nothing is run here')),
     env: {},
     commonDirectory: '/.git',
-    documents: { parse: parseDocument, parseWithSchema, locate: locateIn },
+    documents: { parse: parseDocument, parseWithSchema, objectProblem, locate: locateIn },
     scanModule: (path) => parseModule(path, files[path] ?? ''),
     today: '2026-01-01',
     elapsedMs: () => performance.now(),

@@ -28,6 +28,7 @@ export const withoutCommands: Readonly<Partial<Record<FindingCode, string>>> = {
   'file-does-not-parse': edit,
   'script-target-built': 'a note: it is an assumption, and no trouble',
   'script-target-moved': edit,
+  'script-folder-missing': edit,
   'script-name-missing': edit,
   'script-glob-empty': edit,
   'script-target-unknowable': 'a note: there is nothing to mend',
