@@ -1,7 +1,6 @@
 /** Opens everything that loop, auto-promote and the commands around them work with, for one repository. */
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { JournalEntry } from './core/journal.ts';
 import { objectAt, parseObject } from './core/json-value.ts';
 import { hasErrorCode } from './core/outcome.ts';
@@ -22,6 +21,7 @@ import { openStore, type Store } from './effects/store.ts';
 import { openVerdicts, type Verdicts } from './effects/verdicts.ts';
 import type { RemovalRoom } from './effects/worktree-removal.ts';
 import { openWorld, type World } from './effects/world.ts';
+import { promoteEntryPoint } from './own-program.ts';
 
 export interface Workspace {
   readonly repository: Repository;
@@ -55,9 +55,6 @@ export interface WorkspaceOptions {
   /** For looking only: the state directory is not even made. */
   readonly readOnly?: boolean;
 }
-
-/** The program that the loop starts for a promotion: the file beside this one. */
-export const promoteEntryPoint = fileURLToPath(new URL('./auto-promote.ts', import.meta.url));
 
 /** Reads files of the work tree; null for one that is not there. */
 export function diskReader(root: string): ReadText {

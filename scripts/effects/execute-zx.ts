@@ -1,5 +1,5 @@
 /** Children by zx: what loop.ts and auto-promote.ts are scripted with. The doctor and the hooks never load it. */
-import { $, quote, type Shell, which } from 'zx';
+import { $, quote, type Shell, which } from 'zx/core';
 import { exitCodes, Refusal } from '../core/outcome.ts';
 import { type Execute, timedOut } from './process.ts';
 
