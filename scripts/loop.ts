@@ -10,7 +10,7 @@ import { pollMs } from './drive-wait.ts';
 import { openZx } from './effects/execute-zx.ts';
 import { tidyIfIdle } from './hygiene.ts';
 import { interruptSignal } from './interrupt.ts';
-import { forgetVanishedTriggers, recover } from './recover.ts';
+import { forgetVanishedTriggers, noteInterruption, recover } from './recover.ts';
 import { type LoopReport, openLoopReport } from './report/loop.ts';
 import { spawnPromotion } from './spawn-promote.ts';
 import { loopLockFile, openWorkspace, type Workspace } from './workspace.ts';
@@ -104,6 +104,7 @@ async function run(call: Call): Promise<number> {
   const { directory, env, stderr } = call;
   const interrupt = interruptSignal();
   const workspace = await openWorkspace({ directory, env, stderr, execute: await openZx() });
+  interrupt.beforeEnding(() => noteInterruption(workspace));
   const { repository, world } = workspace;
   const file = loopLockFile(workspace);
   const lock = await workspace.takeLock(file, 0, null);

@@ -191,11 +191,11 @@ export async function finishPromotion(
 }
 
 /** The end of a promotion whose owner died: `abandoned` counts as unknown; a reboot or a person is an interruption. */
-export function abandonedEnd(phase: string, rebooted: boolean): PromotionEnd {
-  const base = rebooted
+export function abandonedEnd(phase: string, isNeutral: boolean): PromotionEnd {
+  const base = isNeutral
     ? ownFailure('spawn', ownRules.interrupted)
     : ownFailure('spawn', ownRules.diedWithoutResult, { about: `abandoned:${phase}` });
-  const failure = rebooted ? base : { ...base, signature: `abandoned:${phase}` };
+  const failure = isNeutral ? base : { ...base, signature: `abandoned:${phase}` };
   return { outcome: 'try-later', why: failure.problem, failure };
 }
 
