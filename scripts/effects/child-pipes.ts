@@ -24,6 +24,15 @@ export interface ChildPipes {
 /** What one read takes: what a pipe holds. */
 const readBytesMax = 64 * 1024;
 
+/**
+ * After a small piece the pipe is given this long to fill, ms. A child that prints without a pause would wake us for
+ * every few KiB, and a GiB would take three times as long; one that prints now and then does not notice.
+ */
+const fillMs = 0.1;
+
+/** Nobody ever wakes who waits for it. */
+const nobody = new Int32Array(new SharedArrayBuffer(4));
+
 /** The ends of a new pipe, which has no name any more; null where there is no mkfifo, or no place for it. */
 function makePipe(): { readonly readEnd: number; readonly writeEnd: number } | null {
   const file = path.join(tmpdir(), `loopbreaker-${process.pid}-${randomBytes(6).toString('hex')}`);
@@ -41,6 +50,7 @@ function readInto(fd: number, take: TakeOutput): Readable {
   const buffer = Buffer.allocUnsafeSlow(readBytesMax);
   const callback = (count: number): boolean => {
     take(buffer.subarray(0, count), stream);
+    if (count < readBytesMax / 2) Atomics.wait(nobody, 0, 0, fillMs);
     return !stream.isPaused();
   };
   const options: SocketConstructorOpts & { readonly onread: OnReadOpts } = {
