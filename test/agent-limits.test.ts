@@ -84,7 +84,14 @@ test('a clock time on the day that clocks change is the one that clocks will sho
   assert.equal(berlin('2026-10-24T22:00:00Z', 'resets 9am'), '2026-10-25T08:00:00Z');
 });
 
-const quiet: Omit<AgentEnd, 'said'> = { exitCode: 1, signal: null, spawnError: null, stoppedBy: null, stderrTail: '' };
+const quiet: Omit<AgentEnd, 'said'> = {
+  exitCode: 1,
+  signal: null,
+  spawnError: null,
+  program: 'agent',
+  stoppedBy: null,
+  stderrTail: '',
+};
 const snapshot = { branch: 'refs/heads/a', sha: 'a'.repeat(40), dirtyPaths: [], fingerprint: '' };
 
 /** The failure of a run that printed this and changed nothing. */

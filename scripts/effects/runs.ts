@@ -1,5 +1,5 @@
 /** Result files: how a run of auto-promote, ours or a user's own script, tells the loop what became of it. */
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Failure } from '../core/failure.ts';
 import type { PromoteOutcome } from '../core/outcome.ts';
@@ -41,6 +41,16 @@ export function markInterrupted(runsDirectory: string, runId: string): void {
 /** Whether a person ended the run. */
 export function wasInterrupted(runsDirectory: string, runId: string): boolean {
   return existsSync(interruptedPath(runsDirectory, runId));
+}
+
+/** The log of a run that was written to last, or null when it has none. */
+export function newestLog(runsDirectory: string, runId: string): string | null {
+  const names = existsSync(runsDirectory) ? readdirSync(runsDirectory) : [];
+  const logs = names
+    .filter((name) => name.startsWith(`${runId}.`) && name.endsWith('.log'))
+    .map((name) => path.join(runsDirectory, name));
+  const timeOf = (file: string) => statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+  return logs.sort((a, b) => timeOf(b) - timeOf(a))[0] ?? null;
 }
 
 /** The result that a run has written, or null: nothing there, not valid, or of another run. */
