@@ -126,7 +126,14 @@ export async function runAgent(
   const after = await takeSnapshot(workspace);
   const said = withoutSecretsIn(reader.end(), secretValues(env));
   const claimed = said.finalMessage !== null && claimsCompletion(said.finalMessage, token, prompt);
-  const judged = { end: { ...end, said }, claimed, home, before, after, isAhead: await isAhead(workspace, after.sha) };
+  const judged = {
+    end: { ...end, said, program: agent.command[0] ?? '' },
+    claimed,
+    home,
+    before,
+    after,
+    isAhead: await isAhead(workspace, after.sha),
+  };
   const rules = [...policies.rules, ...builtInRules];
   return { runId, end: judgeIteration({ ...judged, rules, clock: statedClock(world.clock().wallMs) }) };
 }

@@ -18,7 +18,7 @@ import { tidy } from './hygiene.ts';
 import { type Interrupt, interruptSignal } from './interrupt.ts';
 import { outcomeOfClass, runPromotion } from './promote-run.ts';
 import { beginPromotion, finishPromotion, settleCircuits } from './promotion-attempt.ts';
-import { recover } from './recover.ts';
+import { noteInterruption, recover } from './recover.ts';
 import { failureOfRefusal } from './refusal-failure.ts';
 import { dryRunText } from './report/dry-run.ts';
 import { type PromotionReport, promotionText } from './report/promotion.ts';
@@ -158,6 +158,7 @@ async function promote(call: Call, commission: Commission | null): Promise<numbe
   const tell = (line: string) => stderr.write(printable(`auto-promote: ${line}\n`));
   const interrupt = interruptSignal();
   const workspace = await openWorkspace({ directory, env, stderr, execute: await openZx() });
+  interrupt.beforeEnding(() => noteInterruption(workspace));
   const runId = commission?.runId ?? workspace.world.newRunId();
   if (commission === null) await recover(workspace);
   const trigger = await exactTrigger(

@@ -12,7 +12,6 @@ import { isPhase, parseFailureLine } from './core/failure-line.ts';
 import { builtInRules } from './core/failure-rules.ts';
 import { type Judgement, scoreOf } from './core/failure-score.ts';
 import { exitCodes, Refusal } from './core/outcome.ts';
-import { statedRetryAt } from './core/retry-after.ts';
 import { withStatedReset } from './core/usage-limit.ts';
 import { localFailureRules } from './effects/policies.ts';
 import { statedClock } from './effects/stated-clock.ts';
@@ -35,9 +34,7 @@ function inputOf(call: Call, text: string): FailureInput {
 
 function answer(input: FailureInput, rules: readonly FailureRule[], id?: string) {
   const failure = withStatedReset(classify(input, rules), input.text, statedClock(Date.now()));
-  const { class: failureClass, subclass, rule, signature, remedy } = failure;
-  const limited = failureClass === 'rate-limited';
-  const retryAt = limited ? (statedRetryAt(input.text, Date.now()) ?? failure.retryAt) : undefined;
+  const { class: failureClass, subclass, rule, signature, retryAt, remedy } = failure;
   const base = { class: failureClass, subclass, rule, signature };
   return { ...(id === undefined ? {} : { id }), ...base, ...(retryAt === undefined ? {} : { retryAt }), remedy };
 }

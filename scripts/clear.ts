@@ -20,6 +20,7 @@ const readyNow = (trigger: Trigger): Trigger => ({ ...trigger, state: 'pending',
 /** Closes these circuits in a person's name and forgets attempts whose owner does not live; returns what to say. */
 export async function clearCircuits(workspace: Workspace, names: readonly CircuitName[], why: string): Promise<string> {
   const { store, policies, world } = workspace;
+  const { circuits } = store.read().controller;
   const isOver = (attempt: Attempt) => names.includes(attempt.circuit) && world.liveness(attempt.owner) !== 'alive';
   await store.update((controller, now) => ({
     controller: names.reduce<Controller>(
@@ -32,7 +33,8 @@ export async function clearCircuits(workspace: Workspace, names: readonly Circui
     ),
     entries: names.map((circuit) => ({ event: 'cleared', severity: 'info', circuit, by: personName(), why })),
   }));
-  return `cleared ${names.join(' and ')}; the next run tries again`;
+  const said = names.map((name) => `the ${name} circuit (it was ${circuits[name].state})`);
+  return `cleared ${said.join(' and ')}; the next run tries again`;
 }
 
 /** A run that is judging the branch just now is no longer asked: what it finds must not undo what the person says. */
@@ -71,7 +73,9 @@ async function run(call: Call): Promise<number> {
   const names = word === undefined ? circuitNames : isCircuitName(word) ? [word] : [];
   const said =
     names.length > 0 ? await clearCircuits(workspace, names, why) : await clearBranch(workspace, word ?? '', why);
-  stdout.write(call.json ? `${JSON.stringify({ ok: true, cleared: word ?? 'all circuits' })}\n` : `${said}\n`);
+  stdout.write(
+    call.json ? `${JSON.stringify({ ok: true, cleared: names.length > 0 ? names : [word] })}\n` : `${said}\n`,
+  );
   return exitCodes.ok;
 }
 

@@ -22,7 +22,7 @@ async function run(call: Call): Promise<number> {
     ),
     entries: names.map((circuit) => ({ event: 'held', severity: 'info', circuit, by: personName(), why })),
   }));
-  const said = `held ${names.join(' and ')}; to go on: npm run clear -- ${word ?? ''} --why "…"`;
+  const said = `held ${names.join(' and ')}; to go on: npm run clear -- ${word === undefined ? '' : `${word} `}--why "your reason"`;
   stdout.write(call.json ? `${JSON.stringify({ ok: true, held: names })}\n` : `${said}\n`);
   return exitCodes.ok;
 }

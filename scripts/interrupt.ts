@@ -3,6 +3,8 @@ import { exitCodes } from './core/outcome.ts';
 
 export interface Interrupt {
   readonly signal: AbortSignal;
+  /** What is done, without waiting for anything, before the process ends at once. */
+  readonly beforeEnding: (act: () => void) => void;
   readonly dispose: () => void;
 }
 
@@ -16,16 +18,27 @@ const sameSignalMs = 300;
 export function interruptSignal(): Interrupt {
   const controller = new AbortController();
   let firstMs = 0;
+  let lastAct: () => void = () => undefined;
+  const endAtOnce = () => {
+    try {
+      lastAct();
+    } finally {
+      process.exit(exitCodes.interrupted);
+    }
+  };
   const listen = () => {
     if (!controller.signal.aborted) {
       firstMs = performance.now();
       controller.abort();
-    } else if (performance.now() - firstMs > sameSignalMs) process.exit(exitCodes.interrupted);
+    } else if (performance.now() - firstMs > sameSignalMs) endAtOnce();
   };
   const names = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
   for (const name of names) process.on(name, listen);
   return {
     signal: controller.signal,
+    beforeEnding: (act) => {
+      lastAct = act;
+    },
     dispose: () => {
       for (const name of names) process.off(name, listen);
     },

@@ -1,18 +1,16 @@
 /** `loopbreaker loop`: runs the agent, watches for its claim, promotes it, and obeys the breaker. */
 import path from 'node:path';
+import { askDoctor } from './ask-doctor.ts';
 import { type Call, type Command, refusalOf, runIfMain, stringOption } from './command.ts';
-import { doctorExitCode } from './core/doctor.ts';
 import { feedbackOf } from './core/iteration.ts';
 import type { JournalEntry } from './core/journal.ts';
 import { exitCodes, messageOf, Refusal } from './core/outcome.ts';
-import { openDiagnosis } from './diagnose.ts';
 import { drive } from './drive.ts';
 import { pollMs } from './drive-wait.ts';
 import { openZx } from './effects/execute-zx.ts';
 import { tidyIfIdle } from './hygiene.ts';
 import { interruptSignal } from './interrupt.ts';
-import { forgetVanishedTriggers, recover } from './recover.ts';
-import { doctorSummary } from './report/doctor-summary.ts';
+import { forgetVanishedTriggers, noteInterruption, recover } from './recover.ts';
 import { type LoopReport, openLoopReport } from './report/loop.ts';
 import { spawnPromotion } from './spawn-promote.ts';
 import { loopLockFile, openWorkspace, type Workspace } from './workspace.ts';
@@ -20,13 +18,12 @@ import { loopLockFile, openWorkspace, type Workspace } from './workspace.ts';
 /** Red at the start: nothing is run at all. State is not asked here: the breaker itself answers for it. */
 async function refuseWhenUnhealthy(workspace: Workspace): Promise<void> {
   const { repository, env } = workspace;
-  const result = await openDiagnosis({ directory: repository.root, tree: 'worktree', env });
-  const code = doctorExitCode(result);
-  if (code === exitCodes.ok) return;
+  const { verdict, summary } = await askDoctor({ directory: repository.root, env });
+  if (verdict === 'fit') return;
   throw new Refusal({
-    code: code === exitCodes.refused ? 'doctor-red' : 'doctor-unknown',
-    exitCode: code === exitCodes.refused ? exitCodes.configFatal : exitCodes.tryLater,
-    problem: `The doctor is not green, so the agent is not run:\n${doctorSummary(result)}`,
+    code: verdict === 'red' ? 'doctor-red' : 'doctor-unknown',
+    exitCode: verdict === 'red' ? exitCodes.configFatal : exitCodes.tryLater,
+    problem: `The doctor is not green, so the agent is not run:\n${summary}`,
     remedy: 'npm run doctor',
   });
 }
@@ -114,6 +111,7 @@ async function run(call: Call): Promise<number> {
   const { directory, env, stderr } = call;
   const interrupt = interruptSignal();
   const workspace = await openWorkspace({ directory, env, stderr, execute: await openZx() });
+  interrupt.beforeEnding(() => noteInterruption(workspace));
   const { repository, world } = workspace;
   const file = loopLockFile(workspace);
   const lock = await workspace.takeLock(file, 0, null);

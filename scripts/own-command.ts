@@ -6,7 +6,7 @@ import { ownRules } from './core/own-failures.ts';
 import type { PromotePolicy } from './core/policy.ts';
 import type { PromotionEnd } from './core/promotion.ts';
 import { secretValues } from './core/secrets.ts';
-import { endOfCommand, endOfFailure } from './core/spawn-end.ts';
+import { endOfCommand, endOfFailure, type Landing } from './core/spawn-end.ts';
 import type { TriggerId } from './core/verdict.ts';
 import { childEnvironment } from './effects/agent.ts';
 import { maskedStream } from './effects/child-log.ts';
@@ -47,10 +47,18 @@ async function commandRefused(workspace: Workspace): Promise<PromotionEnd | null
   }
 }
 
-async function targetContains(workspace: Workspace, sha: string): Promise<boolean | 'unknown'> {
+/** Whether merging the commit would change nothing of the target: so it is after a squash, or a rebase. */
+async function isCarried({ runGit, git }: Workspace, target: string, sha: string): Promise<boolean> {
+  const merged = await runGit(['merge-tree', '--write-tree', '--no-messages', target, sha]);
+  return merged.exitCode === 0 && merged.stdout.trim() === (await git.treeOf(target));
+}
+
+async function landingOf(workspace: Workspace, sha: string): Promise<Landing> {
   try {
     const fetched = await fetchTarget(workspace);
-    return fetched === null ? 'unknown' : await workspace.git.isAncestor(sha, fetched);
+    if (fetched === null) return 'unknown';
+    if (await workspace.git.isAncestor(sha, fetched)) return 'contained';
+    return (await isCarried(workspace, fetched, sha)) ? 'carried' : 'absent';
   } catch (error) {
     if (error instanceof GitFailed) return 'unknown';
     throw error;
@@ -101,9 +109,9 @@ export async function runOwnCommand(
     const refused = await commandRefused(workspace);
     if (refused !== null) return refused;
     const end = await runCommand(workspace, policies.promote.command ?? [], runId, trigger, print, abort);
-    const landed = await targetContains(workspace, trigger.sha);
+    const landing = await landingOf(workspace, trigger.sha);
     const result = readResult(resultPath(store.files.runs, runId), runId);
-    return endOfCommand(result, end, landed, [...policies.rules, ...builtInRules]);
+    return endOfCommand(result, end, landing, [...policies.rules, ...builtInRules]);
   } finally {
     lock.release();
   }

@@ -1,5 +1,5 @@
 /** One promotion as one attempt of the breaker: admitted, written down before it starts, recorded once when it ends. */
-
+import { askDoctor } from './ask-doctor.ts';
 import { type Admission, admits } from './core/breaker.ts';
 import type { Circuit } from './core/circuit.ts';
 import { ownFailure } from './core/classify.ts';
@@ -14,7 +14,6 @@ import {
   withEvent,
   withTrigger,
 } from './core/controller.ts';
-import { doctorExitCode } from './core/doctor.ts';
 import { type Evidence, noEvidence } from './core/evidence.ts';
 import type { Failure } from './core/failure.ts';
 import { GitFailed } from './core/git-failed.ts';
@@ -22,11 +21,9 @@ import { exitCodes, Refusal } from './core/outcome.ts';
 import { ownRules } from './core/own-failures.ts';
 import { afterPromotion, type PromotionEnd } from './core/promotion.ts';
 import type { TriggerId } from './core/verdict.ts';
-import { openDiagnosis } from './diagnose.ts';
 import { evidenceKindOf, gatherEvidence } from './effects/evidence.ts';
 import { targetRef } from './promote/facts.ts';
 import { keepPrefix } from './promote/landed.ts';
-import { doctorSummary } from './report/doctor-summary.ts';
 import { momentOf, type Workspace } from './workspace.ts';
 
 export type Begun =
@@ -83,10 +80,10 @@ async function askDoctorFirst(workspace: Workspace, circuit: Circuit): Promise<v
   if (circuit.evidence?.kind !== 'entry-point' || circuit.lease !== null) return;
   if (circuit.evidence.where !== workspace.repository.root) return;
   const { repository, env, store, policies } = workspace;
-  const result = await openDiagnosis({ directory: repository.root, tree: 'worktree', env, only: loadingChecks });
-  if (doctorExitCode(result) === exitCodes.ok) return;
+  const { verdict, summary } = await askDoctor({ directory: repository.root, env, only: loadingChecks });
+  if (verdict === 'fit') return;
   const evidence = await gatherEvidence('entry-point', workspace.evidence);
-  const why = `the doctor is not green: ${doctorSummary(result).split('\n')[0] ?? ''}`;
+  const why = `the doctor is not green: ${summary.split('\n')[0] ?? ''}`;
   await store.update((controller, now) => ({
     controller: withEvent(controller, 'promote', { type: 'doctor-red', evidence, why }, policies.breaker, now),
     entries: [],
@@ -194,11 +191,11 @@ export async function finishPromotion(
 }
 
 /** The end of a promotion whose owner died: `abandoned` counts as unknown; a reboot or a person is an interruption. */
-export function abandonedEnd(phase: string, rebooted: boolean): PromotionEnd {
-  const base = rebooted
+export function abandonedEnd(phase: string, isNeutral: boolean): PromotionEnd {
+  const base = isNeutral
     ? ownFailure('spawn', ownRules.interrupted)
     : ownFailure('spawn', ownRules.diedWithoutResult, { about: `abandoned:${phase}` });
-  const failure = rebooted ? base : { ...base, signature: `abandoned:${phase}` };
+  const failure = isNeutral ? base : { ...base, signature: `abandoned:${phase}` };
   return { outcome: 'try-later', why: failure.problem, failure };
 }
 

@@ -2,7 +2,7 @@
 import { type Attempt, attemptOf, withEvent, withoutAttempt, withoutTrigger } from './core/controller.ts';
 import type { PromotionEnd } from './core/promotion.ts';
 import { readCheckpoint } from './effects/checkpoint.ts';
-import { type ResultFile, readResult, resultPath } from './effects/runs.ts';
+import { markInterrupted, type ResultFile, readResult, resultPath, wasInterrupted } from './effects/runs.ts';
 import { abandonedEnd, finishPromotion } from './promotion-attempt.ts';
 import { reapRun } from './reap-run.ts';
 import { momentOf, type Workspace } from './workspace.ts';
@@ -30,7 +30,12 @@ export function endOfResult(result: ResultFile | null): PromotionEnd | null {
   return { outcome: result.outcome, why: result.why ?? '', failure: result.failure ?? null };
 }
 
-async function recoverPromotion(workspace: Workspace, attempt: Attempt, rebooted: boolean): Promise<Recovery> {
+async function recoverPromotion(
+  workspace: Workspace,
+  attempt: Attempt,
+  rebooted: boolean,
+  neutral: boolean,
+): Promise<Recovery> {
   const { store, takeLock } = workspace;
   const lock = await takeLock(store.files.promoteLock, 0, null);
   if (lock === null) return { waiting: true, promoted: [] };
@@ -38,7 +43,7 @@ async function recoverPromotion(workspace: Workspace, attempt: Attempt, rebooted
     const end = endOfResult(readResult(resultPath(store.files.runs, attempt.runId), attempt.runId));
     // What its gate had started is nobody's any more.
     reapRun(workspace, attempt.runId, rebooted ? null : attempt.owner.startTime);
-    const known = end ?? abandonedEnd(lastPhase(workspace, attempt), rebooted);
+    const known = end ?? abandonedEnd(lastPhase(workspace, attempt), neutral);
     await finishPromotion(workspace, attempt.runId, known, null);
     const landed = end?.outcome === 'promoted' || end?.outcome === 'already-promoted';
     return landed && attempt.trigger !== null ? { waiting: false, promoted: [attempt.trigger.branch] } : nothingToDo;
@@ -82,10 +87,20 @@ export async function recover(workspace: Workspace): Promise<Recovery> {
     const forgotten = liveness === 'unknown' && workspace.store.now() - attempt.startedAt > unprovableMaxMs;
     if (liveness === 'alive' || (liveness === 'unknown' && !forgotten)) continue;
     const rebooted = liveness === 'other-boot';
-    if (attempt.circuit === 'promote') settled.push(await recoverPromotion(workspace, attempt, rebooted));
-    else settled.push(await recoverAgentRun(workspace, attempt, rebooted || hadClaimed(attempts, attempt)));
+    const neutral = rebooted || wasInterrupted(workspace.store.files.runs, attempt.runId);
+    if (attempt.circuit === 'promote') settled.push(await recoverPromotion(workspace, attempt, rebooted, neutral));
+    else settled.push(await recoverAgentRun(workspace, attempt, neutral || hadClaimed(attempts, attempt)));
   }
   return { waiting: settled.some(({ waiting }) => waiting), promoted: settled.flatMap(({ promoted }) => promoted) };
+}
+
+/** Notes that a person is ending this process at once; the next run then counts what it had begun as interrupted. */
+export function noteInterruption({ store, world }: Workspace): void {
+  const { pid, startTime } = world.self;
+  const own = store
+    .read()
+    .controller.attempts.filter(({ owner }) => owner.pid === pid && owner.startTime === startTime);
+  for (const { runId } of own) markInterrupted(store.files.runs, runId);
 }
 
 /** An agent run whose loop was already promoting had ended: its death is not the agent's failure. */

@@ -6,20 +6,14 @@ import { endOfSpawn, type SpawnEnd } from './core/spawn-end.ts';
 import type { TriggerId } from './core/verdict.ts';
 import { openShell } from './effects/execute-zx.ts';
 import { withoutLocalGit } from './effects/git.ts';
-import { thisProgram } from './effects/program.ts';
 import { readResult, resultPath, resultVariable, runVariable } from './effects/runs.ts';
 import { runOwnCommand } from './own-command.ts';
+import { ownProgram, promoteEntryPoint } from './own-program.ts';
 import { reapRun } from './reap-run.ts';
-import { promoteEntryPoint, type Workspace } from './workspace.ts';
+import type { Workspace } from './workspace.ts';
 
 /** The end of its output that is judged. */
 const tailMax = 64 * 1024;
-
-/**
- * Options of Node that let it run the entry point: TypeScript needs tsx, found from here and not from the work tree.
- * Found now, while it is there: by the time of a promotion the agent may have emptied node_modules.
- */
-const runner = thisProgram.runnerOptions.map((word) => (word.startsWith('-') ? word : import.meta.resolve(word)));
 
 /** Passes output on; a promise is there while whoever reads it takes his time. */
 export type Print = (chunk: Buffer) => Promise<void> | undefined;
@@ -72,7 +66,7 @@ export async function spawnPromotion(
   const resultFile = resultPath(store.files.runs, runId);
   const childEnv = { ...withoutLocalGit(env), [runVariable]: runId, [resultVariable]: resultFile };
   const options = ['-C', repository.root, '--branch', trigger.branch, '--sha', trigger.sha];
-  const argv = [process.execPath, ...runner, promoteEntryPoint, ...options];
+  const argv = ownProgram(promoteEntryPoint, ...options);
   const end = await runToEnd(argv, repository.root, childEnv, print, abort);
   const result = readResult(resultFile, runId);
   if (result?.outcome === undefined) reapRun(workspace, runId, workspace.world.self.startTime);

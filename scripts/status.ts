@@ -7,9 +7,11 @@ import { type CircuitName, type Controller, circuitNames } from './core/controll
 import { detailOf, nightOf, sinceMs } from './core/night.ts';
 import { exitCodes, Refusal } from './core/outcome.ts';
 import { type Stop, stopOf } from './core/stop.ts';
-import type { Verdict } from './core/verdict.ts';
+import type { TriggerId, Verdict } from './core/verdict.ts';
+import { readCheckpoint } from './effects/checkpoint.ts';
 import { readJournalTail, readWholeJournal } from './effects/journal.ts';
 import { readLockOwner } from './effects/lock.ts';
+import { newestLog } from './effects/runs.ts';
 import { nightText, runText } from './report/night.ts';
 import { type OwnerState, type ShownCircuit, type ShownStop, type StatusReport, statusText } from './report/status.ts';
 import { styleFor } from './report/terminal.ts';
@@ -41,11 +43,16 @@ function shownCircuit(controller: Controller, name: CircuitName, now: number, to
   return { state, era, consecutiveFailures, failedProbes, lastFailureClass, stop };
 }
 
-/** Verdicts about commits that their branches still hold at the top. */
-async function verdictTriggers(workspace: Workspace, verdicts: readonly Verdict[]): Promise<StatusReport['triggers']> {
+/** Verdicts about commits that their branches still hold at the top, and that are not just being judged anew. */
+async function verdictTriggers(
+  workspace: Workspace,
+  verdicts: readonly Verdict[],
+  unfinished: readonly TriggerId[],
+): Promise<StatusReport['triggers']> {
   const current: Exclude<Verdict, { verdict: 'accepted' }>[] = [];
   for (const verdict of verdicts) {
-    if (verdict.verdict === 'accepted') continue;
+    const { branch, sha } = verdict;
+    if (verdict.verdict === 'accepted' || unfinished.some((one) => one.branch === branch && one.sha === sha)) continue;
     if ((await workspace.git.commitOf(verdict.branch)) === verdict.sha) current.push(verdict);
   }
   return current.map((verdict) => ({
@@ -57,11 +64,16 @@ async function verdictTriggers(workspace: Workspace, verdicts: readonly Verdict[
   }));
 }
 
-const ownerStates = (workspace: Workspace, controller: Controller, toWall: ToWall): StatusReport['attempts'] =>
-  controller.attempts.map(({ runId, circuit, phase, owner, startedAt }) => {
-    const state: OwnerState = workspace.world.liveness(owner);
-    return { runId, circuit, phase, owner: state, startedAt: toWall(startedAt) };
+/** What is under way: the phase is the one that auto-promote has written down last. */
+function attemptsOf({ world, store }: Workspace, controller: Controller, toWall: ToWall): StatusReport['attempts'] {
+  const checkpoint = readCheckpoint(store.files.checkpoint);
+  return controller.attempts.map(({ runId, circuit, phase: begun, owner, startedAt }) => {
+    const state: OwnerState = world.liveness(owner);
+    const phase = checkpoint?.runId === runId ? checkpoint.phase : begun;
+    const log = newestLog(store.files.runs, runId);
+    return { runId, circuit, phase, owner: state, startedAt: toWall(startedAt), log };
   });
+}
 
 /** What the journal speaks of last: a loop that was killed has said nothing of its end. */
 function lastEvent({ store }: Workspace): StatusReport['last'] {
@@ -101,8 +113,8 @@ export async function readStatus(workspace: Workspace): Promise<StatusReport> {
       agent: shownCircuit(controller, 'agent', now, toWall),
       promote: shownCircuit(controller, 'promote', now, toWall),
     },
-    triggers: [...unfinished, ...(await verdictTriggers(workspace, verdicts))],
-    attempts: ownerStates(workspace, controller, toWall),
+    triggers: [...unfinished, ...(await verdictTriggers(workspace, verdicts, controller.triggers))],
+    attempts: attemptsOf(workspace, controller, toWall),
     worktrees: workspace.checkouts.list().map((checkout) => ({
       runId: checkout.runId,
       path: path.relative(workspace.repository.root, checkout.tree),

@@ -16,12 +16,12 @@ import { type GitQuestions, questionsOf } from './effects/git-questions.ts';
 import { kernelLocks, type TakeLock } from './effects/lock.ts';
 import { type Policies, policiesRefusal, policyPaths, type ReadText, readPolicies } from './effects/policies.ts';
 import type { Execute } from './effects/process.ts';
-import { thisProgram } from './effects/program.ts';
 import { findRepository, type Repository } from './effects/repository.ts';
 import { openStore, type Store } from './effects/store.ts';
 import { openVerdicts, type Verdicts } from './effects/verdicts.ts';
 import type { RemovalRoom } from './effects/worktree-removal.ts';
 import { openWorld, type World } from './effects/world.ts';
+import { promoteEntryPoint } from './own-program.ts';
 
 export interface Workspace {
   readonly repository: Repository;
@@ -55,9 +55,6 @@ export interface WorkspaceOptions {
   /** For looking only: the state directory is not even made. */
   readonly readOnly?: boolean;
 }
-
-/** The program that the loop starts for a promotion. */
-export const promoteEntryPoint: string = path.join(thisProgram.home, thisProgram.commandFile('auto-promote'));
 
 /** Reads files of the work tree; null for one that is not there. */
 export function diskReader(root: string): ReadText {

@@ -45,6 +45,12 @@ const stated: readonly (readonly [text: string, end: string | null])[] = [
   ['{\\"error\\":{\\"resets_in_seconds\\":90}}', '2026-01-05T10:01:30Z'],
   ['"metadata": { "quotaResetTimeStamp": "2026-01-05T12:00:00Z" }', '2026-01-05T12:00:00Z'],
   ['retry-after: 120', '2026-01-05T10:02:00Z'],
+  ['< HTTP/2 429\n< Retry-After: Mon, 05 Jan 2026 10:05:00 GMT\n< x: y', '2026-01-05T10:05:00Z'],
+  ['x-ratelimit-remaining: 0\nX-RateLimit-Reset: 1767610800', '2026-01-05T11:00:00Z'],
+  ['Too many requests. Please wait 45 seconds before trying again.', '2026-01-05T10:00:45Z'],
+  ['You are being rate limited, wait for 2 minutes', '2026-01-05T10:02:00Z'],
+  ['Rate limit exceeded; retrying in 1 hour', '2026-01-05T11:00:00Z'],
+  ['Please wait a few minutes before you try again.', null],
   ['resets 5am', '2026-01-05T10:00:00Z'],
   ['resets 4:52am', '2026-01-05T09:52:00Z'],
   ['resets 4:45am', '2026-01-06T09:45:00Z'],
@@ -78,7 +84,14 @@ test('a clock time on the day that clocks change is the one that clocks will sho
   assert.equal(berlin('2026-10-24T22:00:00Z', 'resets 9am'), '2026-10-25T08:00:00Z');
 });
 
-const quiet: Omit<AgentEnd, 'said'> = { exitCode: 1, signal: null, spawnError: null, stoppedBy: null, stderrTail: '' };
+const quiet: Omit<AgentEnd, 'said'> = {
+  exitCode: 1,
+  signal: null,
+  spawnError: null,
+  program: 'agent',
+  stoppedBy: null,
+  stderrTail: '',
+};
 const snapshot = { branch: 'refs/heads/a', sha: 'a'.repeat(40), dirtyPaths: [], fingerprint: '' };
 
 /** The failure of a run that printed this and changed nothing. */

@@ -1,5 +1,6 @@
 /** Output that is large, slow to be read, cut anywhere, or full of escapes: passed on as it is, and bounded. */
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { PassThrough, Writable } from 'node:stream';
 import { test } from 'node:test';
 import { byteTail } from '../scripts/core/byte-tail.ts';
@@ -90,6 +91,40 @@ test('while nobody reads our output the agent waits, is not called idle, and not
   await new Promise((resolve) => slow.on('finish', resolve));
   assert.equal(bytes, 50_000_007);
   assert.ok(most < 1024 * 1024, `${most} bytes waited at once`);
+});
+
+test('what waits to be read is not overwritten by what comes after it', async () => {
+  const hash = createHash('sha256');
+  // Looks at a piece late: by then the next ones would lie in its place.
+  const slow = new Writable({
+    highWaterMark: 1024 * 1024,
+    write: (chunk: Buffer, _encoding, done) => {
+      setTimeout(() => {
+        hash.update(chunk);
+        done();
+      }, 1);
+    },
+  });
+  const end = await run('seq 1 400000', { onOutput: openChildOutput(slow).write });
+  assert.match(end.outputTail, /\n399999\n400000\n$/);
+  slow.end();
+  await new Promise((resolve) => slow.on('finish', resolve));
+  const numbers = Array.from({ length: 400_000 }, (_, index) => `${index + 1}\n`).join('');
+  assert.equal(hash.digest('hex'), createHash('sha256').update(numbers).digest('hex'));
+});
+
+test('a child can open its own stdout and stderr by name, and where no pipe can be made it is heard all the same', async () => {
+  const said: string[] = [];
+  const onOutput = (chunk: Buffer, stream: string) => void said.push(`${stream}: ${chunk}`);
+  const end = await run('echo one > /dev/stdout; sleep 0.1; echo two > /dev/stderr', { onOutput });
+  assert.deepEqual([end.exitCode, end.stderrTail, said], [0, 'two\n', ['stdout: one\n', 'stderr: two\n']]);
+  const { PATH } = process.env;
+  process.env.PATH = '/nothing-here';
+  const running = run('echo three; echo four >&2');
+  process.env.PATH = PATH;
+  const { outputTail, stderrTail } = await running;
+  assert.match(outputTail, /three\n/);
+  assert.equal(stderrTail, 'four\n');
 });
 
 test('an agent that ends while its last words wait to be read is heard to the end', async () => {

@@ -83,6 +83,10 @@ test('an agent command that does not exist is a matter of configuration at its f
   });
   const end = await sandbox.loopbreaker('loop');
   assert.equal(end.exitCode, 78, told(end));
+  assert.match(
+    end.stdout,
+    /"no-such-agent-here" of "agent\.command" in policy\/loop\.json could not be started \(ENOENT\)/,
+  );
   assert.equal(countOf(sandbox, 'agent-begun'), 1);
 });
 

@@ -94,6 +94,33 @@ process.exit(3);
   assert.equal(controllerOf(sandbox).circuits.promote.state, 'closed');
 });
 
+const says = (outcome: string) => `import { writeFileSync } from 'node:fs';
+const { LOOPBREAKER_RUN: runId, LOOPBREAKER_RESULT: file } = process.env;
+writeFileSync(file, JSON.stringify({ runId, outcome: '${outcome}', why: 'so it says' }));
+`;
+
+test('a promotion that a promote command only tells of is none: the target is asked', async (t) => {
+  const sandbox = await sandboxFor(t, adopted(says('promoted')));
+  sandbox.plan(claims);
+  const end = await sandbox.loopbreaker('loop');
+  assert.equal(end.exitCode, 78, told(end));
+  assert.match(end.stdout, /says "promoted"\. The target neither contains.* \[promote-command-claims\]/);
+  assert.equal(countOf(sandbox, 'promotion-begun'), 1);
+});
+
+test('a promote command that squashes and says so is believed: the target carries what the commit changes', async (t) => {
+  const squash = `import { execFileSync } from 'node:child_process';
+const git = (...args) => execFileSync('git', args, { encoding: 'utf8' }).trim();
+const tree = git('rev-parse', process.env.LOOPBREAKER_SHA + '^{tree}');
+git('push', '--quiet', 'origin', git('commit-tree', tree, '-p', 'main', '-m', 'squashed') + ':refs/heads/main');
+`;
+  const sandbox = await sandboxFor(t, adopted(`${squash}${says('promoted')}`));
+  sandbox.plan(claims);
+  const end = await sandbox.loopbreaker('loop');
+  assert.equal(end.exitCode, 0, told(end));
+  assert.notEqual(await sandbox.remoteGit('rev-parse', 'main'), await sandbox.git('rev-parse', 'agent/work'));
+});
+
 test('a promote command that hangs and does not listen is stopped with what it started, at its own limit', async (t) => {
   const pids = (file: string) => readFileSync(file, 'utf8').trim().split('\n').map(Number);
   const lines = `import { spawn } from 'node:child_process';

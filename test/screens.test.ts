@@ -101,6 +101,22 @@ for (const width of [30, 40, 80]) {
   });
 }
 
+test('what is under way is told with its phase, for how long, and where its log grows', () => {
+  const attempt = {
+    runId: 'run-1',
+    phase: 'qa',
+    owner: 'alive',
+    startedAt: new Date(now - 125_000).toISOString(),
+  } as const;
+  const attempts = [
+    { ...attempt, circuit: 'promote', log: '/r/run-1.qa-test.log' },
+    { ...attempt, circuit: 'agent', phase: 'agent', log: null },
+  ] as const;
+  const text = statusText({ ...report, attempts }, now, 200);
+  assert.match(text, /promotion, phase qa, run-1 for 3 min, owner alive\n {4}log: \/r\/run-1\.qa-test\.log\n/);
+  assert.match(text, /agent run run-1 for 3 min, owner alive\n/);
+});
+
 test('status has the same words at every width', () => {
   const words = (width: number) => statusText(report, now, width).split(/\s+/).join(' ');
   for (const width of [30, 40, 80]) assert.equal(words(width), words(1000));

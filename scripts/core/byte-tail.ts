@@ -1,6 +1,7 @@
-/** The last part of a stream of bytes, bounded, without copying what comes in large pieces: an agent may print gigabytes (fact 21). */
+/** The last part of a stream of bytes, bounded, in memory of its own: an agent may print gigabytes (fact 21). */
 
 export interface ByteTail {
+  /** Copies what it keeps: the chunk may be used again. */
   readonly push: (chunk: Buffer) => void;
   /** True when more was pushed than is kept. */
   readonly isCut: () => boolean;
@@ -8,30 +9,26 @@ export interface ByteTail {
   readonly text: () => string;
 }
 
-/** More pieces than these are put together, so that a chunk of one byte does not cost a whole buffer. */
-const piecesMax = 64;
-
 const isContinuation = (byte: number | undefined): boolean => byte !== undefined && (byte & 0xc0) === 0x80;
 
-/** Keeps the last `max` bytes, and no more than one chunk besides, whatever the size of the chunks. */
+/** Keeps the last `max` bytes, in a ring: `at` is where the next one is written, over the oldest. */
 export function byteTail(max: number): ByteTail {
-  let pieces: Buffer[] = [];
-  let kept = 0;
+  const ring = Buffer.allocUnsafeSlow(max);
+  let at = 0;
+  let isFull = false;
   let isCut = false;
-  const last = () => Buffer.concat(pieces).subarray(-max);
   return {
     push: (chunk) => {
-      pieces.push(chunk);
-      kept += chunk.length;
-      isCut ||= kept > max;
-      while (kept - (pieces[0]?.length ?? 0) >= max) kept -= pieces.shift()?.length ?? 0;
-      if (pieces.length <= piecesMax) return;
-      pieces = [last()];
-      kept = pieces[0]?.length ?? 0;
+      const bytes = chunk.subarray(-max);
+      isCut ||= bytes.length < chunk.length || (isFull ? bytes.length > 0 : at + bytes.length > max);
+      const before = bytes.copy(ring, at);
+      const after = bytes.copy(ring, 0, before);
+      isFull ||= at + bytes.length >= max;
+      at = after > 0 ? after : (at + before) % max;
     },
     isCut: () => isCut,
     text: () => {
-      const bytes = last();
+      const bytes = isFull ? Buffer.concat([ring.subarray(at), ring.subarray(0, at)]) : ring.subarray(0, at);
       let from = 0;
       if (isCut) while (isContinuation(bytes[from])) from += 1;
       return bytes.toString('utf8', from);

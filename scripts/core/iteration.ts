@@ -12,6 +12,8 @@ export interface AgentEnd {
   readonly exitCode: number | null;
   readonly signal: string | null;
   readonly spawnError: string | null;
+  /** The program that was to be started. */
+  readonly program: string;
   readonly stoppedBy: 'timeout' | 'idle' | 'interrupt' | null;
   readonly stderrTail: string;
   readonly said: OutputEnd;
@@ -40,6 +42,12 @@ function wordsOf({ said, stderrTail }: AgentEnd): string {
   return parts.filter((part) => part.trim() !== '').join('\n');
 }
 
+/** An agent that never ran: a person needs the name of the program, and the line that names it. */
+function notStarted(failure: Failure, program: string, code: string): Failure {
+  const problem = `The program "${program}" of "agent.command" in policy/loop.json could not be started (${code}). ${failure.problem}`;
+  return { ...failure, problem };
+}
+
 /** The failure of an agent that did not end well, or null when it did. `clock` is for limits with a stated end. */
 export function agentFailure(end: AgentEnd, rules: readonly FailureRule[], clock: StatedClock): Failure | null {
   const tail = wordsOf(end);
@@ -52,7 +60,8 @@ export function agentFailure(end: AgentEnd, rules: readonly FailureRule[], clock
   }
   if (said.limit !== null) return limitFailure(said.limit, tail, clock);
   const failure = classify({ phase: 'agent', exitCode, signal, errorCode: spawnError, text: tail }, rules);
-  const how = exitCode === 0 ? 'an error of its own' : (spawnError ?? signal ?? `exit code ${exitCode}`);
+  const how = exitCode === 0 ? 'an error of its own' : (signal ?? `exit code ${exitCode}`);
+  if (spawnError !== null) return notStarted(failure, end.program, spawnError);
   const told = { ...failure, problem: `The agent ended with ${how}. ${failure.problem}` };
   return withStatedReset(told, tail, clock);
 }

@@ -25,6 +25,13 @@ export const ownRules = {
     'The promote command exited 0, but the target does not contain the commit.',
     'correct "command" in policy/promote.json, or let it write the result file (docs: README, own promote script)',
   ),
+  commandClaims: rule(
+    'promote-command-claims',
+    'config-fatal',
+    'no-effect',
+    'The target neither contains the commit nor carries what it changes.',
+    'correct the script that "command" in policy/promote.json runs: it tells of a promotion that did not happen',
+  ),
   commandTimeout: rule(
     'promote-command-timeout',
     'unknown',
@@ -43,7 +50,7 @@ export const ownRules = {
     'circuit-open',
     'interrupted',
     'quarantined',
-    'The promote circuit does not admit an attempt now.',
+    'The circuit does not admit an attempt now.',
     'npm run status says until when, and what would free it',
   ),
   interrupted: rule(

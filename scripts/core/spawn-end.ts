@@ -3,6 +3,7 @@ import { classify, type FailureRule, ownFailure } from './classify.ts';
 import type { Failure } from './failure.ts';
 import { exitCodes, type PromoteOutcome } from './outcome.ts';
 import { ownRules } from './own-failures.ts';
+import type { OwnRule } from './own-rule.ts';
 import type { PromotionEnd } from './promotion.ts';
 
 export interface SpawnEnd {
@@ -94,24 +95,48 @@ export interface CommandEnd {
 }
 
 /**
+ * What the target shows of a commit: it contains it, or carries all that it changes under other shas, as after a squash of
+ * the script's own; `unknown`: the remote could not be asked.
+ */
+export type Landing = 'contained' | 'carried' | 'absent' | 'unknown';
+
+/** Why a promotion that the command tells of is not believed; null when the target bears it out. */
+function doubtOf(landing: Landing): OwnRule | null {
+  switch (landing) {
+    case 'contained':
+    case 'carried':
+      return null;
+    case 'absent':
+      return ownRules.commandClaims;
+    case 'unknown':
+      return ownRules.pushUnknown;
+  }
+}
+
+/**
  * The end of a user's own promote command. What is on the target has landed, however the command ended. Otherwise its
- * result file if it wrote one; exit 0 alone proves nothing; 75 and 78 mean what they mean here; anything else by the
- * rules of phase `custom`.
+ * result file if it wrote one, but a promotion of which the target shows nothing is none; exit 0 alone proves nothing; 75
+ * and 78 mean what they mean here; anything else by the rules of phase `custom`.
  */
 export function endOfCommand(
   result: SpawnResult | null,
   end: CommandEnd,
-  landed: boolean | 'unknown',
+  landing: Landing,
   rules: readonly FailureRule[],
 ): PromotionEnd {
-  if (landed === true) return { outcome: 'promoted', why: 'the target contains the commit', failure: null };
-  if (result?.outcome !== undefined) return stated({ ...result, outcome: result.outcome });
+  if (landing === 'contained') return { outcome: 'promoted', why: 'the target contains the commit', failure: null };
+  const { outcome } = result ?? {};
+  if (outcome !== undefined) {
+    const rule = outcome === 'promoted' || outcome === 'already-promoted' ? doubtOf(landing) : null;
+    if (rule === null) return stated({ ...result, outcome });
+    const problem = `The promote command says "${outcome}". ${rule.problem}`;
+    return endOfFailure(ownFailure('custom', rule, { problem, tail: end.outputTail }));
+  }
   const { exitCode, signal, spawnError, outputTail: tail } = end;
   if (end.stoppedBy === 'interrupt') return endOfFailure(ownFailure('custom', ownRules.interrupted));
   if (end.stoppedBy !== null) return endOfFailure(ownFailure('custom', ownRules.commandTimeout, { tail }));
   if (exitCode === exitCodes.ok) {
-    const rule = landed === 'unknown' ? ownRules.pushUnknown : ownRules.commandDidNothing;
-    return endOfFailure(ownFailure('custom', rule, { tail }));
+    return endOfFailure(ownFailure('custom', doubtOf(landing) ?? ownRules.commandDidNothing, { tail }));
   }
   const why = `the promote command ended with exit code ${exitCode}`;
   if (exitCode === exitCodes.tryLater) return endOfFailure(statedFailure('try-later', why));

@@ -1,5 +1,6 @@
 /**
- * When a usage limit ends, read from what the agent prints about it. Wordings: Claude Code ("resets 2pm (Europe/Berlin)",
+ * When a limit ends, read from what is printed about it. Wordings: `Retry-After` of HTTP (RFC 9110, 10.2.3), git hosts
+ * (`X-RateLimit-Reset`, "wait 60 seconds"), Claude Code ("resets 2pm (Europe/Berlin)",
  * "resets Oct 6, 1pm", "limit reached|1753077600"), Codex ("try again at 3:45 PM", "at Oct 6th, 2025 1:00 PM", "in 2 days
  * 17 hours 14 minutes", `resets_at`, `resets_in_seconds`), Gemini CLI ("will reset after 4h28m20s").
  */
@@ -46,6 +47,11 @@ function durationMs(text: string): number | null {
   return /^less than a minute/i.test(text) ? minuteMs : null;
 }
 
+function momentOf(text: string): number | null {
+  const moment = Date.parse(text);
+  return Number.isNaN(moment) ? null : moment;
+}
+
 const isoPattern = /^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?\s?(?:Z|UTC|[+-]\d{2}:?\d{2})/i;
 
 function isoMs(text: string): number | null {
@@ -53,8 +59,7 @@ function isoMs(text: string): number | null {
     .exec(text)?.[0]
     .replace(/\s?UTC$/i, 'Z')
     .replace(' ', 'T');
-  const moment = found === undefined ? Number.NaN : Date.parse(found);
-  return Number.isNaN(moment) ? null : moment;
+  return found === undefined ? null : momentOf(found);
 }
 
 /** "2025-10-06 13:00", by the clocks of the zone. */
@@ -154,16 +159,18 @@ function announcedMs(text: string, clock: StatedClock): number | null {
 
 /** Times that programs write for programs, also inside of a message. */
 function typedMs(text: string, clock: StatedClock): number | null {
-  const epoch = /(?:limit reached\||\bresets_?at\\?"?\s*[:=]\s*)(\d{9,13})\b/i.exec(text)?.[1];
+  const epoch = /(?:limit reached\||\b(?:resets_?at|x-ratelimit-reset)\\?"?\s*[:=]\s*)(\d{9,13})\b/i.exec(text)?.[1];
   if (epoch !== undefined) return epochMs(Number(epoch));
   const seconds = /\b(?:resets_in_seconds|retry-?after)\\?"?\s*[:=]\s*"?(\d{1,9})\b/i.exec(text)?.[1];
   if (seconds !== undefined) return clock.wallMs + Number(seconds) * secondMs;
+  const date = /\bretry-after:\s{0,4}([A-Z][a-z]{2}, [\w :]{10,30} GMT)/i.exec(text)?.[1];
+  if (date !== undefined) return momentOf(date);
   const stamp = /\bquotaResetTimeStamp\\?"?\s*[:=]\s*\\?"([^"\\]{1,40})/i.exec(text)?.[1];
   return stamp === undefined ? null : isoMs(stamp);
 }
 
 const announcement =
-  /\b(?:resets?|try again|retry|resume)\b(?:[\s:·∙|-]|\b(?:using|this|model|will|be|on|at|in|after|until|date)\b)*/gi;
+  /\b(?:resets?|try(?:ing)? again|retry(?:ing)?|resume|wait)\b(?:[\s:·∙|-]|\b(?:using|this|model|will|be|on|at|in|after|until|date|for|at least|another)\b)*/gi;
 
 /** How much is read after an announcement. */
 const announcedMax = 80;

@@ -76,7 +76,9 @@ export function stopOf(name: CircuitName, circuit: Circuit, now: number): Stop |
     case 'open': {
       if (circuit.lastFailureClass !== 'config-fatal') {
         const unreadable = circuit.lastSignature === unreadableSignature;
-        const remedy = unreadable ? `look at the state directory, then: ${clear}` : `wait until then, or: ${clear}`;
+        const remedy = unreadable
+          ? `look at the state directory, then: ${clear}`
+          : `wait until then (a cure before that is not noticed), or: ${clear}`;
         const code = unreadable ? 'circuit-unreadable' : 'circuit-quarantined';
         return { ...base, code, remedy, exitCode: exitCodes.tryLater };
       }

@@ -6,6 +6,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { type ByteTail, byteTail } from '../core/byte-tail.ts';
 import { secretValues, withoutSecrets } from '../core/secrets.ts';
 import { openChildLog } from './child-log.ts';
+import { openChildPipes, type TakeOutput } from './child-pipes.ts';
 import { withoutLocalGit } from './git.ts';
 import { processStat } from './process-stat.ts';
 import { childMarker, reapTree, signalGroup, type Traces } from './process-tree.ts';
@@ -20,7 +21,10 @@ export interface ChildRequest {
   readonly timeoutMs: number;
   /** Stop after so long without output; 0 or absent: never. */
   readonly idleTimeoutMs?: number;
-  /** Takes output as it comes. While a promise that it returns is pending, the child waits and is not called idle. */
+  /**
+   * Takes output as it comes; the bytes are its own until it returns, or until a promise that it returns is kept. As long
+   * as that one is pending the child waits, and is not called idle.
+   */
   readonly onOutput?: (chunk: Buffer, stream: 'stdout' | 'stderr') => Promise<void> | undefined;
   /** All output goes here too, bounded and without secrets. */
   readonly logFile?: string;
@@ -118,11 +122,28 @@ export function runChild(request: ChildRequest): Promise<ChildEnd> {
   const log = request.logFile === undefined ? null : openChildLog(request.logFile, secrets);
   const [program = '', ...args] = request.argv;
   const env = { ...request.env, [childMarker]: request.marker };
-  const child = spawn(program, args, { cwd: request.cwd, env, detached: true, stdio: ['pipe', 'pipe', 'pipe'] });
-  // Asked at once: a child that has ended and been waited for has no start any more.
-  const traces = tracesOf(child, request);
   const stderr = byteTail(tailMax);
   const output = byteTail(tailMax);
+  const take =
+    (name: 'stdout' | 'stderr'): TakeOutput =>
+    (chunk, stream) => {
+      limits.alive();
+      if (name === 'stderr') stderr.push(chunk);
+      output.push(chunk);
+      log?.push(chunk);
+      const taken = request.onOutput?.(chunk, name);
+      if (taken === undefined) return;
+      stream.pause();
+      limits.suspend();
+      void taken.finally(() => {
+        limits.resume();
+        stream.resume();
+      });
+    };
+  const pipes = openChildPipes(take('stdout'), take('stderr'));
+  const child = spawn(program, args, { cwd: request.cwd, env, detached: true, stdio: ['pipe', ...pipes.stdio] });
+  // Asked at once: a child that has ended and been waited for has no start any more.
+  const traces = tracesOf(child, request);
   const limits = watch(child, request);
   // A second Ctrl-C ends this process at once: nothing that it has started may outlive it.
   const endAtOnce = () => {
@@ -130,25 +151,11 @@ export function runChild(request: ChildRequest): Promise<ChildEnd> {
     reapTree(request.marker, traces);
   };
   process.once('exit', endAtOnce);
-  const listen = (stream: 'stdout' | 'stderr') => (chunk: Buffer) => {
-    limits.alive();
-    if (stream === 'stderr') stderr.push(chunk);
-    output.push(chunk);
-    log?.push(chunk);
-    const taken = request.onOutput?.(chunk, stream);
-    if (taken === undefined) return;
-    child[stream].pause();
-    limits.suspend();
-    void taken.finally(() => {
-      limits.resume();
-      child[stream].resume();
-    });
-  };
-  child.stdout.on('data', listen('stdout'));
-  child.stderr.on('data', listen('stderr'));
+  const streams = pipes.begin(child);
+  const allRead = Promise.all(streams.map((stream) => new Promise((resolve) => stream.on('close', resolve))));
   // A child that ends without reading its input closes the pipe; how it ended is told by its exit.
-  child.stdin.on('error', () => undefined);
-  child.stdin.end(request.input ?? '');
+  child.stdin?.on('error', () => undefined);
+  child.stdin?.end(request.input ?? '');
   return new Promise((resolve) => {
     let ended: { exitCode: number | null; signal: NodeJS.Signals | null } = { exitCode: null, signal: null };
     let reaped = 0;
@@ -176,10 +183,10 @@ export function runChild(request: ChildRequest): Promise<ChildEnd> {
       // waited for, while whoever reads our own output takes his time.
       const leave = () => {
         if (limits.isSuspended() && request.signal?.aborted !== true) late = setTimeout(leave, graceMs);
-        else for (const stream of [child.stdout, child.stderr]) stream.destroy();
+        else for (const stream of streams) stream.destroy();
       };
       late = setTimeout(leave, graceMs);
     });
-    child.on('close', () => finish(null));
+    child.on('close', () => void allRead.then(() => finish(null)));
   });
 }

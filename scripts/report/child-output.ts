@@ -6,15 +6,13 @@ export interface Sink {
   readonly isTTY?: boolean;
   /** Bytes that were written and nobody has taken yet. */
   readonly writableLength?: number;
+  readonly once?: (event: 'close', gone: () => void) => unknown;
 }
 
 const lineFeed = 10;
 
 /** Ends a control string that was begun, resets colours, shows the cursor. */
 const terminalReset = '\u001b\\\u001b[0m\u001b[?25h';
-
-/** When so many bytes wait for the one who reads, the child has to wait too, until no more than the half of it do. */
-const waitingBytesMax = 256 * 1024;
 
 /** Passes the bytes of children on, escapes and all; `leave` is called before a line of our own. */
 export function openChildOutput(sink: Sink) {
@@ -29,19 +27,27 @@ export function openChildOutput(sink: Sink) {
     waiting = { promise, end };
     return promise;
   };
-  /** Called for what was lost, too: a reader that went away is no reason to wait. */
-  const taken = () => {
-    if (waiting === null || (sink.writableLength ?? 0) > waitingBytesMax / 2) return;
-    waiting.end();
+  const go = () => {
+    waiting?.end();
     waiting = null;
   };
+  let isGone = false;
+  const isHeld = () => !isGone && (sink.writableLength ?? 0) > 0;
+  const taken = () => {
+    if (!isHeld()) go();
+  };
+  // A reader that went away is no reason to wait.
+  sink.once?.('close', () => {
+    isGone = true;
+    go();
+  });
   return {
-    /** Returns a promise when the one who reads is slower; it is kept when there is room again. */
+    /** Returns a promise when the one who reads is slower; until it is kept, the chunk must stay as it is. */
     write: (chunk: Buffer): Promise<void> | undefined => {
       lastByte = chunk.at(-1) ?? lastByte;
       wrote = true;
       sink.write(chunk, taken);
-      return (sink.writableLength ?? 0) > waitingBytesMax ? (waiting?.promise ?? wait()) : undefined;
+      return isHeld() ? (waiting?.promise ?? wait()) : undefined;
     },
     /** Our own line begins on a line of its own; on a terminal also in its own colours. */
     leave: (): void => {

@@ -5,7 +5,7 @@ import type { FailureClass, Phase } from '../core/failure.ts';
 import { type Flake, flakeSentence } from '../core/flake.ts';
 import type { Stop } from '../core/stop.ts';
 import { shortBranch } from '../core/verdict.ts';
-import { clockTime, stopLines } from './loop.ts';
+import { clockTime, spoken, stopLines } from './loop.ts';
 import { wrapped } from './terminal.ts';
 
 export type OwnerState = 'alive' | 'dead' | 'other-boot' | 'unknown';
@@ -33,6 +33,16 @@ export interface ShownTrigger {
   readonly remedy: string | null;
 }
 
+export interface ShownAttempt {
+  readonly runId: string;
+  readonly circuit: CircuitName;
+  readonly phase: Phase;
+  readonly owner: OwnerState;
+  readonly startedAt: string;
+  /** The log that grew last, absolute; null when there is none, as of an agent's run. */
+  readonly log: string | null;
+}
+
 /** The JSON contract of `status --json`. */
 export interface StatusReport {
   readonly alive: boolean;
@@ -40,13 +50,7 @@ export interface StatusReport {
   readonly state: 'read' | 'first-run' | 'unreadable';
   readonly circuits: Readonly<Record<CircuitName, ShownCircuit>>;
   readonly triggers: readonly ShownTrigger[];
-  readonly attempts: readonly {
-    readonly runId: string;
-    readonly circuit: CircuitName;
-    readonly phase: Phase;
-    readonly owner: OwnerState;
-    readonly startedAt: string;
-  }[];
+  readonly attempts: readonly ShownAttempt[];
   readonly worktrees: readonly {
     readonly runId: string;
     readonly path: string;
@@ -86,6 +90,13 @@ function triggerLines(trigger: ShownTrigger): readonly string[] {
   return [first, ...why, ...(trigger.remedy === null ? [] : [`  to mend it: ${trigger.remedy}`])];
 }
 
+/** One thing that is under way: what, for how long, and where to look. */
+function attemptLines({ runId, circuit, phase, owner, startedAt, log }: ShownAttempt, nowMs: number) {
+  const what = circuit === 'agent' ? 'agent run' : `promotion, phase ${phase},`;
+  const first = `${what} ${runId} for ${spoken(Math.max(0, nowMs - Date.parse(startedAt)))}, owner ${owner}`;
+  return log === null ? [first] : [first, `  log: ${log}`];
+}
+
 function section(title: string, lines: readonly string[]): readonly string[] {
   return lines.length === 0 ? [] : ['', title, ...lines.map((line) => `  ${line}`)];
 }
@@ -108,10 +119,7 @@ function lastLines({ last, alive, attempts }: StatusReport): readonly string[] {
 export function statusText(report: StatusReport, nowMs: number, width: number): string {
   const living = report.loops.filter((loop) => loop.alive === 'alive');
   const alive = living.map((loop) => `pid ${loop.pid} in worktree ${loop.worktree}`).join(', ');
-  const doing = report.attempts.map(
-    (attempt) =>
-      `${attempt.circuit === 'agent' ? 'agent run' : 'promotion'} ${attempt.runId} since ${attempt.startedAt}, owner ${attempt.owner}`,
-  );
+  const doing = report.attempts.flatMap((attempt) => attemptLines(attempt, nowMs));
   const worktrees = report.worktrees.map((worktree) => `${worktree.path}, owner ${worktree.owner}`);
   const stops = [report.circuits.promote.stop, report.circuits.agent.stop];
   const unreadable =
