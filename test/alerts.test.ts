@@ -67,7 +67,7 @@ test('a quarantine is told once, with all that is needed, and again only after a
     ['quarantined', 'circuit-config-fatal', 'promote', 'refs/heads/agent/work'],
   );
   assert.equal(sha, await sandbox.git('rev-parse', 'agent/work'));
-  assert.match(`${why} ${remedy}`, /auto-promote\.js.*npm run clear -- promote/s);
+  assert.match(`${why} ${remedy}`, /auto-promote\.cjs.*npm run clear -- promote/s);
   assert.deepEqual(
     first?.open.filter((name) => name.includes('loopbreaker/')),
     [],

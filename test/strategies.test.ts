@@ -205,13 +205,13 @@ test('a merge obeys the attributes of the target and not those of the user’s c
 test('a merge that git calls clean but that loses an imported file is refused by the doctor on the candidate', async (t) => {
   const sandbox = await strategySandbox(t, 'merge');
   await sandbox.git('switch', '--quiet', '--detach', 'main');
-  const part = path.join(path.dirname(sandbox.program.commandFile('loop')), 'part.js');
-  writeFileSync(path.join(sandbox.clone, part), 'export const part = 1;\n');
+  const part = path.join(path.dirname(sandbox.program.commandFile('loop')), 'part.cjs');
+  writeFileSync(path.join(sandbox.clone, part), 'module.exports = 1;\n');
   await sandbox.git('add', part);
   await sandbox.git('commit', '--quiet', '--message=part');
   await sandbox.git('push', '--quiet', 'origin', 'HEAD:main');
   await sandbox.git('switch', '--quiet', '--force-create', 'agent/work');
-  appendFileSync(path.join(sandbox.clone, sandbox.program.commandFile('loop')), "import './part.js';\n");
+  appendFileSync(path.join(sandbox.clone, sandbox.program.commandFile('loop')), "require('./part.cjs');\n");
   await sandbox.git('commit', '--quiet', '--all', '--message=use part');
   await sandbox.git('switch', '--quiet', '--detach', 'HEAD~1');
   await sandbox.git('rm', '--quiet', part);

@@ -53,7 +53,7 @@ async function quarantinedLoop(t: TestContext) {
   const sandbox = await sandboxFor(t, waiting);
   const entryPoint = sandbox.program.commandFile('auto-promote');
   const script = path.join(sandbox.clone, entryPoint);
-  const away = path.join(sandbox.directory, 'away.js');
+  const away = path.join(sandbox.directory, 'away.cjs');
   const vanish = [`git update-index --skip-worktree ${entryPoint}`, `mv ${script} ${away}`];
   sandbox.plan([{ run: [...commitLines('work.txt'), ...vanish], claim: true }]);
   const loop = startLoop(t, sandbox);

@@ -79,7 +79,7 @@ const runMaxMs = 180_000;
 
 /** The command line of a run. */
 export function promoteCommand(bench: Bench, world: CrashWorld): readonly string[] {
-  const program = path.join(bench.program, 'dist', 'auto-promote.js');
+  const program = path.join(bench.program, 'dist', 'auto-promote.cjs');
   return [process.execPath, program, '-C', world.clone, '--branch', branch, '--json'];
 }
 
@@ -118,7 +118,7 @@ export function promote(
 
 /** What a person does who is asked to: `clear promote`. */
 export async function clear(bench: Bench, world: CrashWorld): Promise<void> {
-  const program = path.join(bench.program, 'dist', 'clear.js');
+  const program = path.join(bench.program, 'dist', 'clear.cjs');
   const argv = [process.execPath, program, 'promote', '--why', 'there is room again', '-C', world.clone] as const;
   const end = await executeDirectly({ argv: [argv[0], ...argv.slice(1)], cwd: world.clone, env: crashEnvironment() });
   if (end.exitCode !== 0) throw new Error(`clear did not work: ${end.stdout}${end.stderr}`);

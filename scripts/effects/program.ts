@@ -25,13 +25,13 @@ export interface Program {
   readonly folders: readonly string[];
   /** Options of Node without which it cannot run the commands. */
   readonly runnerOptions: readonly string[];
-  /** The file of a command, relative to home: `scripts/loop.ts`, in the package `dist/loop.js`. */
+  /** The file of a command, relative to home: `scripts/loop.ts`, in the package `dist/loop.cjs`. */
   readonly commandFile: (name: string) => string;
 }
 
 /** The program below a folder: in `dist/` when it is built, else in `scripts/`. */
 export function programIn(folder: string, built: boolean): Program {
-  const [place, ending] = built ? ['dist', '.js'] : ['scripts', '.ts'];
+  const [place, ending] = built ? ['dist', '.cjs'] : ['scripts', '.ts'];
   return {
     home: folder,
     folders: [place, 'policy/schema'],
