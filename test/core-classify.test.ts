@@ -134,3 +134,14 @@ test('a failure of our own says its rule, and another subject is another signatu
   assert.notEqual(a.signature, b.signature);
   assert.equal(a.signature, ownFailure('spawn', own, { about: 'scripts/a.ts', problem: 'said otherwise' }).signature);
 });
+
+test('a limit of watched files is neither a full disk nor a lack of open files, which are told as what they are', () => {
+  const ruleOf = (text: string) => asked(builtInRules, exited('qa', text));
+  assert.equal(
+    ruleOf("Error: ENOSPC: System limit for number of file watchers reached, watch '/srv/app'"),
+    'watch-limit',
+  );
+  assert.equal(ruleOf("Error: EMFILE: too many open files, watch '/srv/app'"), 'watch-limit');
+  assert.equal(ruleOf("Error: ENOSPC: no space left on device, write '/srv/watch/x'"), 'disk-full');
+  assert.equal(ruleOf("Error: EMFILE: too many open files, open '/srv/watch.js'"), 'resources-short');
+});

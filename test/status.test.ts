@@ -1,11 +1,13 @@
 /** Status, clear, hold and classify as a person or a script calls them. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { withTrigger } from '../scripts/core/controller.ts';
 import type { Sandbox } from '../scripts/demo/sandbox.ts';
 import { executeDirectly } from '../scripts/effects/process.ts';
 import { thisProgram } from '../scripts/effects/program.ts';
 import { validateDocument } from '../scripts/effects/schema.ts';
 import type { StatusReport } from '../scripts/report/status.ts';
+import { openWorkspace } from '../scripts/workspace.ts';
 import { commitFile, countOf, sandboxFor, told } from './helpers/sandbox.ts';
 
 async function statusOf(sandbox: Sandbox): Promise<StatusReport> {
@@ -34,6 +36,21 @@ test('status tells a blocked branch with its reason and what mends it', async (t
   assert.match(report.triggers[0]?.why ?? '', /QA gate is red/);
   const text = await sandbox.loopbreaker('status');
   assert.match(text.stdout, /blocked\s+agent\/work at [0-9a-f]{10}[\s\S]*to mend it/);
+});
+
+test('a blocked commit that is being judged anew is told once, as what it is now', async (t) => {
+  const sandbox = await sandboxFor(t);
+  const sha = await commitFile(sandbox, 'broken.txt', 'x\n');
+  await sandbox.loopbreaker('auto-promote');
+  const { clone: directory, env } = sandbox;
+  const workspace = await openWorkspace({ directory, env, stderr: process.stderr });
+  const pending = { branch: 'refs/heads/agent/work', sha, state: 'pending', notBefore: null } as const;
+  await workspace.store.update((controller) => ({ controller: withTrigger(controller, pending), entries: [] }));
+  const { triggers } = await statusOf(sandbox);
+  assert.deepEqual(
+    triggers.map(({ state }) => state),
+    ['pending'],
+  );
 });
 
 test('status tells why nothing runs, what would change that, and when', async (t) => {

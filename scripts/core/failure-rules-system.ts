@@ -82,6 +82,20 @@ export const structureRules: readonly FailureRule[] = [
   },
 ];
 
+/** Linux says "no space left" and "too many open files" of it, and neither a disk nor a descriptor is short. */
+const watchRule: FailureRule = {
+  id: 'watch-limit',
+  class: 'config-fatal',
+  subclass: 'watch-limit',
+  problem: 'The system watches as many files, or for as many programs, as this user may have watched.',
+  remedy:
+    'raise it: sudo sysctl fs.inotify.max_user_watches=524288 fs.inotify.max_user_instances=1024; or end what watches',
+  pattern: anyOf(
+    /ENOSPC: System limit for number of file watchers reached|EMFILE: too many open files, watch\b/,
+    /\bwatch (?:\S{1,400} )?(?:EMFILE|ENOSPC)\b|inotify.{0,60}(?:limit|ENOSPC|EMFILE|[Tt]oo many open files)/m,
+  ),
+};
+
 /** Tables, memory and descriptors that other processes take and give back. */
 const scarceRules: readonly FailureRule[] = [
   {
@@ -94,7 +108,7 @@ const scarceRules: readonly FailureRule[] = [
       /(?:fork|clone|vfork|pthread_create|thread).{0,80}Resource temporarily unavailable/i,
       /: (?:Resource temporarily unavailable|Cannot allocate memory|Too many open files(?: in system)?|Text file busy|Device or resource busy)(?: \(os error \d{1,3}\))?\W{0,3}$/m,
       /\b(?:EAGAIN|EMFILE|ENFILE|ENOMEM|ETXTBSY|EBUSY)\b(?:: |$|',?$)/m,
-      /^(?:fatal: )?Out of memory\b|out of memory, (?:malloc|realloc|calloc|mmap) failed|unable to create threaded|inotify.{0,60}(?:limit|ENOSPC)|std::bad_alloc/m,
+      /^(?:fatal: )?Out of memory\b|out of memory, (?:malloc|realloc|calloc|mmap) failed|unable to create threaded|std::bad_alloc/m,
     ),
   },
 ];
@@ -151,4 +165,4 @@ const volumeRules: readonly FailureRule[] = [
 ];
 
 /** Asked after verdicts on the candidate: a red test may well quote such an error. */
-export const machineRules = inPhases(workPhases, [...volumeRules, ...scarceRules]);
+export const machineRules = inPhases(workPhases, [watchRule, ...volumeRules, ...scarceRules]);

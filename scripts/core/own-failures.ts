@@ -1,5 +1,6 @@
 /** Failures that loopbreaker finds itself, by asking git or the clock: no text has to be guessed at. */
 import { agentRules } from './own-failures-agent.ts';
+import { commandRules } from './own-failures-command.ts';
 import { type OwnRule, rule } from './own-rule.ts';
 
 /** Every failure of our own, by the name the code uses. */
@@ -18,27 +19,7 @@ export const ownRules = {
     'Auto-promote was ended from outside, or died after it had started, and left no result.',
     'nothing to do: the next run finishes the work; npm run status shows it',
   ),
-  commandDidNothing: rule(
-    'promote-command-did-nothing',
-    'config-fatal',
-    'no-effect',
-    'The promote command exited 0, but the target does not contain the commit.',
-    'correct "command" in policy/promote.json, or let it write the result file (docs: README, own promote script)',
-  ),
-  commandClaims: rule(
-    'promote-command-claims',
-    'config-fatal',
-    'no-effect',
-    'The target neither contains the commit nor carries what it changes.',
-    'correct the script that "command" in policy/promote.json runs: it tells of a promotion that did not happen',
-  ),
-  commandTimeout: rule(
-    'promote-command-timeout',
-    'unknown',
-    'timeout',
-    'The promote command did not end within "commandTimeoutSeconds" and was stopped with all that it had started.',
-    'raise "commandTimeoutSeconds" in policy/promote.json, or find what the command waits for',
-  ),
+  ...commandRules,
   lockBusy: rule(
     'promote-lock-busy',
     'interrupted',
