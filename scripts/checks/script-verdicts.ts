@@ -36,6 +36,7 @@ import type { IgnoreRule } from './script-ignored.ts';
 import { lostBeside, lostSource } from './script-lost-source.ts';
 import { lostOnBranch } from './script-merges.ts';
 import { scriptPlace } from './script-place.ts';
+import { rewriteCommands } from './script-rewrite.ts';
 import { treeIndex } from './tree-index.ts';
 
 export interface Knowledge {
@@ -160,7 +161,8 @@ async function absent(missing: MissingTarget, known: Knowledge): Promise<Verdict
   const how =
     gap === undefined ? ', neither on disk nor in the history of git' : ` (when it went cannot be said, as ${gap})`;
   const remedy = near === undefined ? 'correct the path, or take the script away' : `write ${asWritten(missing, near)}`;
-  return error(missing, 'path-missing', `${file} does not exist${how}${hint}`, remedy);
+  const commands = near === undefined ? [] : rewriteCommands(missing, near);
+  return error(missing, 'path-missing', `${file} does not exist${how}${hint}`, remedy, commands);
 }
 
 async function judge(missing: MissingTarget, known: Knowledge): Promise<Verdict> {
