@@ -70,18 +70,19 @@ test('a folder that nothing makes is told where it is written, with the near nam
 
 test('a folder that is ignored, declared, built, made by another line or not ours to judge is not claimed to be missing', async (t) => {
   const commands = {
-    ignored: 'cd cache && ls',
+    ignored: 'cd private && ls',
     declared: 'npm --prefix made run x',
     built: 'cd dist && npm publish',
     compiled: 'cd out/types && ls',
-    fetched: 'git clone https://example.invalid/x.git corpus',
+    cloned: 'git clone https://example.invalid/x.git clone && cd clone && npm ci',
+    fetched: 'node scripts/main.js --into corpus',
     used: 'npm --prefix corpus test',
     above: 'cd ../other && ls',
     elsewhere: 'cd vendor/sub && ls',
   };
   const project = makeProject(t, {
     'package.json': scripts(commands),
-    '.gitignore': 'cache/\n',
+    '.gitignore': 'private/\n',
     'runtime-manifest.json': manifestWith({ generated: [{ path: 'made/**', by: 'npm run make' }] }),
   });
   project.git('update-index', '--add', '--cacheinfo', `160000,${'1'.repeat(40)},vendor/sub`);

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
-import { symlinkSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { readFileSync, symlinkSync } from 'node:fs';
+import path from 'node:path';
 import { test } from 'node:test';
 import { examine, makeProject, manifestWith, projectFiles, troubles } from './helpers/project.ts';
-import { cloneOf, makeRepository, repositoryAt, temporaryDirectory } from './helpers/repository.ts';
+import { cleanEnvironment, cloneOf, makeRepository, repositoryAt, temporaryDirectory } from './helpers/repository.ts';
 import { findings, scripts, verdicts } from './helpers/script-findings.ts';
 
 const only = ['script-targets'];
@@ -180,6 +182,39 @@ test('other capitals, and a file of that name elsewhere, are said', async (t) =>
   assert.match(found[0]?.problem ?? '', /git has tools\/build\.js/);
   assert.match(found[1]?.problem ?? '', /did you mean tools\/release-all\.mjs\?/);
   assert.equal(found[1]?.remedy, 'write tools/release-all.mjs');
+});
+
+test('the near name in the same folder comes with the command that writes it, which mends the finding', async (t) => {
+  const commands = {
+    'db:seed': "tsx tools/sead.ts --x && echo 'done'",
+    again: 'tsx ./tools/sead.ts',
+    keep: 'tsx tools/seed.ts',
+  };
+  const project = makeProject(t, { 'package.json': scripts(commands), 'tools/seed.ts': '', 'tools/other.ts': '' });
+  const [found, ...more] = await findings(project, 'worktree');
+  assert.deepEqual([found?.code, found?.commands.length, more], ['path-missing', 2, []]);
+  assert.match(found?.problem ?? '', /did you mean tools\/seed\.ts\?/);
+  for (const command of found?.commands ?? []) {
+    execFileSync('bash', ['-c', command], { cwd: project.directory, env: cleanEnvironment(), stdio: 'pipe' });
+  }
+  assert.deepEqual(await findings(project, 'worktree'), []);
+  const { scripts: now } = JSON.parse(readFileSync(path.join(project.directory, 'package.json'), 'utf8'));
+  assert.deepEqual(now, { ...commands, 'db:seed': "tsx tools/seed.ts --x && echo 'done'", again: 'tsx tools/seed.ts' });
+});
+
+test('no command is printed where the edit is not one plain word of the root package.json', async (t) => {
+  for (const commands of [
+    { 'a.b': 'tsx tools/sead.ts' },
+    { a: 'tsx tools/sead.ts && tsx tools/sead.ts' },
+    { a: 'cd tools && tsx sead.ts' },
+  ]) {
+    const [found] = await findings(makeProject(t, { 'package.json': scripts(commands), 'tools/seed.ts': '' }));
+    assert.deepEqual([found?.code, found?.remedy, found?.commands], ['path-missing', 'write tools/seed.ts', []]);
+  }
+  const member = { 'web/package.json': scripts({ a: 'tsx sead.ts' }), 'web/seed.ts': '' };
+  const root = JSON.stringify({ type: 'module', workspaces: ['web'] });
+  const [found] = await findings(makeProject(t, { 'package.json': root, ...member }));
+  assert.deepEqual([found?.remedy, found?.commands], ['write seed.ts', []]);
 });
 
 test('without the whole history the doctor says so and does not claim that a file never was', async (t) => {

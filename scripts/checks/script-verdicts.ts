@@ -10,7 +10,6 @@ import {
   isHandWritten,
   isInBuildFolder,
   isInOutputFolder,
-  mixedFoldersOf,
   sourcesBeside,
   sourcesElsewhere,
 } from '../core/script-built.ts';
@@ -19,6 +18,7 @@ import type { CheckContext } from './check.ts';
 import { nearName } from './near-name.ts';
 import type { Place } from './place.ts';
 import { type Departure, isTellingName } from './script-copies.ts';
+import { elseMeant } from './script-else.ts';
 import type { Evidence, Reason } from './script-evidence.ts';
 import {
   asWritten,
@@ -36,6 +36,7 @@ import type { IgnoreRule } from './script-ignored.ts';
 import { lostBeside, lostSource } from './script-lost-source.ts';
 import { lostOnBranch } from './script-merges.ts';
 import { scriptPlace } from './script-place.ts';
+import { rewriteCommands } from './script-rewrite.ts';
 import { treeIndex } from './tree-index.ts';
 
 export interface Knowledge {
@@ -127,30 +128,9 @@ function namesake({ tree }: CheckContext, file: string): string | undefined {
   return same.length === 1 ? same[0] : undefined;
 }
 
-/** Of a folder such as `lib` or `build`, in which people write as well, what git holds there tells which it is. */
-function isWhereBuildsWrite(file: string, { context }: Knowledge): boolean {
-  return isInBuildFolder(file) || mixedFoldersOf(file).some((folder) => !treeIndex(context.tree).hasPrograms(folder));
-}
-
-/** Without a trace in git or on disk, what else than a missing file may be meant; then nothing is claimed. */
-function elseMeant({ file, target }: MissingTarget, known: Knowledge): string | undefined {
-  const { context } = known;
-  // A folder that Node looks for a main file in is no word any more.
-  const isWord = target.found === undefined && !/[./]/.test(target.path) && file.endsWith(target.path);
-  if (isWord) return 'which may be no file but a word';
-  if (target.direct && path.posix.extname(file) === '') return 'a program that may be built';
-  // Where builds write, anything may be that is written by one; what git once held there was found before.
-  const isOutput = (isCompiled(file) || path.posix.extname(file) === '') && isWhereBuildsWrite(file, known);
-  if (isOutput) return 'which may be built';
-  // After a `cd` into a folder that the tree does not have, something unseen made the folder.
-  const folder = path.posix.dirname(file);
-  const isUnseen = target.moved && folder !== '.' && !treeIndex(context.tree).hasFolder(folder);
-  return isUnseen ? 'in a folder that something unseen makes' : undefined;
-}
-
 async function absent(missing: MissingTarget, known: Knowledge): Promise<Verdict> {
   const { file } = missing;
-  const other = elseMeant(missing, known);
+  const other = elseMeant(missing, known.context);
   if (other !== undefined) return { unknowable: `${file}, ${other}` };
   const lost = await lostOnBranch(known.context, file);
   if (lost !== undefined) return departed(missing, lost);
@@ -160,7 +140,8 @@ async function absent(missing: MissingTarget, known: Knowledge): Promise<Verdict
   const how =
     gap === undefined ? ', neither on disk nor in the history of git' : ` (when it went cannot be said, as ${gap})`;
   const remedy = near === undefined ? 'correct the path, or take the script away' : `write ${asWritten(missing, near)}`;
-  return error(missing, 'path-missing', `${file} does not exist${how}${hint}`, remedy);
+  const commands = near === undefined ? [] : rewriteCommands(missing, near);
+  return error(missing, 'path-missing', `${file} does not exist${how}${hint}`, remedy, commands);
 }
 
 async function judge(missing: MissingTarget, known: Knowledge): Promise<Verdict> {
