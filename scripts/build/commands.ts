@@ -16,13 +16,10 @@ function installedPackages(): readonly string[] {
   return Object.keys(objectAt(packageJson ?? {}, 'dependencies'));
 }
 
-/** `import.meta.url` in a CommonJS file. */
-const here = 'const importMetaUrl = require("node:url").pathToFileURL(__filename).href;\n';
-
 /** A module as CommonJS. Only what stands beside it is loaded by require(): installed packages may be ES modules. */
 async function asCommonJs(text: string): Promise<string> {
   const late = text.replace(/\bimport\(("\.{1,2}\/[^"]+\.cjs")\)/g, 'Promise.resolve().then(() => require($1))');
-  const define = { 'import.meta.url': 'importMetaUrl', 'import.meta.resolve': 'undefined' };
+  const define = { 'import.meta.filename': '__filename', 'import.meta.resolve': 'undefined' };
   const { code, warnings } = await transform(late, {
     format: 'cjs',
     platform: 'node',
@@ -30,7 +27,7 @@ async function asCommonJs(text: string): Promise<string> {
     define,
   });
   if (warnings.length > 0) throw new Error(`this cannot be CommonJS: ${warnings[0]?.text}`);
-  return code.includes('importMetaUrl') ? here + code : code;
+  return code;
 }
 
 /** Refuses an installed package that would be loaded with a file: Node has no require() for all of them. */
