@@ -1,9 +1,8 @@
 /** Where this program itself is: a checkout that runs its sources, or a package that runs what they were bundled to. */
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 
-const self = fileURLToPath(import.meta.url);
+const self = import.meta.filename;
 
 /** The nearest folder upward that has a package.json, else the topmost. */
 function homeOf(folder: string): string {
@@ -15,7 +14,7 @@ function homeOf(folder: string): string {
 export const home: string = homeOf(path.dirname(self));
 
 /** Whether this is the built package, of which scripts/build.ts tells. */
-export const isBuilt: boolean = path.relative(home, self).split(path.sep)[0] === 'dist';
+export const isBuilt: boolean = path.extname(self) === '.cjs';
 
 /** A copy of this program: its sources, or what they were bundled to. */
 export interface Program {
