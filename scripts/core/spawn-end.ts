@@ -136,7 +136,9 @@ export function endOfCommand(
   if (end.stoppedBy === 'interrupt') return endOfFailure(ownFailure('custom', ownRules.interrupted));
   if (end.stoppedBy !== null) return endOfFailure(ownFailure('custom', ownRules.commandTimeout, { tail }));
   if (exitCode === exitCodes.ok) {
-    return endOfFailure(ownFailure('custom', doubtOf(landing) ?? ownRules.commandDidNothing, { tail }));
+    return endOfFailure(
+      ownFailure('custom', landing === 'unknown' ? ownRules.pushUnknown : ownRules.commandDidNothing, { tail }),
+    );
   }
   const why = `the promote command ended with exit code ${exitCode}`;
   if (exitCode === exitCodes.tryLater) return endOfFailure(statedFailure('try-later', why));
