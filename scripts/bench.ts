@@ -66,4 +66,4 @@ export const command: Command = {
   },
 };
 
-runIfMain(import.meta.url, command);
+runIfMain(import.meta.filename, command);

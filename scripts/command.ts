@@ -1,7 +1,6 @@
 /** What a command is, and the one place where arguments, refusals and bugs become output and an exit code. */
 import { realpathSync, statSync } from 'node:fs';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { type ParseArgsConfig, parseArgs } from 'node:util';
 import { GitFailed } from './core/git-failed.ts';
 import { exitCodes, hasErrorCode, messageOf, Refusal, type RefusalDetail } from './core/outcome.ts';
@@ -85,10 +84,10 @@ async function parse(command: Command, args: readonly string[]) {
 
 function printRefusal(detail: RefusalDetail, json: boolean): void {
   if (json) {
-    process.stdout.write(`${JSON.stringify({ ok: false, exitCode: detail.exitCode, refusal: detail })}\n`);
+    stdout().write(`${JSON.stringify({ ok: false, exitCode: detail.exitCode, refusal: detail })}\n`);
     return;
   }
-  process.stderr.write(printable(`loopbreaker: ${detail.problem}\n  to mend it: ${detail.remedy}\n`));
+  stderr().write(printable(`loopbreaker: ${detail.problem}\n  to mend it: ${detail.remedy}\n`));
 }
 
 /** What was thrown, as an expected refusal; null for a bug. A git that fails where it must not is try-later. */
@@ -101,8 +100,8 @@ export function refusalOf(error: unknown): Refusal | null {
 
 function printBug(error: unknown, name: string): void {
   const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  process.stderr.write(`loopbreaker ${name}: this is a bug in loopbreaker, not in your repository.\n${stack}\n`);
-  process.stderr.write('  the journal of what happened before: <git dir>/loopbreaker/events.jsonl\n');
+  stderr().write(`loopbreaker ${name}: this is a bug in loopbreaker, not in your repository.\n${stack}\n`);
+  stderr().write('  the journal of what happened before: <git dir>/loopbreaker/events.jsonl\n');
 }
 
 /** `npx loopbreaker status | head -1`, or a loop that died: nobody reads on, which is no reason to stop half-way. */
@@ -110,12 +109,18 @@ function tolerateClosedPipe(error: Error): void {
   if (!hasErrorCode(error, 'EPIPE')) throw error;
 }
 
+function tolerant(stream: NodeJS.WriteStream): NodeJS.WriteStream {
+  if (!stream.listeners('error').includes(tolerateClosedPipe)) stream.on('error', tolerateClosedPipe);
+  return stream;
+}
+
+// Node makes a stream at its first use, which takes longer than much of what a hook does: so none is used unasked.
+const stdout = (): NodeJS.WriteStream => tolerant(process.stdout);
+const stderr = (): NodeJS.WriteStream => tolerant(process.stderr);
+
 /** Runs a command with its arguments and returns the exit code; prints refusals and bugs, throws nothing. */
 export async function runCommand(command: Command, args: readonly string[]): Promise<number> {
   let json = args.includes('--json');
-  for (const stream of [process.stdout, process.stderr]) {
-    if (!stream.listeners('error').includes(tolerateClosedPipe)) stream.on('error', tolerateClosedPipe);
-  }
   try {
     const { values, positionals } = await parse(command, args);
     json = values.json === true;
@@ -124,15 +129,29 @@ export async function runCommand(command: Command, args: readonly string[]): Pro
       throw usageRefusal(`${command.name} does not take the argument "${extra}".`, command.name);
     }
     if (values.help === true) {
-      process.stdout.write(`${command.usage.trim()}\n`);
+      stdout().write(`${command.usage.trim()}\n`);
       return exitCodes.ok;
     }
     const directory = existingDirectory(
       typeof values.directory === 'string' ? values.directory : undefined,
       command.name,
     );
-    const { stdin, stdout, stderr, env } = process;
-    return await command.run({ values, positionals, directory, json, env, stdin, stdout, stderr });
+    return await command.run({
+      values,
+      positionals,
+      directory,
+      json,
+      env: process.env,
+      get stdin() {
+        return process.stdin;
+      },
+      get stdout() {
+        return stdout();
+      },
+      get stderr() {
+        return stderr();
+      },
+    });
   } catch (error) {
     const refusal = refusalOf(error);
     if (refusal !== null) {
@@ -153,8 +172,8 @@ export function exitWith(work: Promise<number>): void {
 }
 
 /** Runs the command when its own file was started as the program (`node --import tsx scripts/loop.ts`). */
-export function runIfMain(moduleUrl: string, command: Command): void {
+export function runIfMain(file: string, command: Command): void {
   const started = process.argv[1];
-  if (started === undefined || realpathSync(started) !== realpathSync(fileURLToPath(moduleUrl))) return;
+  if (started === undefined || realpathSync(started) !== realpathSync(file)) return;
   exitWith(runCommand(command, process.argv.slice(2)));
 }

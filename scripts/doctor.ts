@@ -120,4 +120,4 @@ export const command: Command = {
   },
 };
 
-runIfMain(import.meta.url, command);
+runIfMain(import.meta.filename, command);

@@ -99,4 +99,4 @@ export const command: Command = {
   },
 };
 
-runIfMain(import.meta.url, command);
+runIfMain(import.meta.filename, command);

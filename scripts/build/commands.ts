@@ -16,20 +16,25 @@ function installedPackages(): readonly string[] {
   return Object.keys(objectAt(packageJson ?? {}, 'dependencies'));
 }
 
-/** `import.meta.url` in a CommonJS file. */
+/** `import.meta.url` in a CommonJS file that asks for it: a package may; ours use the cheaper `import.meta.filename`. */
 const here = 'const importMetaUrl = require("node:url").pathToFileURL(__filename).href;\n';
 
 /** A module as CommonJS. Only what stands beside it is loaded by require(): installed packages may be ES modules. */
 async function asCommonJs(text: string): Promise<string> {
   const late = text.replace(/\bimport\(("\.{1,2}\/[^"]+\.cjs")\)/g, 'Promise.resolve().then(() => require($1))');
-  const define = { 'import.meta.url': 'importMetaUrl', 'import.meta.resolve': 'undefined' };
+  const define = {
+    'import.meta.filename': '__filename',
+    'import.meta.url': 'importMetaUrl',
+    'import.meta.resolve': 'undefined',
+  };
   const { code, warnings } = await transform(late, {
     format: 'cjs',
     platform: 'node',
     target: settings.target,
     define,
   });
-  if (warnings.length > 0) throw new Error(`this cannot be CommonJS: ${warnings[0]?.text}`);
+  if (warnings.length > 0)
+    throw new Error(`this cannot be CommonJS: ${warnings[0]?.text}: ${warnings[0]?.location?.lineText}`);
   return code.includes('importMetaUrl') ? here + code : code;
 }
 
@@ -55,6 +60,8 @@ export async function bundleCommands(outdir: string, names: readonly string[]): 
     format: 'esm',
     splitting: true,
     chunkNames: 'chunks/[name]-[hash]',
+    // What the pre-commit hook needs, all commands load: so esbuild makes it one chunk, and not one of each few modules.
+    inject: ['scripts/build/common-chunk.ts'],
     external: [...installedPackages()],
     write: false,
   });

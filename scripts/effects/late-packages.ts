@@ -10,7 +10,7 @@ import { home, isBuilt } from './program.ts';
 /** What scripts/build.ts puts below dist/packages. */
 export const latePackages = ['ajv', 'ajv/dist/2020.js', 'jsonc-parser'] as const;
 
-const require = createRequire(import.meta.url);
+const require = createRequire(import.meta.filename);
 
 function found(name: (typeof latePackages)[number]): string {
   return isBuilt ? path.join(home, 'dist/packages', lateFile(name)) : name;

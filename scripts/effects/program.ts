@@ -1,9 +1,8 @@
 /** Where this program itself is: a checkout that runs its sources, or a package that runs what they were bundled to. */
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 
-const self = fileURLToPath(import.meta.url);
+const self = import.meta.filename;
 
 /** The nearest folder upward that has a package.json, else the topmost. */
 function homeOf(folder: string): string {
@@ -18,7 +17,7 @@ const [sources = ''] = path.relative(home, self).split(path.sep);
 const ending = path.extname(self);
 
 /** Whether this is the built package, of which scripts/build.ts tells. */
-export const isBuilt: boolean = sources === 'dist';
+export const isBuilt: boolean = ending === '.cjs';
 
 /** Folders below home that hold all that the program consists of, but its packages. */
 export const programFolders: readonly string[] = [sources, 'policy/schema'];

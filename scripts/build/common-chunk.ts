@@ -1,0 +1,8 @@
+/** Imported into every command when the package is built: what the pre-commit hook loads where nothing has to be examined. */
+import '../command.ts';
+import '../effects/git.ts';
+import '../effects/green.ts';
+import '../effects/index-listing.ts';
+import '../effects/lint-staged.ts';
+import '../effects/repository.ts';
+import '../rescue.ts';
