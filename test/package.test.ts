@@ -83,7 +83,7 @@ test('the built doctor says the same as its sources: of a healthy repository, br
   team.write({
     'policy/loop.json': '{ "agent": { "comand": ["agent"] }, }',
     'policy/promote.json': '{ "strategy": "fast", "qa": [], "qa": [] }',
-    'policy/breaker.json': '{ "sameSignatureMax": 0 }',
+    'policy/breaker.json': '{ "sameSignatureMax": 0, "failuresMax": 0 }',
     'policy/server.json': '{ "port": "eighty" }',
     'policy/server.schema.json': JSON.stringify(schema),
     'runtime-manifest.json': manifestWith({
@@ -92,7 +92,7 @@ test('the built doctor says the same as its sources: of a healthy repository, br
   });
   team.commit('policies that cannot work');
   const told = same(1);
-  for (const word of ['trailing comma', 'a second time', 'sameSignatureMax', '/port'])
+  for (const word of ['trailing comma', 'a second time', 'sameSignatureMax', 'failuresMax', '/port'])
     assert(told.includes(word), word);
 });
 
