@@ -21,16 +21,22 @@ function explainMissing(error) {
 }
 
 async function runSources() {
-  const { register } = await import('tsx/esm/api');
-  register();
-  await import('../scripts/cli.ts');
+  try {
+    const { register } = await import('tsx/esm/api');
+    register();
+    await import('../scripts/cli.ts');
+  } catch (error) {
+    explainMissing(error);
+  }
 }
 
-if (existsSync(path.join(home, 'scripts'))) runSources().catch(explainMissing);
-else {
+function runBuilt() {
   try {
     require('../dist/cli.cjs');
   } catch (error) {
     explainMissing(error);
   }
 }
+
+if (existsSync(path.join(home, 'scripts'))) runSources();
+else runBuilt();
