@@ -21,16 +21,23 @@ function explainMissing(error) {
 }
 
 async function runSources() {
-  const { register } = await import('tsx/esm/api');
-  register();
-  await import('../scripts/cli.ts');
+  try {
+    const { register } = await import('tsx/esm/api');
+    register();
+    await import('../scripts/cli.ts');
+  } catch (error) {
+    explainMissing(error);
+  }
 }
 
-if (existsSync(path.join(home, 'scripts'))) runSources().catch(explainMissing);
-else {
+function runBuilt() {
   try {
     require('../dist/cli.cjs');
   } catch (error) {
     explainMissing(error);
   }
 }
+
+// A checkout that has lost its scripts/ is no package: what an old build left in dist/ is not tracked, and is not run.
+if (['scripts', '.git'].some((name) => existsSync(path.join(home, name)))) runSources();
+else runBuilt();

@@ -32,12 +32,13 @@ function sizesOf(call: Call): Readonly<Record<string, number>> {
 }
 
 const usage = `
-npm run bench -- commit | footprint | doctor | stream | promote | disk | storms | race [--promoters N] [--branches N] [--seed N]
+npm run bench -- commit | footprint | doctor | stream | promote | disk | storms
+npm run bench -- race [--promoters N] [--branches N] [--seed N]
 
 Measures in throw-away repositories and prints medians, ratios and their bars. What is compared runs in turn, in one
-run, so that a busy machine slows both. A commit is one with the hook of the package, as npm installs it. The race promotes from many clones and worktrees into one remote, kills some of
-the runs, and tells what became of every branch; it takes minutes. The disk that fills up takes root, for it
-mounts small volumes.
+run, so that a busy machine slows both. A commit is one with the hook of the package, as npm installs it. The race
+promotes from many clones and worktrees into one remote, kills some of the runs, and tells what became of every branch;
+it takes minutes. The disk that fills up takes root, for it mounts small volumes.
 
 The storms are nights of 24 hours on a clock that is moved by hand: the real loop and breaker, with simulated children,
 beside a naive loop and a plain breaker. What was tried and paid is printed, and what missed its bar.

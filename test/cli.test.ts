@@ -83,3 +83,9 @@ test('without a file that the program itself imports, the printed command brings
   assert.equal(run('sh', '-c', command).status, 0);
   assert.equal(run('node', 'bin/loopbreaker.js', '--help').status, 0);
 });
+
+test('work that never ends is no success, whatever Node thinks of it', () => {
+  const code = "const { exitWith } = await import('./scripts/command.ts'); exitWith(new Promise(() => undefined));";
+  const argv = ['--import', 'tsx', '--input-type=module', '--eval', code];
+  assert.equal(spawnSync(process.execPath, argv, { cwd: root, env: cleanEnvironment() }).status, 3);
+});

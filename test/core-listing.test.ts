@@ -48,7 +48,7 @@ test('shas are found by whole path, whatever the order, and not by the end of a 
     ]),
   );
   assert.deepEqual(
-    shasIn(listed({ path: '\u{1f600}', sha: one }, { path: '\uffee', sha: two }), ['\uffee', '\u{1f600}']),
+    shasIn(listed({ path: '\uffee', sha: two }, { path: '\u{1f600}', sha: one }), ['\uffee', '\u{1f600}']),
     new Map([
       ['\u{1f600}', one],
       ['\uffee', two],

@@ -5,6 +5,8 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { type TestContext, test } from 'node:test';
 import type { DoctorResult } from '../scripts/core/doctor.ts';
+import { openDiagnosis } from '../scripts/diagnose.ts';
+import { makeOwnClone } from './helpers/own-clone.ts';
 import { manifestWith, projectFiles } from './helpers/project.ts';
 import { cleanEnvironment, makeBareRemote, makeRepository, type Repository } from './helpers/repository.ts';
 import { installPackage, npxLoopbreaker, tarball } from './helpers/tarball.ts';
@@ -37,6 +39,17 @@ test('the tarball holds the built program, schemas and words for people, and not
   assert.equal(files.filter((file) => file.startsWith('policy/schema/')).length, schemas.length);
   assert.equal(files.filter((file) => file.startsWith('dist/validators/')).length, schemas.length);
   assert(unpackedBytes < unpackedMax, `${unpackedBytes} bytes`);
+});
+
+test('the doctor finds the package of this repository whole, and what is built for it no stranger', async (t) => {
+  const clone = makeOwnClone(t);
+  clone.write({ 'dist/cli.cjs': '', 'dist/chunks/x.cjs': '' });
+  const request = { directory: clone.directory, tree: 'worktree', env: cleanEnvironment(), only: ['artifact'] };
+  const { checks } = await openDiagnosis({ ...request, deep: true });
+  assert.deepEqual(
+    checks.map(({ status, findings }) => [status, findings]),
+    [['pass', []]],
+  );
 });
 
 test('it runs without the packages that it was built with, and brings the texts of their licences', () => {
@@ -83,7 +96,7 @@ test('the built doctor says the same as its sources: of a healthy repository, br
   team.write({
     'policy/loop.json': '{ "agent": { "comand": ["agent"] }, }',
     'policy/promote.json': '{ "strategy": "fast", "qa": [], "qa": [] }',
-    'policy/breaker.json': '{ "sameSignatureMax": 0 }',
+    'policy/breaker.json': '{ "sameSignatureMax": 0, "failuresMax": 0 }',
     'policy/server.json': '{ "port": "eighty" }',
     'policy/server.schema.json': JSON.stringify(schema),
     'runtime-manifest.json': manifestWith({
@@ -92,7 +105,7 @@ test('the built doctor says the same as its sources: of a healthy repository, br
   });
   team.commit('policies that cannot work');
   const told = same(1);
-  for (const word of ['trailing comma', 'a second time', 'sameSignatureMax', '/port'])
+  for (const word of ['trailing comma', 'a second time', 'sameSignatureMax', 'failuresMax', '/port'])
     assert(told.includes(word), word);
 });
 
