@@ -84,6 +84,16 @@ test('without a file that the program itself imports, the printed command brings
   assert.equal(run('node', 'bin/loopbreaker.js', '--help').status, 0);
 });
 
+test('what an old build left in a checkout is not run when the sources are gone', (t) => {
+  const { directory, run, remove, write } = bareClone(t, 'bin', 'scripts', 'policy', 'package.json', 'tsconfig.json');
+  symlinkSync(path.join(root, 'node_modules'), path.join(directory, 'node_modules'));
+  write({ 'dist/cli.cjs': 'console.log("an old build");' });
+  remove('scripts');
+  const { status, stdout, stderr } = run('node', 'bin/loopbreaker.js', '--help');
+  assert.deepEqual([status, stdout], [78, '']);
+  assert.match(stderr, /to mend it: .*git checkout HEAD -- scripts/);
+});
+
 test('work that never ends is no success, whatever Node thinks of it', () => {
   const code = "const { exitWith } = await import('./scripts/command.ts'); exitWith(new Promise(() => undefined));";
   const argv = ['--import', 'tsx', '--input-type=module', '--eval', code];
