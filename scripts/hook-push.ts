@@ -4,6 +4,7 @@ import { manifestPath } from './core/manifest.ts';
 import { type ExitCode, exitCodes, Refusal } from './core/outcome.ts';
 import { type PushedTip, pushedTips } from './core/pushed.ts';
 import { openDiagnosis } from './diagnose.ts';
+import { forgetBypasses } from './effects/bypasses.ts';
 import { openGit, type RunGit } from './effects/git.ts';
 import { output } from './effects/git-output.ts';
 import { findRepository, type Repository } from './effects/repository.ts';
@@ -71,5 +72,7 @@ export async function prePush(call: Call): Promise<number> {
   for (const ref of deleted) call.stderr.write(`loopbreaker: ${ref}: skipped, it is deleted\n`);
   for (const tip of tips) codes.push(await examineTip(call, repository, tip));
   const refused = codes.find((code) => code === exitCodes.refused);
-  return refused ?? codes.find((code) => code !== exitCodes.ok) ?? exitCodes.ok;
+  const bad = refused ?? codes.find((code) => code !== exitCodes.ok);
+  if (bad === undefined && codes.length > 0) forgetBypasses(repository, 'pre-push');
+  return bad ?? exitCodes.ok;
 }

@@ -2,6 +2,7 @@
 import path from 'node:path';
 import { type Call, type Command, runIfMain } from './command.ts';
 import { type ExitCode, exitCodes, Refusal } from './core/outcome.ts';
+import { forgetBypasses } from './effects/bypasses.ts';
 import { openGit } from './effects/git.ts';
 import { openGreen, programState } from './effects/green.ts';
 import { emptyBlobs, indexFileOf, listIndex } from './effects/index-listing.ts';
@@ -73,7 +74,10 @@ async function preCommit(call: Call): Promise<number> {
   const asked = await askGit(call);
   const exitCode = await examineIndex(call, asked);
   if (exitCode !== exitCodes.ok) return exitCode;
-  if (await lintStaged(asked.repository.root)) return exitCodes.ok;
+  if (await lintStaged(asked.repository.root)) {
+    forgetBypasses(asked.repository, 'pre-commit');
+    return exitCodes.ok;
+  }
   call.stderr.write('loopbreaker: this commit is refused by lint-staged\n');
   call.stderr.write('  to mend it: mend what is printed above, then git add it\n');
   return exitCodes.refused;

@@ -2,13 +2,15 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import type { StateReading } from './checks/check.ts';
+import { type Bypass, bypassSentence } from './core/bypass.ts';
 import { believedNow } from './core/clock.ts';
 import { type Controller, circuitNames } from './core/controller.ts';
 import type { Finding } from './core/doctor.ts';
 import type { BreakerPolicy } from './core/policy.ts';
 import { type Stop, stopOf } from './core/stop.ts';
+import { readBypasses, worktreeName } from './effects/bypasses.ts';
 import { openGit } from './effects/git.ts';
-import { findRepository } from './effects/repository.ts';
+import { findRepository, type Repository } from './effects/repository.ts';
 import { parseDocument } from './effects/schema.ts';
 import { stateFiles } from './effects/state-files.ts';
 import { readController } from './effects/store.ts';
@@ -44,9 +46,26 @@ function hasState(stateDirectory: string): boolean {
   );
 }
 
-/** Findings about controller and attempts, or that there is no state yet. */
+function gone(bypass: Bypass): Finding {
+  return {
+    code: 'hook-bypassed',
+    severity: 'warning',
+    problem: `${bypassSentence(bypass)}.`,
+    remedy: `look at what was let through; the next ${bypass.hook} here that passes takes this away`,
+    commands: [],
+  };
+}
+
+/** Findings about controller, attempts and hooks that were gone round, or that there is no state yet. */
 export async function readStateOf(directory: string, env: NodeJS.ProcessEnv): Promise<StateReading> {
-  const { stateDirectory } = await findRepository(openGit(directory, env), directory);
+  const repository = await findRepository(openGit(directory, env), directory);
+  const own = readBypasses(repository).filter(({ worktree }) => worktree === worktreeName(repository));
+  const { findings, skipped } = readLoopState(repository);
+  const all = [...own.map(gone), ...findings];
+  return all.length === 0 && skipped !== undefined ? { findings: [], skipped } : { findings: all };
+}
+
+function readLoopState({ stateDirectory }: Repository): StateReading {
   if (!hasState(stateDirectory)) return { findings: [], skipped: 'no loop has run in this repository yet' };
   // The defaults are enough to read with: policies that are broken are another check's finding.
   const defaults = parseDocument<BreakerPolicy>('breaker', '{}', 'breaker.json');

@@ -8,6 +8,7 @@ import { detailOf, nightOf, sinceMs } from './core/night.ts';
 import { exitCodes, Refusal } from './core/outcome.ts';
 import { type Stop, stopOf } from './core/stop.ts';
 import type { TriggerId, Verdict } from './core/verdict.ts';
+import { readBypasses } from './effects/bypasses.ts';
 import { readCheckpoint } from './effects/checkpoint.ts';
 import { readJournalTail, readWholeJournal } from './effects/journal.ts';
 import { readLockOwner } from './effects/lock.ts';
@@ -122,6 +123,7 @@ export async function readStatus(workspace: Workspace): Promise<StatusReport> {
       branch: checkout.owner?.branch ?? null,
     })),
     flakes: workspace.gateMemory.flakes(),
+    bypasses: readBypasses(workspace.repository),
     retryBudget: { tokens: controller.retryTokens, size: workspace.policies.breaker.retry.budgetTokens },
     last: lastEvent(workspace),
     whyNotRunning: reasons.length === 0 ? null : reasons.join('; '),

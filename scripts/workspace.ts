@@ -8,6 +8,7 @@ import { promoteProgram } from './core/promote-program.ts';
 import type { Moment } from './core/promotion.ts';
 import { salvageLimits } from './core/worktree.ts';
 import { type RunChild, runChild } from './effects/agent.ts';
+import { worktreeName } from './effects/bypasses.ts';
 import { type Checkouts, openCheckouts } from './effects/checkout.ts';
 import { askedSeldom, type EvidenceSource } from './effects/evidence.ts';
 import { type GateMemory, openGateMemory } from './effects/gate-memory.ts';
@@ -175,7 +176,5 @@ export function momentOf(workspace: Workspace, now: number = workspace.store.now
 
 /** The lock of the one loop that may run in this worktree. */
 export function loopLockFile({ repository, store }: Workspace): string {
-  const linked = repository.gitDirectory !== repository.commonDirectory;
-  const name = linked ? path.basename(repository.gitDirectory) : 'main';
-  return path.join(store.files.directory, `loop-${name}.lock`);
+  return path.join(store.files.directory, `loop-${worktreeName(repository)}.lock`);
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { readFileSync, rmSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 import { pushedTips } from '../scripts/core/pushed.ts';
@@ -71,16 +71,23 @@ test('git refuses a commit that drops or unstages an entry point of this reposit
   await t.test('and a good commit goes through', () => {
     clone.write({ 'scripts/core/fine.ts': 'export const x = 1;\n' });
     clone.git('add', 'scripts/core/fine.ts');
+    clone.write({ '.git/loopbreaker/bypass/pre-commit.main': 'x', '.git/loopbreaker/bypass/pre-push.main': 'x' });
     const end = gitWithHooks(clone, 'commit', '-q', '-m', 'fine');
     assert.equal(end.exitCode, 0, end.output);
     assert.match(end.output, /this commit: \d+ files of the index, fit to run/);
+    const bypasses = readdirSync(path.join(clone.directory, '.git/loopbreaker/bypass'));
+    assert.deepEqual(bypasses, ['pre-push.main'], 'what went round this hook before is over');
   });
 });
 
 test('a hook that cannot run says in one sentence what to do, and refuses', async (t) => {
   const clone = makeOwnClone(t);
-  const sentence = /this hook cannot run\. To mend it: git checkout HEAD -- scripts, then npm ci/;
-  for (const gone of ['scripts/cli.ts', 'node_modules']) {
+  const remedies = [
+    ['scripts/cli.ts', /to mend it: cd '.*' && git checkout HEAD -- scripts$/m],
+    ['bin/loopbreaker.js', /loopbreaker is not installed here \(bin\/loopbreaker\.js is missing\)/],
+    ['node_modules', /to mend it: cd '.*' && npm ci$/m],
+  ] as const;
+  for (const [gone, sentence] of remedies) {
     await t.test(`without ${gone}`, () => {
       rmSync(path.join(clone.directory, gone), { recursive: true });
       const end = gitWithHooks(clone, 'commit', '-q', '--allow-empty', '-m', 'it');

@@ -84,6 +84,7 @@ const report: StatusReport = {
   attempts: [],
   worktrees: [],
   flakes: [],
+  bypasses: [],
   whyNotRunning: `promote: ${why}`,
   whatWouldChangeIt: stop.remedy,
   nextEligibleAt: null,

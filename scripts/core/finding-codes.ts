@@ -75,6 +75,12 @@ const runtimeCodes = {
     why: 'What cannot be read means stop: the circuits are open until a person has looked.',
     remedy: 'npx loopbreaker status shows what is wrong; npx loopbreaker clear --why TEXT starts afresh',
   },
+  'hook-bypassed': {
+    checks: ['state'],
+    title: 'a person went round a hook with LOOPBREAKER_BYPASS',
+    why: 'What went through then was not checked here; the loop and the promotion gate check it later, and may refuse it.',
+    remedy: 'npm run doctor checks the work tree now; the remark goes when the same hook passes again in this worktree',
+  },
   'state-unfinished': {
     checks: ['state'],
     title: 'a run was ended in the middle',

@@ -24,8 +24,8 @@ function withoutComments(text: string): string {
 }
 
 /**
- * `loopbreaker hook pre-commit`, also as a list of words, this repository's own `scripts/cli.ts hook pre-commit`, and the
- * doctor on the tree that the hook is about.
+ * The hook file of core/hook-file.ts with the name of the hook, `loopbreaker hook pre-commit`, `scripts/cli.ts hook
+ * pre-commit`, each also as a list of words, and the doctor on the tree that the hook is about.
  */
 function callsDirectly(text: string, name: string): boolean {
   const names = /\bloopbreaker\b|\b(cli|hook|doctor)\.[cm]?[jt]s\b/.test(text);
@@ -33,7 +33,8 @@ function callsDirectly(text: string, name: string): boolean {
   const tree = name === 'pre-commit' ? 'index\\b' : '(?!index\\b|worktree\\b)';
   const hook = new RegExp(`\\bhook(\\.[cm]?[jt]s)?${gap}${name}(?![\\w-])`);
   const doctor = new RegExp(`\\bdoctor(\\.[cm]?[jt]s)?${gap}--tree(=|${gap})${tree}`);
-  return names && (hook.test(text) || doctor.test(text));
+  const byFile = new RegExp(`\\bsh${gap}[^\\s"',]*/loopbreaker${gap}${name}(?![\\w-])`);
+  return byFile.test(text) || (names && (hook.test(text) || doctor.test(text)));
 }
 
 /**

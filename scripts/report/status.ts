@@ -1,4 +1,5 @@
 /** What `status` answers: alive? progressing? why not running? what would change that, and when? */
+import { type Bypass, bypassSentence } from '../core/bypass.ts';
 import type { Circuit } from '../core/circuit.ts';
 import type { CircuitName } from '../core/controller.ts';
 import type { FailureClass, Phase } from '../core/failure.ts';
@@ -59,6 +60,8 @@ export interface StatusReport {
   }[];
   /** Answers of the QA gate that contradict each other, newest first. */
   readonly flakes: readonly Flake[];
+  /** Hooks that a person went round and that have not passed since. */
+  readonly bypasses: readonly Bypass[];
   /** Retries that fetch and push may still do; each success gives a part of one back. */
   readonly retryBudget: { readonly tokens: number; readonly size: number };
   /** The last event of the journal. */
@@ -140,6 +143,7 @@ export function statusText(report: StatusReport, nowMs: number, width: number): 
     ...section('in progress', doing),
     ...section('triggers', report.triggers.flatMap(triggerLines)),
     ...section('worktrees of ours', worktrees),
+    ...section('hooks gone round', report.bypasses.map(bypassSentence)),
     ...section('flaky gate', report.flakes.map(flakeSentence)),
   ];
   return `${lines.flatMap((line) => fitting(line, width)).join('\n')}\n`;

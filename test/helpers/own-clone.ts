@@ -41,6 +41,8 @@ export function makeOwnClone(owner: Owner): Repository {
   copyOwnFiles(clone.directory);
   // The pattern node_modules/ of .gitignore is for folders; here it is a link.
   appendFileSync(path.join(clone.directory, '.git/info/exclude'), 'node_modules\n');
+  // husky's own .gitignore hides its generated files, which are tracked all the same.
+  clone.git('add', '-f', '.husky/_');
   clone.commit('the repository under test');
   execFileSync('npx', ['husky'], { cwd: clone.directory, env: cleanEnvironment(), stdio: 'pipe' });
   return clone;

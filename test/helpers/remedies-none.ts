@@ -16,6 +16,7 @@ export const withoutCommands: Readonly<Partial<Record<FindingCode, string>>> = {
   'schema-unusable': edit,
   'policy-cannot-work': edit,
   'policy-schema-missing': edit,
+  'hook-bypassed': 'a person looks at what was let through; the next hook that passes takes it away',
   'manifest-path-unusable': edit,
   'manifest-leaves-out': edit,
   'manifest-removed': 'pre-push says it in its own words, which name the commit to restore from',

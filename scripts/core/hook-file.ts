@@ -1,0 +1,95 @@
+/** The tracked shell file that every hook line calls: it finds node and the program, or refuses with one command. Pure. */
+import { shellWord } from './shell-word.ts';
+
+/** What the hook file has to know of a repository. */
+export interface HookFileFacts {
+  /** Where the program may lie, best first, relative to the root of a work tree. */
+  readonly programs: readonly string[];
+  /** The command that installs packages, such as `npm ci`. */
+  readonly install: string;
+}
+
+/** The name of the file in the folder of the hooks. */
+export const hookFileName = 'loopbreaker';
+
+/** The line that a hook, or the configuration of a hook tool, calls it with; `folder` as in `.husky`. */
+export function hookFileCall(folder: string, hook: string): string {
+  return `sh ${shellWord(`${folder}/${hookFileName}`)} ${hook}`;
+}
+
+/** Its text. Git starts hooks in the root of the work tree, with a PATH that a GUI may have left almost empty. */
+export function hookFileText({ programs, install }: HookFileFacts): string {
+  return template
+    .replace('@install@', () => shellWord(install))
+    .replace('@programs@', () => programs.map(shellWord).join(' '));
+}
+
+const template = `#!/bin/sh
+# sh <this file> pre-commit|pre-push: runs loopbreaker for a git hook, also where a GUI has started git without a PATH and
+# in linked worktrees without node_modules. What it cannot find it says in a sentence, with one command, and refuses.
+# The one way round a doctor that is broken itself: LOOPBREAKER_BYPASS="why" git commit. The reason is written down.
+hook=$1
+install=@install@
+set -- @programs@
+
+refuse() {
+  printf 'loopbreaker: the %s hook refuses: %s\\n' "$hook" "$1" >&2
+  [ -z "$2" ] || printf '  to mend it: %s\\n' "$2" >&2
+  printf '  or once, with a reason that is written down: LOOPBREAKER_BYPASS="why" git ...\\n' >&2
+  exit 1
+}
+
+# Sets common, and worktree to the name of this worktree as loopbreaker knows it.
+ask_git() {
+  own=$(git rev-parse --absolute-git-dir) && common=$(cd "$(git rev-parse --git-common-dir)" && pwd -P) ||
+    refuse 'git does not tell where the repository is.' 'git rev-parse --git-common-dir'
+  [ "$own" = "$common" ] && worktree=main || worktree=\${own##*/}
+}
+
+bypass() {
+  ask_git
+  file=$common/loopbreaker/bypass/$hook.$worktree
+  why=$(printf '%s' "$LOOPBREAKER_BYPASS" | tr '[:cntrl:]' ' ' | cut -c 1-300)
+  branch=$(git symbolic-ref --short -q HEAD || echo HEAD)
+  mkdir -p "\${file%/*}" && printf '%s\\t%s\\t%s\\n' "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "$branch" "$why" >>"$file" ||
+    refuse "the reason for the bypass cannot be written to $file." "df -h $common"
+  printf 'loopbreaker: %s is not checked, because: %s\\n' "$hook" "$why" >&2
+  printf 'loopbreaker: doctor and status say so until this hook has passed again\\n' >&2
+  exit 0
+}
+
+# Prints a node that is no older than what loopbreaker needs: a GUI knows none of the version managers.
+find_node() {
+  command -v node && return
+  nvm=\${NVM_DIR:-$HOME/.nvm}
+  default=$(cat "$nvm/alias/default" 2>/dev/null)
+  for node in "\${VOLTA_HOME:-$HOME/.volta}/bin/node" \\
+    "\${FNM_DIR:-$HOME/.local/share/fnm}/aliases/default/bin/node" "$HOME/.fnm/aliases/default/bin/node" \\
+    "$HOME/Library/Application Support/fnm/aliases/default/bin/node" \\
+    "$nvm/versions/node/v\${default#v}"*/bin/node "$nvm"/versions/node/*/bin/node \\
+    "\${MISE_DATA_DIR:-$HOME/.local/share/mise}/shims/node" "\${ASDF_DATA_DIR:-$HOME/.asdf}/shims/node" \\
+    /opt/homebrew/bin/node /home/linuxbrew/.linuxbrew/bin/node /usr/local/bin/node; do
+    [ -x "$node" ] && "$node" -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)' >/dev/null 2>&1 &&
+      printf '%s\\n' "$node" && return
+  done
+  return 1
+}
+
+# The program of this worktree; else that of the main one, since linked worktrees share its packages.
+find_program() {
+  for program in "$@"; do [ -f "$program" ] && return; done
+  ask_git
+  for program in "$@"; do program=\${common%/.git}/$program && [ -f "$program" ] && return; done
+  return 1
+}
+
+[ -n "\${LOOPBREAKER_BYPASS-}" ] && bypass
+node=$(find_node) || refuse 'there is no node on PATH, and none where version managers keep theirs.' 'install Node 20.19 or newer'
+find_program "$@" || refuse "loopbreaker is not installed here ($1 is missing)." "$install"
+case $node in */*) PATH=\${node%/*}:$PATH && export PATH ;; esac
+"$node" "$program" hook "$hook"
+code=$?
+# 0 passed, 1 refused, 75 could not be checked: it has said why. Anything else is a program that is broken itself.
+case $code in 0 | 1 | 75 | 130) exit $code ;; esac
+refuse "loopbreaker itself ended with code $code." ""
+`;
