@@ -5,6 +5,7 @@ import { ownVersion } from './effects/program.ts';
 import { waysOut } from './rescue.ts';
 
 const commands = {
+  init: { summary: 'adopt it in an existing repository', load: () => import('./init.ts') },
   doctor: { summary: 'check that exactly what git holds will run', load: () => import('./doctor.ts') },
   loop: { summary: 'run the agent, watch for its claim, promote, obey the breaker', load: () => import('./loop.ts') },
   'auto-promote': {

@@ -173,7 +173,20 @@ export async function openDiagnosis(request: DiagnosisRequest): Promise<DoctorRe
   return await diagnosed(await openContext(request));
 }
 
-/** The same, and what it was made of; `trace` is null where that is more than the tree, so that nothing can repeat it. */
+/** Hands what the checks look with to another question, and keeps what was learnt. Throws as `openDiagnosis`. */
+export async function withContext<T>(
+  request: DiagnosisRequest,
+  use: (context: CheckContext) => Promise<T>,
+): Promise<T> {
+  const { context, close } = await openContext(request);
+  try {
+    return await use(context);
+  } finally {
+    close();
+  }
+}
+
+/** The diagnosis, and what it was made of; `trace` is null where that is more than the tree, so that nothing can repeat it. */
 export async function openRepeatable(
   request: DiagnosisRequest,
 ): Promise<{ readonly result: DoctorResult; readonly trace: Trace | null }> {

@@ -10,12 +10,16 @@ import { lintStaged } from './effects/lint-staged.ts';
 import { findRepository, type Repository } from './effects/repository.ts';
 
 const usage = `
-npx loopbreaker hook pre-commit
+npx loopbreaker hook pre-commit [--doctor-only]
 npx loopbreaker hook pre-push < lines of "<local ref> <local sha> <remote ref> <remote sha>"
+
+npx loopbreaker hook install
 
 What the git hooks call. pre-commit: the doctor on the index of this very commit, then lint-staged where it is
 configured, without its stash and only to check. pre-push: the doctor on every commit that is pushed; deleted refs and
-commits from before the manifest was adopted are skipped, and said.
+commits from before the manifest was adopted are skipped, and said. install: has git find the hooks, by husky.
+
+  --doctor-only  without lint-staged, for a hook that runs it itself
 
 Exit codes: 0 go on, 1 refused, 75 something could not be checked (git refuses too), 2 wrong usage.
 
@@ -74,7 +78,7 @@ async function preCommit(call: Call): Promise<number> {
   const asked = await askGit(call);
   const exitCode = await examineIndex(call, asked);
   if (exitCode !== exitCodes.ok) return exitCode;
-  if (await lintStaged(asked.repository.root)) {
+  if (call.values['doctor-only'] === true || (await lintStaged(asked.repository.root))) {
     forgetBypasses(asked.repository, 'pre-commit');
     return exitCodes.ok;
   }
@@ -88,15 +92,17 @@ export const command: Command = {
   summary: 'what the husky hooks call',
   usage,
   positionalsMax: 1,
-  options: {},
+  options: { 'doctor-only': { type: 'boolean' } },
   run: (call) => {
     switch (call.positionals[0]) {
       case 'pre-commit':
         return preCommit(call);
+      case 'install':
+        return import('./hook-install.ts').then(({ installHooks }) => installHooks(call));
       case 'pre-push':
         return import('./hook-push.ts').then(({ prePush }) => prePush(call));
       default: {
-        const problem = `hook takes pre-commit or pre-push, not "${call.positionals[0] ?? ''}".`;
+        const problem = `hook takes pre-commit, pre-push or install, not "${call.positionals[0] ?? ''}".`;
         throw new Refusal({ code: 'usage', exitCode: exitCodes.usage, problem, remedy: 'npx loopbreaker hook --help' });
       }
     }

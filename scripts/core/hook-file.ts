@@ -25,10 +25,11 @@ export function hookFileText({ programs, install }: HookFileFacts): string {
 }
 
 const template = `#!/bin/sh
-# sh <this file> pre-commit|pre-push: runs loopbreaker for a git hook, also where a GUI has started git without a PATH and
+# sh <this file> pre-commit|pre-push [--doctor-only]: runs loopbreaker for a git hook, also where a GUI has started git without a PATH and
 # in linked worktrees without node_modules. What it cannot find it says in a sentence, with one command, and refuses.
 # The one way round a doctor that is broken itself: LOOPBREAKER_BYPASS="why" git commit. The reason is written down.
 hook=$1
+option=\${2-}
 install=@install@
 set -- @programs@
 
@@ -87,7 +88,7 @@ find_program() {
 node=$(find_node) || refuse 'there is no node on PATH, and none where version managers keep theirs.' 'install Node 20.19 or newer'
 find_program "$@" || refuse "loopbreaker is not installed here ($1 is missing)." "$install"
 case $node in */*) PATH=\${node%/*}:$PATH && export PATH ;; esac
-"$node" "$program" hook "$hook"
+"$node" "$program" hook "$hook" \${option:+"$option"}
 code=$?
 # 0 passed, 1 refused, 75 could not be checked: it has said why. Anything else is a program that is broken itself.
 case $code in 0 | 1 | 75 | 130) exit $code ;; esac

@@ -34,6 +34,24 @@ export const refusalCodes: readonly RefusalCode[] = [
     remedy: 'change into the repository, or name it with -C DIR',
   },
   {
+    code: 'init-no-package',
+    title: 'there is no package.json to adopt',
+    why: 'loopbreaker is installed as a package and started by package scripts.',
+    remedy: 'npm init -y, then npm install --save-dev loopbreaker',
+  },
+  {
+    code: 'init-unreadable',
+    title: 'something that is no readable file stands where init would read or write one',
+    why: 'What a person has put there is never overwritten, and what cannot be read cannot be joined.',
+    remedy: 'move it away, or make it readable, then run init again',
+  },
+  {
+    code: 'husky-failed',
+    title: 'husky could not install its hooks',
+    why: 'git would look for hooks where there are none, so commits and pushes would go unchecked.',
+    remedy: 'npx husky shows what it says',
+  },
+  {
     code: 'accept-by-agent',
     title: 'an agent tried to accept protected changes',
     why: 'The changes are protected from it; only a person, outside of any loop, may accept them.',

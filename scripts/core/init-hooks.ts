@@ -1,0 +1,136 @@
+/** How the two hooks come into a repository: joined to the tool that it has, or husky's where it has none. Pure. */
+import path from 'node:path';
+import { callsHook } from './hook-calls.ts';
+import { hookFileCall, hookFileName, hookFileText } from './hook-file.ts';
+import { type HookRunnerName, hookRunners } from './hook-runners.ts';
+import { absentFile, type FileEdit, type InitFacts, type InitPart, usesHookFile, warning } from './init-facts.ts';
+import { withLefthook } from './init-lefthook.ts';
+import { hookFolder } from './init-policies.ts';
+import { parseObject } from './json-value.ts';
+import { scriptsOf, withValue } from './package-edit.ts';
+import { cleanInstall } from './package-managers.ts';
+import { isShellProgram } from './script-hooks.ts';
+import { shellWord } from './shell-word.ts';
+
+/** The hooks that loopbreaker has commands for. */
+export const adoptedHooks = ['pre-commit', 'pre-push'] as const;
+export type AdoptedHook = (typeof adoptedHooks)[number];
+
+/**
+ * The lines for a hook that has other commands too. They come first: what follows may end by `exec`, and in a file without
+ * `set -e` only its last command decides. pre-push gives the refs that git tells on stdin to both.
+ */
+export function joinedLines(folder: string, hook: AdoptedHook, others: string): string {
+  const call = hookFileCall(folder, hook);
+  // What the hook itself runs is not run a second time.
+  if (hook === 'pre-commit') return `${call}${/\blint-staged\b/.test(others) ? ' --doctor-only' : ''} || exit $?\n`;
+  const feed = `printf '%s\\n' "$loopbreaker_refs" | ${call} || exit $?`;
+  return `loopbreaker_refs=$(cat)\n${feed}\nexec <<LOOPBREAKER\n$loopbreaker_refs\nLOOPBREAKER\n`;
+}
+
+const hasCommands = (text: string): boolean => text.split('\n').some((line) => /^\s*[^\s#]/.test(line));
+
+/** The hook with the call in it; null where it is in a language that lines cannot be added to. */
+export function joinHook(text: string | undefined, folder: string, hook: AdoptedHook, shebang: boolean): string | null {
+  const own = `${hookFileCall(folder, hook)}\n`;
+  if (text === undefined) return (shebang ? '#!/bin/sh\n' : '') + own;
+  if (!isShellProgram(text)) return null;
+  const [head = ''] = /^#!.*\n?/.exec(text) ?? [];
+  const start = head === '' || head.endsWith('\n') ? head : `${head}\n`;
+  const rest = text.slice(head.length);
+  return start + (hasCommands(rest) ? joinedLines(folder, hook, rest) : own) + rest;
+}
+
+function scriptsIn({ home, texts }: InitFacts): ReadonlyMap<string, string> {
+  return scriptsOf(texts.get(path.posix.join(home, 'package.json')));
+}
+
+function planFolder(facts: InitFacts, folder: string, isHusky: boolean): InitPart {
+  const edits: FileEdit[] = [];
+  const notes: InitPart['notes'][number][] = [];
+  for (const hook of adoptedHooks) {
+    const file = path.posix.join(folder, hook);
+    const before = facts.texts.get(file);
+    if (before !== undefined && callsHook(before, hook, scriptsIn(facts))) continue;
+    const after = joinHook(before, folder, hook, !isHusky);
+    if (after === null) {
+      const call = hookFileCall(folder, hook);
+      notes.push(warning(`${file} is no shell script: let it run this, and end where this fails.`, call));
+      continue;
+    }
+    edits.push({ path: file, before: before ?? null, after, ...(isHusky ? {} : { executable: true }) });
+  }
+  return { edits, notes };
+}
+
+/** simple-git-hooks in package.json takes one line a hook. */
+function withSimpleHooks(text: string, folder: string): string {
+  const own = parseObject(text)?.['simple-git-hooks'];
+  const values = new Map(Object.entries(typeof own === 'object' && own !== null ? own : {}));
+  return adoptedHooks.reduce((edited, hook) => {
+    const value = values.get(hook);
+    const call = hookFileCall(folder, hook);
+    if (value !== undefined && (typeof value !== 'string' || callsHook(value, hook, new Map()))) return edited;
+    const joined = value === undefined ? call : `${joinedLines(folder, hook, value).trimEnd()}\n${value}`;
+    return withValue(edited, ['simple-git-hooks', hook], joined);
+  }, text);
+}
+
+function planRunner(facts: InitFacts, name: string, config: string): InitPart {
+  const before = facts.texts.get(config) ?? '';
+  const runner = hookRunners.find((one) => one.name === name);
+  const folder = hookFolder(facts);
+  if (adoptedHooks.every((hook) => callsHook(before, hook, scriptsIn(facts)))) return { edits: [], notes: [] };
+  const after = usesHookFile(facts.hooks) ? joinedConfig(runner?.name, before, folder) : null;
+  const install = runner?.install(adoptedHooks, true) ?? '';
+  if (after === null) {
+    const how = runner?.edit(config, adoptedHooks) ?? '';
+    return { edits: [], notes: [warning(`${config} is ${name}'s and was left alone: ${how}.`, install)] };
+  }
+  const installed = `${config} was changed; ${name} installs what it needs for that.`;
+  return { edits: [{ path: config, before, after }], notes: [warning(installed, install)] };
+}
+
+function joinedConfig(name: HookRunnerName | undefined, text: string, folder: string): string | null {
+  switch (name) {
+    case 'lefthook':
+      return withLefthook(text, folder);
+    case 'simple-git-hooks':
+      return withSimpleHooks(text, folder);
+    case 'pre-commit':
+    case undefined:
+      return null;
+  }
+}
+
+function planCalls(facts: InitFacts): InitPart {
+  const { hooks } = facts;
+  switch (hooks.kind) {
+    case 'husky':
+      return planFolder(facts, hooks.folder, true);
+    case 'folder':
+      return planFolder(facts, hooks.folder, false);
+    case 'runner':
+      return planRunner(facts, hooks.name, hooks.config);
+    case 'outside': {
+      const where = `core.hooksPath is ${hooks.value} (${hooks.scope}), outside of this repository, so nothing was changed about hooks: commits and pushes are not checked here.`;
+      const how = 'A setting of the repository itself comes before it; then run init again.';
+      return { edits: [], notes: [warning(`${where} ${how}`, 'git config core.hooksPath .husky/_')] };
+    }
+    case 'unmanaged': {
+      const files = hooks.names.map((name) => shellWord(`${hooks.folder}/${name}`)).join(' ');
+      const text = `${hooks.folder} holds hooks of your own (${hooks.names.join(', ')}), which husky would switch off, so nothing was changed about hooks: commits and pushes are not checked yet. Move them to where husky runs them, then run init again.`;
+      return { edits: [], notes: [warning(text, `mkdir -p .husky && mv ${files} .husky/`)] };
+    }
+  }
+}
+
+/** The hook file, and what calls it. */
+export function planHooks(facts: InitFacts): InitPart {
+  const { hooks, programs, manager, lockfile } = facts;
+  if (!usesHookFile(hooks)) return planCalls(facts);
+  const install = cleanInstall(manager, lockfile !== null).join(' ');
+  const file = `${hookFolder(facts)}/${hookFileName}`;
+  const { edits, notes } = planCalls(facts);
+  return { edits: [...absentFile(facts, file, hookFileText({ programs, install })), ...edits], notes };
+}

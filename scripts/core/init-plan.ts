@@ -1,0 +1,84 @@
+/** Everything that init would do to a repository, decided from facts alone. */
+
+import { planCi } from './init-ci.ts';
+import type { FileEdit, InitFacts, InitNote, InitPart } from './init-facts.ts';
+import { planHooks } from './init-hooks.ts';
+import { planManifest } from './init-manifest.ts';
+import { hookFolder, planPolicies } from './init-policies.ts';
+import { planScripts } from './init-scripts.ts';
+import { manifestPath } from './manifest.ts';
+
+export interface InitPlan {
+  readonly edits: readonly FileEdit[];
+  readonly notes: readonly InitNote[];
+  /** Whether husky has to write the files of its folder, and git to hold them; null where husky is not the tool. */
+  readonly husky: { readonly folder: string; readonly isToRun: boolean } | null;
+  /** What to type next, in order. */
+  readonly next: readonly string[];
+}
+
+/** The lines of .gitignore that begin with this were put there by init. */
+export const ignoreRemark = '# loopbreaker';
+
+function planIgnores({ texts, unignored }: InitFacts): InitPart {
+  if (unignored.length === 0) return { edits: [], notes: [] };
+  const before = texts.get('.gitignore');
+  const eol = before?.includes('\r\n') === true ? '\r\n' : '\n';
+  const start = before === undefined || before === '' || before.endsWith('\n') ? (before ?? '') : before + eol;
+  const after = start + [ignoreRemark, ...unignored].map((line) => line + eol).join('');
+  return { edits: [{ path: '.gitignore', before: before ?? null, after }], notes: [] };
+}
+
+function huskyOf({ hooks, areGeneratedTracked }: InitFacts): InitPlan['husky'] {
+  return hooks.kind === 'husky' ? { folder: hooks.folder, isToRun: !areGeneratedTracked } : null;
+}
+
+/** The commands that make the plan count: the commit, its first push by hand, and the doctor. */
+function nextSteps(facts: InitFacts, edits: readonly FileEdit[]): readonly string[] {
+  const { remote, branch, lockfile } = facts;
+  const own = ['policy', hookFolder(facts)];
+  const inOwn = (file: string): boolean => own.some((folder) => file.startsWith(`${folder}/`));
+  const loose = edits.map((edit) => edit.path).filter((file) => !inOwn(file));
+  const folders = own.filter((folder) => edits.some(({ path: file }) => file.startsWith(`${folder}/`)));
+  const files = [...new Set([...loose, ...(lockfile === null ? [] : [lockfile]), ...folders])];
+  const push = branch === remote.target ? remote.target : `HEAD:${remote.target}`;
+  return [
+    `git add ${files.join(' ')} && git commit -m "adopt loopbreaker"`,
+    `git push ${remote.name} ${push}`,
+    'npx loopbreaker doctor',
+  ];
+}
+
+/** Plans the adoption; with everything in place there is no edit, and husky is not to run. */
+export function planInit(facts: InitFacts): InitPlan {
+  const parts: InitPart[] = [];
+  let known = facts;
+  for (const plan of [planManifest, planPolicies, planScripts, planHooks, planCi, planIgnores]) {
+    const part = plan(known);
+    parts.push(part);
+    known = afterwards(known, part.edits);
+  }
+  const edits = merged(parts.flatMap((part) => part.edits));
+  const husky = huskyOf(facts);
+  const isDone = edits.length === 0 && husky?.isToRun !== true;
+  return {
+    edits,
+    // Of a repository that was adopted before only what still keeps it from being protected is told again.
+    notes: parts.flatMap((part) => part.notes).filter(({ kind }) => !isDone || kind === 'warning'),
+    husky,
+    next: facts.texts.has(manifestPath) && isDone ? [] : nextSteps(facts, edits),
+  };
+}
+
+/** The facts as they are when the edits have been made: two parts may edit package.json. */
+function afterwards(facts: InitFacts, edits: readonly FileEdit[]): InitFacts {
+  const written = edits.flatMap(({ path, after }) => (after === null ? [] : [[path, after] as const]));
+  return { ...facts, texts: new Map([...facts.texts, ...written]) };
+}
+
+/** Two edits of one file as one. */
+function merged(edits: readonly FileEdit[]): readonly FileEdit[] {
+  const byPath = new Map<string, FileEdit>();
+  for (const edit of edits) byPath.set(edit.path, { ...edit, before: byPath.get(edit.path)?.before ?? edit.before });
+  return [...byPath.values()];
+}

@@ -1,0 +1,141 @@
+/** What takes out of a repository exactly what init put in; what a person has changed since stays, and is told. Pure. */
+import path from 'node:path';
+import { hookFileCall, hookFileName } from './hook-file.ts';
+import { workflowPath } from './init-ci.ts';
+import { type FileEdit, type InitFacts, type InitNote, note } from './init-facts.ts';
+import { type AdoptedHook, adoptedHooks, joinedLines } from './init-hooks.ts';
+import { withoutLefthook } from './init-lefthook.ts';
+import { ignoreRemark, planInit } from './init-plan.ts';
+import { hookFolder } from './init-policies.ts';
+import { adoptedScripts, installsHooks, joinedInstall, otherName } from './init-scripts.ts';
+import { isJsonObject, parseObject } from './json-value.ts';
+import { manifestPath } from './manifest.ts';
+import { scriptsOf, withValue } from './package-edit.ts';
+import { installScript } from './package-managers.ts';
+
+/** What the history says about the adoption: the texts of files in its commit, and in the commit before. */
+export interface AdoptionHistory {
+  readonly planted: ReadonlyMap<string, string>;
+  readonly earlier: ReadonlyMap<string, string>;
+}
+
+export interface RemovalPlan {
+  readonly edits: readonly FileEdit[];
+  readonly notes: readonly InitNote[];
+}
+
+/** The patterns that init may have added to .gitignore. */
+export const ignorePatterns = ['node_modules', '/loop/tmp-wt/'] as const;
+
+/** Files that init writes whole. */
+export function wholeFiles(facts: Pick<InitFacts, 'hooks'>): readonly string[] {
+  const policies = ['loop', 'promote', 'breaker', 'failure-classes'].map((name) => `policy/${name}.json`);
+  return [manifestPath, ...policies, 'PROMPT.md', `${hookFolder(facts)}/${hookFileName}`, workflowPath];
+}
+
+function removeWhole(facts: InitFacts, { planted, earlier }: AdoptionHistory): RemovalPlan {
+  const texts = new Map([...facts.texts].filter(([file]) => !wholeFiles(facts).includes(file)));
+  const anew = new Map(planInit({ ...facts, texts }).edits.map((edit) => [edit.path, edit.after]));
+  const edits: FileEdit[] = [];
+  const notes: InitNote[] = [];
+  for (const file of wholeFiles(facts)) {
+    const before = facts.texts.get(file);
+    if (before === undefined || earlier.has(file)) continue;
+    if (before === planted.get(file) || before === anew.get(file)) edits.push({ path: file, before, after: null });
+    else notes.push(note(`${file} was changed since init wrote it, and stays.`, `git rm ${file}`));
+  }
+  return { edits, notes };
+}
+
+function withoutScripts(text: string, { manager }: InitFacts): string {
+  const scripts = scriptsOf(text);
+  const ours = adoptedScripts.flatMap(([name, command]) =>
+    [name, otherName(name)].filter((own) => scripts.get(own) === command),
+  );
+  const install = installScript(manager);
+  const line = scripts.get(install) ?? '';
+  let edited = ours.reduce((rest, name) => withValue(rest, ['scripts', name], undefined), text);
+  if (line === installsHooks) edited = withValue(edited, ['scripts', install], undefined);
+  if (line.endsWith(joinedInstall)) {
+    edited = withValue(edited, ['scripts', install], line.slice(0, -joinedInstall.length));
+  }
+  return withoutEmpty(edited, text, 'scripts');
+}
+
+/** An object that is empty now and was not before is taken away too. */
+function withoutEmpty(text: string, before: string, key: string): string {
+  const isEmpty = (own: unknown): boolean => isJsonObject(own) && Object.keys(own).length === 0;
+  const [now, then] = [parseObject(text)?.[key], parseObject(before)?.[key]];
+  return isEmpty(now) && !isEmpty(then) ? withValue(text, [key], undefined) : text;
+}
+
+/** The text of a hook without our lines. */
+export function withoutCall(text: string, folder: string, hook: AdoptedHook): string {
+  const ways = [
+    joinedLines(folder, hook, ''),
+    joinedLines(folder, hook, 'lint-staged'),
+    `${hookFileCall(folder, hook)}\n`,
+  ];
+  const way = ways.find((lines) => text.includes(lines));
+  return way === undefined ? text : text.replace(way, '');
+}
+
+function withoutSimpleHooks(text: string, folder: string): string {
+  const own = parseObject(text)?.['simple-git-hooks'];
+  if (!isJsonObject(own)) return text;
+  const edited = adoptedHooks.reduce((rest, hook) => {
+    const value = own[hook];
+    if (typeof value !== 'string') return rest;
+    const left = withoutCall(`${value}\n`, folder, hook).replace(/\n$/, '');
+    return left === value ? rest : withValue(rest, ['simple-git-hooks', hook], left === '' ? undefined : left);
+  }, text);
+  return withoutEmpty(edited, text, 'simple-git-hooks');
+}
+
+function editOf(facts: InitFacts, file: string, change: (text: string) => string | null): readonly FileEdit[] {
+  const before = facts.texts.get(file);
+  if (before === undefined) return [];
+  const after = change(before);
+  return after === before ? [] : [{ path: file, before, after }];
+}
+
+function removeCalls(facts: InitFacts, { earlier }: AdoptionHistory): readonly FileEdit[] {
+  const { hooks } = facts;
+  const folder = hookFolder(facts);
+  if (hooks.kind === 'runner') {
+    if (hooks.name !== 'lefthook') return [];
+    return editOf(facts, hooks.config, (text) => withoutLefthook(text, folder));
+  }
+  return adoptedHooks.flatMap((hook) => {
+    const file = `${folder}/${hook}`;
+    return editOf(facts, file, (text) => {
+      const rest = withoutCall(text, folder, hook);
+      const isOurs = rest !== text && !earlier.has(file) && rest.replace(/^#!\/bin\/sh\n/, '') === '';
+      return isOurs ? null : rest;
+    });
+  });
+}
+
+function withoutIgnores(text: string): string | null {
+  const lines = text.split(/(?<=\n)/);
+  const at = lines.findIndex((line) => line.trimEnd() === ignoreRemark);
+  if (at < 0) return text;
+  const isOurs = (line: string | undefined): boolean => ignorePatterns.some((pattern) => pattern === line?.trimEnd());
+  let end = at + 1;
+  while (isOurs(lines[end])) end += 1;
+  const rest = [...lines.slice(0, at), ...lines.slice(end)].join('');
+  return rest === '' ? null : rest;
+}
+
+/** Plans the removal. */
+export function planRemoval(facts: InitFacts, history: AdoptionHistory): RemovalPlan {
+  const { edits, notes } = removeWhole(facts, history);
+  const folder = hookFolder(facts);
+  const packageJson = editOf(facts, path.posix.join(facts.home, 'package.json'), (text) =>
+    withoutSimpleHooks(withoutScripts(text, facts), folder),
+  );
+  return {
+    edits: [...edits, ...packageJson, ...removeCalls(facts, history), ...editOf(facts, '.gitignore', withoutIgnores)],
+    notes,
+  };
+}

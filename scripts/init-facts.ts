@@ -1,0 +1,219 @@
+/** Gathers what init decides from: files, git's own words about hooks and remotes, what package scripts run. */
+import { accessSync, constants, existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import path from 'node:path';
+import type { CheckContext } from './checks/check.ts';
+import { hookToolOf } from './checks/hook-tool.ts';
+import { hooksPlace } from './checks/hook-wiring.ts';
+import { factsOf, fileOf } from './checks/script-facts.ts';
+import { readScriptSources } from './checks/script-sources.ts';
+import { scriptTargets } from './checks/script-targets.ts';
+import { hookNames } from './core/hook-names.ts';
+import { workflowPath } from './core/init-ci.ts';
+import type { BuiltFile, HookSituation, InitFacts, PackageManager, RunFile } from './core/init-facts.ts';
+import { adoptedHooks } from './core/init-hooks.ts';
+import { hookFolder, knownAgents } from './core/init-policies.ts';
+import { ignorePatterns, wholeFiles } from './core/init-remove.ts';
+import { objectAt, parseObject } from './core/json-value.ts';
+import { exitCodes, hasErrorCode, messageOf, Refusal } from './core/outcome.ts';
+import { scriptsOf } from './core/package-edit.ts';
+import { declaredManager, lockfiles, runScript } from './core/package-managers.ts';
+import { remoteFacts } from './init-remote.ts';
+
+/** Text of a file of the work tree; null when there is none. Throws a Refusal (78) for what cannot be read as a file. */
+function textOf(root: string, name: string): string | null {
+  try {
+    return readFileSync(path.join(root, name), 'utf8');
+  } catch (error) {
+    if (hasErrorCode(error, 'ENOENT', 'ENOTDIR')) return null;
+    const problem = `${name} cannot be read as a file (${messageOf(error)}), so nothing was changed.`;
+    const remedy = `move away what stands there: ls -ld '${name}'`;
+    throw new Refusal({ code: 'init-unreadable', exitCode: exitCodes.configFatal, problem, remedy });
+  }
+}
+
+const dependencies = ['devDependencies', 'dependencies', 'optionalDependencies'];
+
+/** The folder, from the root, of the package.json that has loopbreaker, else of the root's, else of the nearest one. */
+function homeOf(root: string, directory: string): string {
+  const below = path.relative(root, directory).split(path.sep).filter(Boolean);
+  const folders = below.map((_, index) => below.slice(0, below.length - index).join('/'));
+  const withPackage = ['.', ...folders].filter((folder) => textOf(root, `${folder}/package.json`) !== null);
+  const names = (folder: string): boolean => {
+    const own = parseObject(textOf(root, `${folder}/package.json`) ?? '') ?? {};
+    return dependencies.some((key) => Object.hasOwn(objectAt(own, key), 'loopbreaker'));
+  };
+  const home = withPackage.find(names) ?? withPackage[0];
+  if (home !== undefined) return home;
+  const problem = `There is no package.json in ${root}, and loopbreaker is started by its scripts.`;
+  throw new Refusal({ code: 'init-no-package', exitCode: exitCodes.configFatal, problem, remedy: 'npm init -y' });
+}
+
+function managerOf(root: string, home: string): { readonly manager: PackageManager; readonly lockfile: string | null } {
+  const folders = [...new Set([home, '.'])];
+  const locks = folders.flatMap((folder) =>
+    lockfiles.map(([file, by]) => [path.posix.join(folder, file), by] as const),
+  );
+  const found = locks.find(([file]) => existsSync(path.join(root, file)));
+  const declared = folders.map((folder) => parseObject(textOf(root, `${folder}/package.json`) ?? '')?.packageManager);
+  const named = declared.map(declaredManager).find((one) => one !== null);
+  const isBerry = existsSync(path.join(root, '.yarnrc.yml'));
+  const byLock = found?.[1] === 'yarn' && isBerry ? 'yarn-berry' : found?.[1];
+  return { manager: named ?? byLock ?? 'npm', lockfile: found?.[0] ?? null };
+}
+
+function isOnPath(program: string, env: NodeJS.ProcessEnv): boolean {
+  return (env.PATH ?? '').split(path.delimiter).some((folder) => {
+    const file = path.join(folder, program);
+    try {
+      accessSync(file, constants.X_OK);
+      return path.isAbsolute(folder) && statSync(file).isFile();
+    } catch (error) {
+      if (hasErrorCode(error, 'ENOENT', 'EACCES', 'ENOTDIR', 'ELOOP')) return false;
+      throw error;
+    }
+  });
+}
+
+/** Programs in git's own folder of hooks; git's samples are none. */
+function ownHooks(folder: string): readonly string[] {
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder).filter((name) => hookNames.includes(name));
+}
+
+async function hookSituation(context: CheckContext): Promise<HookSituation> {
+  if (context.machine === undefined) throw new Error('init works in a work tree');
+  const { root } = context.disk;
+  const { directory, setting } = await hooksPlace(context, await context.machine());
+  const folder = path.relative(root, directory).split(path.sep).join('/');
+  const isInside = !folder.startsWith('..') && !path.isAbsolute(folder) && !/^\.git(\/|$)/.test(folder);
+  const [, husky] = /^(.+)\/_$/.exec(folder) ?? [];
+  if (setting !== undefined && isInside && husky !== undefined) return huskyIn(context, husky);
+  if (setting !== undefined && isInside) return { kind: 'folder', folder };
+  if (setting !== undefined && !directory.startsWith(context.commonDirectory)) {
+    return { kind: 'outside', value: setting.value, scope: setting.scope };
+  }
+  const tool = await hookToolOf(context, adoptedHooks);
+  if (tool.kind === 'runner') return { kind: 'runner', name: tool.runner.name, config: tool.config };
+  if (tool.kind === 'husky') return huskyIn(context, tool.folder);
+  const holds = (name: string): boolean => adoptedHooks.some((hook) => context.tree.has(`${name}/${hook}`));
+  if (holds(tool.folder) && tool.folder !== '.husky') return { kind: 'folder', folder: tool.folder };
+  const names = ownHooks(directory);
+  const shown = folder.startsWith('..') ? directory : folder;
+  return names.length === 0 ? huskyIn(context, '.husky') : { kind: 'unmanaged', folder: shown, names };
+}
+
+async function huskyIn({ tree }: CheckContext, folder: string): Promise<HookSituation> {
+  const files = [...new Set([path.posix.join(path.posix.dirname(folder), 'package.json'), 'package.json'])];
+  const texts = await Promise.all(files.map((file) => tree.read(file)));
+  const scripts = texts.flatMap((text) => [...scriptsOf(text ?? '')]);
+  const isInstalled = scripts.some(([name, line]) => /^(prepare|postinstall)$/.test(name) && /\bhusky\b/.test(line));
+  return { kind: 'husky', folder, isNew: !isInstalled };
+}
+
+/** A word may stand for a file with an ending, or for the main file of a folder. */
+const endings = ['', '.js', '.mjs', '.cjs', '.ts', '.mts', '.cts', '/index.js', '/index.ts'];
+
+/** Files that package scripts run and that are there; those that git ignores are built, and not among them. */
+async function runFiles(context: CheckContext): Promise<readonly RunFile[]> {
+  const sources = await readScriptSources(context, []);
+  const { lines, standingOf } = await factsOf(sources, []);
+  const found = lines.flatMap(({ line, reading }): readonly RunFile[] => {
+    const isScript = line.pointer?.startsWith('/scripts') === true && standingOf(line) === 'member';
+    if (!isScript) return [];
+    return reading.targets.flatMap((target) => {
+      const isProgram = ['file', 'module', 'source'].includes(target.taking) && !target.glob && !target.tentative;
+      const file = fileOf(line, target);
+      const there = isProgram
+        ? endings.map((end) => file + end).find((name) => context.disk.kindOf(name) === 'file')
+        : undefined;
+      return there === undefined ? [] : [{ path: there, line: line.text }];
+    });
+  });
+  const once = [...new Map(found.map((one) => [one.path, one])).values()];
+  const ignored = await ignoredAmong(
+    context,
+    once.map((one) => one.path),
+  );
+  return once.filter((one) => !ignored.has(one.path));
+}
+
+/** Of these paths the ones that git ignores and does not hold. */
+async function ignoredAmong({ git }: CheckContext, paths: readonly string[]): Promise<ReadonlySet<string>> {
+  if (paths.length === 0) return new Set();
+  const asked = await git(['check-ignore', '-z', '--stdin'], { input: paths.map((one) => `${one}\0`).join('') });
+  return new Set(asked.stdout.split('\0').filter(Boolean));
+}
+
+/** What the doctor itself takes for build outputs, where the package has a script that builds. */
+async function builtFiles(context: CheckContext, manager: PackageManager): Promise<readonly BuiltFile[]> {
+  const { findings } = await scriptTargets.run(context);
+  const built = findings.flatMap(({ code, target }) => (code === 'script-target-built' && target ? [target] : []));
+  const { packages } = await readScriptSources(context, []);
+  return built.flatMap((file) => {
+    const owners = [...packages.values()].filter(
+      ({ directory, scripts }) => scripts.has('build') && (directory === '.' || file.startsWith(`${directory}/`)),
+    );
+    const owner = owners.sort((one, other) => other.directory.length - one.directory.length)[0];
+    if (owner === undefined) return [];
+    const build = runScript(manager, 'build').join(' ');
+    return [{ path: file, by: owner.directory === '.' ? build : `cd ${owner.directory} && ${build}` }];
+  });
+}
+
+async function unignored(context: CheckContext): Promise<readonly string[]> {
+  const probes = { node_modules: 'node_modules', '/loop/tmp-wt/': 'loop/tmp-wt/x' } as const;
+  const ignored = await ignoredAmong(context, Object.values(probes));
+  return ignorePatterns.filter((pattern) => !ignored.has(probes[pattern]));
+}
+
+function textsIn(root: string, names: readonly string[]): ReadonlyMap<string, string> {
+  const found = [...new Set(names)].flatMap((name) => {
+    const text = textOf(root, name);
+    return text === null ? [] : [[name, text] as const];
+  });
+  return new Map(found);
+}
+
+/** Where the program may lie, and first where it does. */
+function programsOf(root: string, home: string): readonly string[] {
+  const file = 'node_modules/loopbreaker/bin/loopbreaker.js';
+  const places = [...new Set([path.posix.join(home, file), file])];
+  const isThere = (place: string): boolean => existsSync(path.join(root, place));
+  return [...places.filter(isThere), ...places.filter((place) => !isThere(place))];
+}
+
+/** All of it. `directory` is where the command was called. Throws a Refusal (78) for what init cannot work with. */
+export async function gatherFacts(context: CheckContext, directory: string): Promise<InitFacts> {
+  const { root } = context.disk;
+  const home = homeOf(root, directory);
+  const { manager, lockfile } = managerOf(root, home);
+  const hooks = await hookSituation(context);
+  const bare = { hooks } as const;
+  const folder = hookFolder(bare);
+  const remote = await remoteFacts(context.git);
+  const hookFiles = adoptedHooks.map((hook) => `${folder}/${hook}`);
+  const config = hooks.kind === 'runner' ? [hooks.config] : [];
+  const names = [
+    ...['package.json', path.posix.join(home, 'package.json'), '.gitignore'],
+    ...[...wholeFiles(bare), ...hookFiles, ...config],
+  ];
+  const branch = await context.git(['symbolic-ref', '--short', '--quiet', 'HEAD']);
+  return {
+    home,
+    texts: textsIn(root, names),
+    manager,
+    lockfile,
+    remote,
+    branch: branch.exitCode === 0 ? branch.stdout.trim() : null,
+    agents: Object.keys(knownAgents).filter((name) => isOnPath(name, context.env)),
+    hooks,
+    areGeneratedTracked: context.tree.entries.has(`${folder}/_/h`),
+    runs: await runFiles(context),
+    built: await builtFiles(context, manager),
+    programs: programsOf(root, home),
+    unignored: await unignored(context),
+    isOnGitHub:
+      /github\./.test(remote.url ?? '') || existsSync(path.join(root, path.dirname(path.dirname(workflowPath)))),
+    nodeVersionFile: ['.nvmrc', '.node-version'].find((name) => existsSync(path.join(root, name))) ?? null,
+  };
+}

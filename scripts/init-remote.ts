@@ -1,0 +1,48 @@
+/** Which remote and branch promotions land on, as git and the remote itself tell it. */
+import type { RemoteFacts } from './core/init-facts.ts';
+import type { RunGit } from './effects/git.ts';
+
+/** A remote that does not answer must not keep a person waiting. */
+const askMs = 10_000;
+
+async function lineOf(git: RunGit, args: readonly string[]): Promise<string | null> {
+  const asked = await git(args);
+  const line = asked.stdout.trim();
+  return asked.exitCode === 0 && line !== '' ? line : null;
+}
+
+async function linesOf(git: RunGit, args: readonly string[]): Promise<readonly string[]> {
+  return (await lineOf(git, args))?.split('\n') ?? [];
+}
+
+/** The default branch by the remote's own word: what was noted at the clone, else asked now; null when it does not answer. */
+async function toldTarget(git: RunGit, remote: string): Promise<string | null> {
+  const noted = await lineOf(git, ['symbolic-ref', '--short', '--quiet', `refs/remotes/${remote}/HEAD`]);
+  if (noted !== null) return noted.slice(remote.length + 1);
+  const asked = await git(['ls-remote', '--symref', remote, 'HEAD'], { timeoutMs: askMs });
+  return /^ref: refs\/heads\/(.+)\tHEAD$/m.exec(asked.stdout)?.[1] ?? null;
+}
+
+async function onlyBranch(git: RunGit, remote: string): Promise<string | null> {
+  const format = '--format=%(refname:lstrip=3)';
+  const branches = (await linesOf(git, ['for-each-ref', format, `refs/remotes/${remote}/`])).filter(
+    (one) => one !== 'HEAD',
+  );
+  return branches.length === 1 ? (branches[0] ?? null) : null;
+}
+
+/** The branch to land on when no remote tells: the checked-out one, else git's own setting. */
+async function guessedTarget(git: RunGit): Promise<string> {
+  const current = await lineOf(git, ['symbolic-ref', '--short', '--quiet', 'HEAD']);
+  return current ?? (await lineOf(git, ['config', '--get', 'init.defaultBranch'])) ?? 'main';
+}
+
+/** `origin` where there is one, else the only remote; with the branch that it calls its default one. */
+export async function remoteFacts(git: RunGit): Promise<RemoteFacts> {
+  const remotes = await linesOf(git, ['remote']);
+  const name = remotes.includes('origin') ? 'origin' : remotes[0];
+  if (name === undefined) return { name: 'origin', url: null, target: await guessedTarget(git), isSure: false };
+  const url = await lineOf(git, ['remote', 'get-url', name]);
+  const told = (await toldTarget(git, name)) ?? (await onlyBranch(git, name));
+  return { name, url, target: told ?? (await guessedTarget(git)), isSure: told !== null };
+}
