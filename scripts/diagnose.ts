@@ -94,7 +94,9 @@ async function readManifest(tree: GradedTree, disk: Disk, documents: Documents):
   const problem = onDisk
     ? `It is on disk, but not in ${tree.kind === 'worktree' ? 'the index' : tree.population.replace(/^.* of /, '')}.`
     : 'The contract is missing: nothing says what must be there.';
-  const remedy = onDisk ? `git add ${manifestPath}` : `restore it (git checkout HEAD -- ${manifestPath}), or write it`;
+  const remedy = onDisk
+    ? `git add ${manifestPath}`
+    : `restore it (git checkout HEAD -- ${manifestPath}); where there never was one, npx loopbreaker init writes it`;
   return { ok: false, problems: [{ ...base, code: 'document-missing', problem, remedy }] };
 }
 

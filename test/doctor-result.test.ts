@@ -224,7 +224,7 @@ test('policies are read from the graded tree, validated, and judged together', a
   assert.match(check?.reason ?? '', /not in this tree: policy\/loop\.json/);
 });
 
-test('the manifest must name the policies, the hooks and the doctor that the tree holds, by plain paths', async (t) => {
+test('the manifest must name the policies, the hooks, the lockfile and the doctor that the tree holds, by plain paths', async (t) => {
   const project = makeProject(t, {
     'runtime-manifest.json': manifestWith({
       policies: [],
@@ -232,12 +232,14 @@ test('the manifest must name the policies, the hooks and the doctor that the tre
       runtimeDirectories: ['scripts', 'script'],
     }),
     '.husky/pre-push': '',
+    '.githooks/pre-push': '',
+    'pnpm-lock.yaml': '',
     'scripts/doctor.mjs': '',
   });
   const result = await examine(project, 'HEAD', ['manifest']);
   const codes = findingsOf(result, 'manifest').map((one) => one.code);
   assert.equal(codes.filter((code) => code === 'manifest-path-unusable').length, 5);
-  assert.equal(codes.filter((code) => code === 'manifest-leaves-out').length, 6);
+  assert.equal(codes.filter((code) => code === 'manifest-leaves-out').length, 8);
   assert.equal(codes.filter((code) => code === 'runtime-directory-missing').length, 1);
   assert.equal(
     findingsOf(result, 'manifest').every((one) => one.line !== undefined && one.line > 1),

@@ -4,8 +4,10 @@ import { type Finding, isInForce } from '../core/doctor.ts';
 import { describeProblem, nearestWord } from '../core/documents.ts';
 import { findingCodes, isFindingCode } from '../core/finding-codes.ts';
 import { objectAt, parseObject } from '../core/json-value.ts';
-import { type Manifest, manifestPath, namedFiles, requiredPaths } from '../core/manifest.ts';
+import { type Manifest, manifestPath, namedFiles } from '../core/manifest.ts';
+import { lockfiles } from '../core/package-managers.ts';
 import { type Check, type CheckContext, findingOf } from './check.ts';
+import { plainFolder } from './hook-tool.ts';
 import { policyKinds } from './policy-kinds.ts';
 import { treeIndex } from './tree-index.ts';
 
@@ -45,19 +47,25 @@ async function isPackage({ tree }: CheckContext): Promise<boolean> {
 /** Files that decide about everything else: were one left out, its loss would go unseen. */
 async function leftOut(context: CheckContext, manifest: Manifest, at: Place): Promise<readonly Finding[]> {
   const { tree } = context;
-  const named = new Set(requiredPaths(manifest));
+  const hookFolders = ['.husky', plainFolder];
+  const hooks = manifest.hooks.flatMap((hook) => hookFolders.map((folder) => `${folder}/${hook}`));
+  const named = new Set([...namedFiles(manifest).map((one) => one.path), ...hooks]);
   const doctors = (await isPackage(context))
     ? []
     : ['ts', 'mts', 'js', 'mjs'].map((ending) => `scripts/doctor.${ending}`);
   const must: readonly (readonly [string, string, Finding['severity']])[] = [
     ...Object.keys(policyKinds).map((file) => [file, 'policies', 'error'] as const),
-    ...['.husky/pre-commit', '.husky/pre-push'].map((file) => [file, 'hooks', 'error'] as const),
+    ...hookFolders.flatMap((folder) =>
+      ['pre-commit', 'pre-push'].map((hook) => [`${folder}/${hook}`, 'hooks', 'error'] as const),
+    ),
     ...doctors.map((file) => [file, 'entryPoints', 'warning'] as const),
+    ...lockfiles.map(([file]) => [file, 'files', 'warning'] as const),
   ];
   return must.flatMap(([file, key, severity]) => {
     if (named.has(file) || !tree.has(file)) return [];
     const problem = `${file} is in the tree, but "${key}" does not name it.`;
-    return [at({ code: 'manifest-leaves-out', severity, problem, remedy: `add ${file} to "${key}"` }, `/${key}`)];
+    const what = key === 'hooks' ? path.posix.basename(file) : file;
+    return [at({ code: 'manifest-leaves-out', severity, problem, remedy: `add ${what} to "${key}"` }, `/${key}`)];
   });
 }
 
@@ -93,7 +101,7 @@ function suppressionFindings({ today }: CheckContext, manifest: Manifest, at: Pl
 export const manifest: Check = {
   id: 'manifest',
   title: 'the contract can be read and names what it must',
-  asks: 'Is runtime-manifest.json valid, and does it name the policies, hooks and the doctor themselves?',
+  asks: 'Is runtime-manifest.json valid, and does it name the policies, the hooks and the lockfile themselves?',
   run: async (context) => {
     const reading = context.manifest;
     if (!reading.ok) return { findings: reading.problems.map((problem) => findingOf(problem, describeProblem)) };

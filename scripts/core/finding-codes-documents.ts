@@ -45,7 +45,7 @@ export const documentCodes = {
     checks: documents,
     title: 'a document is not in this tree',
     why: 'Nothing that it would ask for is checked, and loop and auto-promote do not start without it.',
-    remedy: 'write or restore the file, and commit it',
+    remedy: 'npx loopbreaker init writes it where there never was one; else restore it, and commit it',
   },
   'document-unreadable': {
     checks: documents,

@@ -74,7 +74,7 @@ export const ownRules = {
     'config-fatal',
     'manifest-missing',
     'The target branch has no runtime-manifest.json, so nothing says what a promotion must obey.',
-    'push the adoption commit to the target yourself, once',
+    'npx loopbreaker init writes it; then push the adoption commit to the target yourself, once',
   ),
   trustedPolicyBroken: rule(
     'policy-broken-on-target',
