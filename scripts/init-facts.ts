@@ -1,23 +1,20 @@
 /** Gathers what init decides from: files, git's own words about hooks and remotes, what package scripts run. */
-import { accessSync, constants, existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { accessSync, constants, existsSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import type { CheckContext } from './checks/check.ts';
-import { hookToolOf } from './checks/hook-tool.ts';
-import { hooksPlace } from './checks/hook-wiring.ts';
 import { factsOf, fileOf } from './checks/script-facts.ts';
 import { readScriptSources } from './checks/script-sources.ts';
 import { scriptTargets } from './checks/script-targets.ts';
-import { hookNames } from './core/hook-names.ts';
 import { workflowPath } from './core/init-ci.ts';
-import type { BuiltFile, HookSituation, InitFacts, PackageManager, RunFile } from './core/init-facts.ts';
+import type { BuiltFile, InitFacts, PackageManager, RunFile } from './core/init-facts.ts';
 import { adoptedHooks } from './core/init-hooks.ts';
 import { hookFolder, knownAgents } from './core/init-policies.ts';
 import { ignorePatterns, wholeFiles } from './core/init-remove.ts';
 import { objectAt, parseObject } from './core/json-value.ts';
 import { exitCodes, hasErrorCode, messageOf, Refusal } from './core/outcome.ts';
-import { scriptsOf } from './core/package-edit.ts';
 import { declaredManager, lockfiles, runScript } from './core/package-managers.ts';
 import { remoteFacts } from './init-remote.ts';
+import { hookSituation } from './init-situation.ts';
 
 /** Text of a file of the work tree; null when there is none. Throws a Refusal (78) for what cannot be read as a file. */
 function textOf(root: string, name: string): string | null {
@@ -72,42 +69,6 @@ function isOnPath(program: string, env: NodeJS.ProcessEnv): boolean {
       throw error;
     }
   });
-}
-
-/** Programs in git's own folder of hooks; git's samples are none. */
-function ownHooks(folder: string): readonly string[] {
-  if (!existsSync(folder)) return [];
-  return readdirSync(folder).filter((name) => hookNames.includes(name));
-}
-
-async function hookSituation(context: CheckContext): Promise<HookSituation> {
-  if (context.machine === undefined) throw new Error('init works in a work tree');
-  const { root } = context.disk;
-  const { directory, setting } = await hooksPlace(context, await context.machine());
-  const folder = path.relative(root, directory).split(path.sep).join('/');
-  const isInside = !folder.startsWith('..') && !path.isAbsolute(folder) && !/^\.git(\/|$)/.test(folder);
-  const [, husky] = /^(.+)\/_$/.exec(folder) ?? [];
-  if (setting !== undefined && isInside && husky !== undefined) return huskyIn(context, husky);
-  if (setting !== undefined && isInside) return { kind: 'folder', folder };
-  if (setting !== undefined && !directory.startsWith(context.commonDirectory)) {
-    return { kind: 'outside', value: setting.value, scope: setting.scope };
-  }
-  const tool = await hookToolOf(context, adoptedHooks);
-  if (tool.kind === 'runner') return { kind: 'runner', name: tool.runner.name, config: tool.config };
-  if (tool.kind === 'husky') return huskyIn(context, tool.folder);
-  const holds = (name: string): boolean => adoptedHooks.some((hook) => context.tree.has(`${name}/${hook}`));
-  if (holds(tool.folder) && tool.folder !== '.husky') return { kind: 'folder', folder: tool.folder };
-  const names = ownHooks(directory);
-  const shown = folder.startsWith('..') ? directory : folder;
-  return names.length === 0 ? huskyIn(context, '.husky') : { kind: 'unmanaged', folder: shown, names };
-}
-
-async function huskyIn({ tree }: CheckContext, folder: string): Promise<HookSituation> {
-  const files = [...new Set([path.posix.join(path.posix.dirname(folder), 'package.json'), 'package.json'])];
-  const texts = await Promise.all(files.map((file) => tree.read(file)));
-  const scripts = texts.flatMap((text) => [...scriptsOf(text ?? '')]);
-  const isInstalled = scripts.some(([name, line]) => /^(prepare|postinstall)$/.test(name) && /\bhusky\b/.test(line));
-  return { kind: 'husky', folder, isNew: !isInstalled };
 }
 
 /** A word may stand for a file with an ending, or for the main file of a folder. */

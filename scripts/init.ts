@@ -37,13 +37,13 @@ function missingProgram({ disk }: CheckContext, { programs, manager }: InitFacts
   ];
 }
 
-function adoption(call: Call, context: CheckContext, facts: InitFacts): Work {
+function adoption(env: NodeJS.ProcessEnv, context: CheckContext, facts: InitFacts): Work {
   const plan = planInit(facts);
   const { husky } = plan;
   const isNew = facts.hooks.kind === 'husky' && facts.hooks.isNew;
   const finish = async (): Promise<readonly InitNote[]> => {
     if (husky?.isToRun !== true) return [];
-    const said = await installHusky(context.disk.root, husky.folder, call.env);
+    const said = await installHusky(context.disk.root, husky.folder, env);
     if (said !== '') return [warning(`husky did not install the hooks: ${said}.`, 'npx husky')];
     await trackGenerated(context.git, husky.folder, 'add');
     const staged = `${husky.folder}/_ was staged, although husky ignores it: tracked, it is in every worktree, so hooks run there too.`;
@@ -69,21 +69,40 @@ async function removal(context: CheckContext, facts: InitFacts): Promise<Work> {
   return { ...plan, did: isNothing ? 'nothing' : 'removed', next: [], finish };
 }
 
-async function run(call: Call): Promise<number> {
-  const { directory, env, stdout, json, values } = call;
-  const dryRun = values['dry-run'] === true;
+export interface InitRequest {
+  /** Where it was called: the repository, or a package in it. */
+  readonly directory: string;
+  readonly env: NodeJS.ProcessEnv;
+  readonly dryRun?: boolean;
+  readonly remove?: boolean;
+}
+
+export interface InitResult {
+  readonly report: InitReport;
+  /** What would be changed, as git shows it; null where it was changed. */
+  readonly diff: string | null;
+}
+
+/** Adopts, removes, or with `dryRun` only tells. Throws a Refusal (75, 78) for what it cannot work with. */
+export async function initialise({ directory, env, dryRun = false, remove = false }: InitRequest): Promise<InitResult> {
   return await withContext({ directory, tree: 'worktree', env }, async (context) => {
     const facts = await gatherFacts(context, directory);
-    const work = values.remove === true ? await removal(context, facts) : adoption(call, context, facts);
-    if (dryRun && !json) stdout.write(await diffOf(context.git, work.edits));
+    const work = remove ? await removal(context, facts) : adoption(env, context, facts);
     if (!dryRun) applyEdits(context.disk.root, work.edits);
     const more = dryRun ? [] : await work.finish();
     const files = work.edits.map((edit) => ({ path: edit.path, how: howOf(edit) }));
     const notes = [...work.notes, ...more];
     const report: InitReport = { ok: true, did: work.did, dryRun, files, notes, next: dryRun ? [] : work.next };
-    stdout.write(json ? `${JSON.stringify(report)}\n` : initText(report, styleFor(stdout, env).width));
-    return exitCodes.ok;
+    return { report, diff: dryRun ? await diffOf(context.git, work.edits) : null };
   });
+}
+
+async function run({ directory, env, stdout, json, values }: Call): Promise<number> {
+  const [dryRun, remove] = [values['dry-run'] === true, values.remove === true];
+  const { report, diff } = await initialise({ directory, env, dryRun, remove });
+  if (json) stdout.write(`${JSON.stringify(report)}\n`);
+  else stdout.write((diff ?? '') + initText(report, styleFor(stdout, env).width));
+  return exitCodes.ok;
 }
 
 const usage = `

@@ -63,22 +63,22 @@ function generatedOf({ built }: InitFacts): readonly { readonly path: string; re
   return [...new Map(patterns)].map(([pattern, by]) => ({ path: pattern, by }));
 }
 
-/** Files of the hooks that everything else hangs on. */
+/** Files of the hooks that everything else hangs on, also those that the next run writes when a person has made room. */
 function hookFiles(facts: InitFacts): readonly string[] {
   const { hooks } = facts;
-  const folder = hookFolder(facts);
+  const inFolder = (...names: readonly string[]): readonly string[] =>
+    names.map((name) => `${hookFolder(facts)}/${name}`);
   switch (hooks.kind) {
     case 'husky':
-      return [hookFileName, '_/h', '_/pre-commit', '_/pre-push'].map((name) => `${folder}/${name}`);
-    case 'folder':
-      return [`${folder}/${hookFileName}`];
-    case 'runner': {
-      const own = usesHookFile(hooks) ? [`${folder}/${hookFileName}`] : [];
-      return [...own, ...(hooks.config === 'package.json' ? [] : [hooks.config])];
-    }
     case 'outside':
     case 'unmanaged':
-      return [];
+      return inFolder(hookFileName, '_/h', '_/pre-commit', '_/pre-push');
+    case 'folder':
+      return inFolder(hookFileName);
+    case 'runner': {
+      const own = usesHookFile(hooks) ? inFolder(hookFileName) : [];
+      return [...own, ...(hooks.config === 'package.json' ? [] : [hooks.config])];
+    }
   }
 }
 
@@ -100,7 +100,7 @@ function manifestOf(facts: InitFacts): object {
       ...new Set([
         ...foldersOf(runs.map((one) => one.path)),
         'policy',
-        ...(usesHookFile(facts.hooks) ? [hookFolder(facts)] : []),
+        ...(hookFiles(facts).some((file) => file.startsWith(`${hookFolder(facts)}/`)) ? [hookFolder(facts)] : []),
       ]),
     ].slice(0, 50),
     generated: generatedOf(facts),

@@ -56,9 +56,18 @@ function promotePolicy(facts: InitFacts, schema: string): string {
   });
 }
 
-/** The folder that holds the hook file: that of the hooks, else one of our own choice. */
+/** The folder that holds the hook file: that of the hooks, husky's where it will be, and one of our own beside a runner. */
 export function hookFolder({ hooks }: Pick<InitFacts, 'hooks'>): string {
-  return hooks.kind === 'husky' || hooks.kind === 'folder' ? hooks.folder : '.githooks';
+  switch (hooks.kind) {
+    case 'husky':
+    case 'folder':
+      return hooks.folder;
+    case 'runner':
+      return '.githooks';
+    case 'outside':
+    case 'unmanaged':
+      return '.husky';
+  }
 }
 
 function chosenAgent({ agents }: InitFacts): { readonly name: string; readonly agent: KnownAgent | undefined } {

@@ -1,5 +1,6 @@
 /** What takes out of a repository exactly what init put in; what a person has changed since stays, and is told. Pure. */
 import path from 'node:path';
+import { parse } from 'yaml';
 import { hookFileCall, hookFileName } from './hook-file.ts';
 import { workflowPath } from './init-ci.ts';
 import { type FileEdit, type InitFacts, type InitNote, note } from './init-facts.ts';
@@ -127,6 +128,22 @@ function withoutIgnores(text: string): string | null {
   return rest === '' ? null : rest;
 }
 
+/** Whether two texts of a file say the same, whatever their blanks. */
+function saysTheSame(file: string, one: string, other: string): boolean {
+  if (/\.ya?ml$/.test(file)) return isDeepEqual(parse(one), parse(other));
+  if (file.endsWith('.json')) return isDeepEqual(parseObject(one), parseObject(other));
+  return one.trimEnd() === other.trimEnd();
+}
+
+const isDeepEqual = (one: unknown, other: unknown): boolean => JSON.stringify(one) === JSON.stringify(other);
+
+/** A file that says again what it said before gets its old text back, byte for byte. */
+function asBefore(edit: FileEdit, { earlier }: AdoptionHistory): FileEdit {
+  const text = earlier.get(edit.path);
+  const isSame = text !== undefined && edit.after !== null && saysTheSame(edit.path, edit.after, text);
+  return isSame ? { ...edit, after: text } : edit;
+}
+
 /** Plans the removal. */
 export function planRemoval(facts: InitFacts, history: AdoptionHistory): RemovalPlan {
   const { edits, notes } = removeWhole(facts, history);
@@ -134,8 +151,6 @@ export function planRemoval(facts: InitFacts, history: AdoptionHistory): Removal
   const packageJson = editOf(facts, path.posix.join(facts.home, 'package.json'), (text) =>
     withoutSimpleHooks(withoutScripts(text, facts), folder),
   );
-  return {
-    edits: [...edits, ...packageJson, ...removeCalls(facts, history), ...editOf(facts, '.gitignore', withoutIgnores)],
-    notes,
-  };
+  const changed = [...packageJson, ...removeCalls(facts, history), ...editOf(facts, '.gitignore', withoutIgnores)];
+  return { edits: [...edits, ...changed.map((edit) => asBefore(edit, history))], notes };
 }

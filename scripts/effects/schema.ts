@@ -27,6 +27,7 @@ export type DocumentKind =
   | 'gate-record'
   | 'doctor-output'
   | 'status-output'
+  | 'init-output'
   | 'night-output'
   | 'run-output'
   | 'worktrees-output'

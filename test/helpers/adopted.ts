@@ -1,0 +1,46 @@
+/** A team's repository, and init called in it: in this process, without the agents and the CI of this machine. */
+import { initialise } from '../../scripts/init.ts';
+import type { InitReport } from '../../scripts/report/init.ts';
+import { cleanEnvironment, makeRepository, type Repository } from './repository.ts';
+
+interface Owner {
+  after(dispose: () => void): void;
+}
+
+/** The package.json of a small team, with more of its keys. */
+export function teamPackage(keys: Readonly<Record<string, unknown>> = {}): string {
+  const scripts = { start: 'node scripts/start.js', test: 'node --test' };
+  return `${JSON.stringify({ name: 'team', private: true, type: 'module', scripts, ...keys }, null, 2)}\n`;
+}
+
+/** What every team has: a program that imports another one, and a .gitignore. */
+export const teamFiles: Readonly<Record<string, string>> = {
+  'package.json': teamPackage(),
+  '.gitignore': 'node_modules\n/loop/tmp-wt/\n',
+  'scripts/start.js': "import './lib.js';\n",
+  'scripts/lib.js': 'export const lib = 1;\n',
+};
+
+/** The repository of a team, with files replaced or added. */
+export function makeTeam(owner: Owner, files: Readonly<Record<string, string>> = {}): Repository {
+  return makeRepository(owner, { files: { ...teamFiles, ...files } });
+}
+
+/** A PATH with git, a shell and node, and none of the agents. */
+const plainPath = `${process.execPath.replace(/\/node$/, '')}:/usr/local/bin:/usr/bin:/bin`;
+
+/** init in a folder of it. */
+export async function adopt(
+  repository: Repository,
+  how: { readonly dryRun?: boolean; readonly remove?: boolean; readonly below?: string; readonly path?: string } = {},
+): Promise<InitReport & { readonly diff: string | null }> {
+  const { below = '.', path = plainPath, ...options } = how;
+  const env = cleanEnvironment({ PATH: path });
+  const { report, diff } = await initialise({ directory: `${repository.directory}/${below}`, env, ...options });
+  return { ...report, diff };
+}
+
+/** The warnings of a report, without "not installed", which is true of every repository here. */
+export function warningsOf({ notes }: InitReport): readonly string[] {
+  return notes.flatMap(({ kind, text }) => (kind === 'warning' && !text.includes('is not installed') ? [text] : []));
+}

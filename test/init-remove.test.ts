@@ -1,0 +1,93 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { test } from 'node:test';
+import { withoutCall } from '../scripts/core/init-remove.ts';
+import { adopt, makeTeam, teamPackage } from './helpers/adopted.ts';
+import type { Repository } from './helpers/repository.ts';
+
+const noHooks = ['-c', 'core.hooksPath=/dev/null'] as const;
+
+function commitAll(team: Repository, message: string): void {
+  team.git('add', '-A');
+  team.git(...noHooks, 'commit', '-q', '-m', message);
+}
+
+const yaml = 'pre-commit:\n  commands:\n    lint:\n      run: npx eslint\n';
+
+/** Teams by what they had before. */
+const teams: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  'nothing of the kind': {},
+  'no scripts at all and a .gitignore without a last line end': {
+    'package.json': '{ "name": "team" }\n',
+    '.gitignore': 'dist',
+  },
+  'a prepare script and hooks of husky': {
+    'package.json': teamPackage({ scripts: { prepare: 'npm run build', build: 'true' } }),
+    '.husky/pre-commit': '#!/bin/sh\nnpx lint-staged\n',
+    '.husky/pre-push': 'npm test\n',
+  },
+  'a script that is called doctor': { 'package.json': teamPackage({ scripts: { doctor: 'true' } }) },
+  lefthook: { 'lefthook.yml': yaml },
+  'simple-git-hooks': { 'package.json': teamPackage({ 'simple-git-hooks': { 'pre-push': 'npm test' } }) },
+};
+
+for (const [had, files] of Object.entries(teams)) {
+  test(`a team with ${had} is as before when init has been undone, before the adoption is committed and after it`, async (t) => {
+    const team = makeTeam(t, files);
+    const before = team.git('rev-parse', 'HEAD^{tree}');
+    await adopt(team);
+    const undone = await adopt(team, { remove: true });
+    assert.equal(undone.did, 'removed');
+    assert.equal(team.git('status', '--porcelain'), '', 'uncommitted');
+    await adopt(team);
+    commitAll(team, 'adopt');
+    team.write({ 'scripts/more.js': 'export const more = 1;\n' });
+    commitAll(team, 'work');
+    assert.equal((await adopt(team, { remove: true })).did, 'removed');
+    team.git('rm', '-q', '-f', 'scripts/more.js');
+    commitAll(team, 'no longer');
+    assert.equal(team.git('diff', '--stat', before, 'HEAD^{tree}'), '');
+    assert.equal((await adopt(team, { remove: true })).did, 'nothing');
+  });
+}
+
+test('what a person changed since stays when init is undone, and is told with the command that removes it', async (t) => {
+  const team = makeTeam(t, { 'PROMPT.md': 'there before\n' });
+  await adopt(team);
+  commitAll(team, 'adopt');
+  const file = path.join(team.directory, 'package.json');
+  const edited = readFileSync(file, 'utf8').replace('loopbreaker status', 'loopbreaker status --json');
+  team.write({
+    'package.json': edited,
+    'policy/breaker.json': '{ "sameSignatureMax": 2 }\n',
+    '.husky/pre-commit': 'sh .husky/loopbreaker pre-commit\nnpm test\n',
+  });
+  commitAll(team, 'our own way');
+  const { notes, files } = await adopt(team, { remove: true });
+  assert.deepEqual(
+    notes.flatMap(({ command }) => (command?.startsWith('git rm') ? [command] : [])),
+    ['git rm policy/breaker.json'],
+  );
+  assert.equal(
+    files.some((one) => one.path === 'PROMPT.md' || one.path === 'policy/breaker.json'),
+    false,
+  );
+  assert.equal(JSON.parse(readFileSync(file, 'utf8')).scripts.status, 'loopbreaker status --json');
+  assert.equal(readFileSync(path.join(team.directory, '.husky/pre-commit'), 'utf8'), 'npm test\n');
+});
+
+test('a dry run of the removal removes nothing', async (t) => {
+  const team = makeTeam(t);
+  await adopt(team);
+  commitAll(team, 'adopt');
+  const { diff, files } = await adopt(team, { remove: true, dryRun: true });
+  assert.match(diff ?? '', /^deleted file mode/m);
+  assert.equal(files.length > 8, true);
+  assert.equal(team.git('status', '--porcelain'), '');
+});
+
+test('only whole lines of ours are taken out of a hook', () => {
+  const mine = 'sh .husky/loopbreaker pre-commit && echo mine\n';
+  assert.equal(withoutCall(mine, '.husky', 'pre-commit'), mine);
+});

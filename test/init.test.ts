@@ -1,0 +1,251 @@
+import assert from 'node:assert/strict';
+import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { test } from 'node:test';
+import { runnerOf } from '../scripts/core/init-manifest.ts';
+import { Refusal } from '../scripts/core/outcome.ts';
+import { prettyJson } from '../scripts/core/pretty-json.ts';
+import { validateDocument } from '../scripts/effects/schema.ts';
+import { adopt, makeTeam, teamPackage, warningsOf } from './helpers/adopted.ts';
+import { examine, troubles } from './helpers/project.ts';
+import { cloneOf, makeBareRemote, makeRepository, type Repository, temporaryDirectory } from './helpers/repository.ts';
+
+function read({ directory }: Repository, name: string): string {
+  return readFileSync(path.join(directory, name), 'utf8');
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: the tests look into files of many shapes, and a wrong one fails them.
+function json(repository: Repository, name: string): any {
+  return JSON.parse(read(repository, name));
+}
+
+const checks = ['manifest', 'policies', 'tracked', 'closure', 'script-targets', 'untracked', 'hooks'];
+
+test('a plain repository is adopted: the doctor is content, a second run changes nothing, and the output keeps its schema', async (t) => {
+  const team = makeTeam(t);
+  makeBareRemote(t, team);
+  const report = await adopt(team);
+  assert.equal(report.did, 'adopted');
+  assert.deepEqual(
+    validateDocument('init-output', JSON.parse(JSON.stringify({ ...report, diff: undefined })), 'it'),
+    [],
+  );
+  assert.match(report.next.join('\n'), /^git add .*\ngit push origin main\nnpx loopbreaker doctor$/);
+  // The first of the next commands is what a person types.
+  const [add = ''] = (report.next[0] ?? '').split(' && ');
+  team.git(...add.split(' ').slice(1));
+  team.git('-c', 'core.hooksPath=/dev/null', 'commit', '-q', '-m', 'adopt');
+  assert.equal(team.git('status', '--porcelain'), '');
+  assert.deepEqual(troubles(await examine(team, 'worktree', checks)), []);
+  const again = await adopt(team);
+  assert.deepEqual([again.did, again.files, again.next], ['nothing', [], []]);
+  assert.equal(team.git('status', '--porcelain'), '');
+});
+
+test('a dry run touches nothing, and its diff makes the very same files', async (t) => {
+  const team = makeTeam(t);
+  const dry = await adopt(team, { dryRun: true });
+  assert.equal(team.git('status', '--porcelain', '--ignored'), '');
+  assert.equal(team.git('config', '--get', '--default', 'none', 'core.hooksPath'), 'none');
+  const copy = cloneOf(t, team);
+  const file = path.join(temporaryDirectory(t), 'it.diff');
+  writeFileSync(file, dry.diff ?? '');
+  copy.git('apply', file);
+  const real = await adopt(team);
+  assert.deepEqual(dry.files, real.files);
+  for (const { path: name } of real.files) assert.equal(read(copy, name), read(team, name), name);
+});
+
+test('package.json keeps its indent, its line ends and the order of its keys', async (t) => {
+  const text = '{\r\n\t"scripts": {\r\n\t\t"test": "node --test"\r\n\t},\r\n\t"name": "team"\r\n}\r\n';
+  const team = makeTeam(t, { 'package.json': text });
+  await adopt(team);
+  const edited = read(team, 'package.json');
+  assert.match(
+    edited,
+    /^\{\r\n\t"scripts": \{\r\n\t\t"test": "node --test",\r\n\t\t"doctor": "loopbreaker doctor",\r\n/,
+  );
+  assert.match(edited, /\r\n\t\},\r\n\t"name": "team"\r\n\}\r\n$/);
+  assert.equal(/[^\r]\n/.test(edited), false);
+});
+
+test('a script of the same name stays and ours takes another one; prepare is joined, and yarn 2 gets postinstall', async (t) => {
+  const scripts = { doctor: 'node scripts/start.js', prepare: 'npm run build', build: 'tsc' };
+  const team = makeTeam(t, { 'package.json': teamPackage({ scripts }) });
+  const { notes } = await adopt(team);
+  const { scripts: after } = json(team, 'package.json');
+  assert.equal(after.doctor, 'node scripts/start.js');
+  assert.equal(after['loopbreaker:doctor'], 'loopbreaker doctor');
+  assert.equal(after.prepare, 'npm run build && (loopbreaker hook install || true)');
+  assert.match(notes.map((one) => one.text).join('\n'), /The script "doctor" is your own and stays/);
+  assert.equal((await adopt(team)).did, 'nothing');
+  const berry = makeTeam(t, { 'package.json': teamPackage({ packageManager: 'yarn@4.5.0' }) });
+  await adopt(berry);
+  assert.equal(json(berry, 'package.json').scripts.postinstall, 'loopbreaker hook install || true');
+});
+
+test('the package manager is the declared one, else that of the lockfile, and its own commands are written everywhere', async (t) => {
+  const rows: readonly (readonly [object, Readonly<Record<string, string>>, string])[] = [
+    [{}, { 'package-lock.json': '{}' }, 'npm ci'],
+    [{}, {}, 'npm install'],
+    [{ packageManager: 'pnpm@10.1.0' }, { 'package-lock.json': '{}' }, 'pnpm install --frozen-lockfile'],
+    [{}, { 'pnpm-lock.yaml': '' }, 'pnpm install --frozen-lockfile'],
+    [{}, { 'yarn.lock': '' }, 'yarn install --frozen-lockfile'],
+    [{}, { 'yarn.lock': '', '.yarnrc.yml': '' }, 'yarn install --immutable'],
+    [{}, { 'bun.lock': '' }, 'bun install --frozen-lockfile'],
+  ];
+  for (const [keys, files, install] of rows) {
+    const team = makeTeam(t, { 'package.json': teamPackage({ ...keys }), '.github/x': '', ...files });
+    await adopt(team);
+    assert.equal(json(team, 'policy/promote.json').prepare[0].join(' '), install);
+    assert.match(read(team, '.github/workflows/loopbreaker.yml'), new RegExp(`- run: ${install}\n`));
+    assert.ok(read(team, '.husky/loopbreaker').includes(`install='${install}'`));
+    const [lock] = Object.keys(files).filter((name) => name !== '.yarnrc.yml');
+    assert.equal(lock === undefined || json(team, 'runtime-manifest.json').files.includes(lock), true, install);
+  }
+});
+
+test('the gate is the test, else what judges; a test that tests nothing is none, and without a gate it is said loudly', async (t) => {
+  const gateOf = async (scripts: object) => {
+    const team = makeTeam(t, { 'package.json': teamPackage({ scripts }) });
+    makeBareRemote(t, team);
+    const warnings = warningsOf(await adopt(team));
+    const gate = json(team, 'policy/promote.json').qa.map((one: { command: string[] }) => one.command.join(' '));
+    return { gate, isSaid: warnings.some((text) => text.includes('everything that an agent claims would land')) };
+  };
+  const placeholder = 'echo "Error: no test specified" && exit 1';
+  assert.deepEqual(await gateOf({ test: 'vitest', lint: 'eslint' }), { gate: ['npm test'], isSaid: false });
+  const judged = { gate: ['npm run lint', 'npm run build'], isSaid: false };
+  assert.deepEqual(await gateOf({ test: placeholder, build: 'tsc', lint: 'eslint .' }), judged);
+  assert.deepEqual(await gateOf({ test: placeholder }), { gate: [], isSaid: true });
+});
+
+test('the target is what the remote calls its default branch, and a missing remote is said with its command', async (t) => {
+  const team = makeTeam(t);
+  team.git('branch', '-m', 'trunk');
+  const remote = makeBareRemote(t, team);
+  remote.git('symbolic-ref', 'HEAD', 'refs/heads/trunk');
+  team.git('switch', '-q', '-c', 'work');
+  team.git('push', '-q', 'origin', 'work');
+  const report = await adopt(team);
+  assert.equal(json(team, 'policy/promote.json').target, 'trunk', 'asked of the remote');
+  assert.equal(report.next[1], 'git push origin HEAD:trunk');
+  const clone = cloneOf(t, remote);
+  clone.git('remote', 'rename', 'origin', 'upstream');
+  await adopt(clone);
+  assert.equal(json(clone, 'policy/promote.json').remote, 'upstream');
+  assert.equal(json(clone, 'policy/promote.json').target, 'trunk', 'as the clone has noted it');
+  const alone = makeTeam(t);
+  alone.git('branch', '-m', 'home');
+  const { notes } = await adopt(alone);
+  assert.equal(json(alone, 'policy/promote.json').target, 'home');
+  const missing = notes.find(({ command }) => command === 'git remote add origin URL');
+  assert.equal(missing?.kind, 'warning');
+});
+
+test('the agent on PATH is written as its events are read; without any claude is, and that is said', async (t) => {
+  const bin = temporaryDirectory(t);
+  writeFileSync(path.join(bin, 'codex'), '#!/bin/sh\n');
+  chmodSync(path.join(bin, 'codex'), 0o755);
+  const team = makeTeam(t);
+  await adopt(team, { path: `${bin}:/usr/bin:/bin` });
+  const { agent } = json(team, 'policy/loop.json');
+  assert.deepEqual([agent.command, agent.output], [['codex', 'exec', '--json', '-'], 'codex-json']);
+  const bare = makeTeam(t);
+  const warnings = warningsOf(await adopt(bare, { path: '/usr/bin:/bin' }));
+  assert.equal(json(bare, 'policy/loop.json').agent.command[0], 'claude');
+  assert.match(warnings.join('\n'), /No agent is on PATH/);
+});
+
+test('the manifest names what package scripts run, by its runner; what a build makes is declared, not demanded', async (t) => {
+  const scripts = {
+    start: 'node --env-file=.env scripts/start.js',
+    serve: 'NODE_ENV=production node dist/server.js',
+    seed: 'tsx tools/seed.ts',
+    lint: 'sh tools/lint.sh',
+    gone: 'node scripts/gone.js',
+    build: 'tsc',
+  };
+  const files = { 'tools/seed.ts': '', 'tools/lint.sh': 'true\n', '.gitignore': 'node_modules\ndist\n' };
+  const keys = { scripts, engines: { node: '>=22' } };
+  const team = makeTeam(t, { ...files, 'package.json': teamPackage(keys) });
+  mkdirSync(path.join(team.directory, 'dist'));
+  writeFileSync(path.join(team.directory, 'dist/server.js'), '');
+  await adopt(team);
+  const manifest = json(team, 'runtime-manifest.json');
+  assert.deepEqual(manifest.entryPoints, [
+    { path: 'scripts/start.js', runner: ['node'], probe: 'none' },
+    { path: 'tools/seed.ts', runner: ['node', '--import', 'tsx'], probe: 'none' },
+  ]);
+  assert.deepEqual(manifest.generated, [{ path: 'dist/**', by: 'npm run build' }]);
+  assert.deepEqual(manifest.runtimeDirectories, ['scripts', 'tools', 'policy', '.husky']);
+  assert.equal(manifest.files.includes('tools/lint.sh'), true);
+  assert.equal(manifest.tools.node, '>=22', 'what package.json shuts out is not let in');
+  const [missing] = troubles(await examine(team, 'worktree', ['script-targets']));
+  assert.match(missing ?? '', /scripts\/gone\.js/, 'a dead script is the doctor to tell');
+});
+
+test('the runner of a program is the one of its own part of the line', () => {
+  const of = (line: string) => runnerOf({ path: 'src/main.ts', line }).join(' ');
+  assert.equal(of('tsx build.ts && node src/main.ts'), 'node');
+  assert.equal(of('node --import tsx src/main.ts'), 'node --import tsx');
+  assert.equal(of('ts-node src/main.ts'), 'ts-node');
+  assert.equal(of('node --loader ts-node/esm src/main.ts'), 'node --loader ts-node/esm');
+  assert.equal(of('node --experimental-strip-types src/main'), 'node --experimental-strip-types');
+  assert.equal(of('bun src/main.ts'), 'bun');
+});
+
+test('what a person wrote stays as it is, and a folder in the place of a file is refused before anything is written', async (t) => {
+  const files = { 'PROMPT.md': 'mine\n', 'policy/loop.json': '{ "agent": { "command": ["mine"] } }' };
+  const team = makeTeam(t, files);
+  await adopt(team);
+  for (const [name, text] of Object.entries(files)) assert.equal(read(team, name), text);
+  const folder = makeTeam(t, { 'policy/loop.json/x': '' });
+  await assert.rejects(adopt(folder), (error) => error instanceof Refusal && error.detail.code === 'init-unreadable');
+  assert.equal(folder.git('status', '--porcelain'), '');
+  const none = makeRepository(t, { files: { 'README.md': '' } });
+  await assert.rejects(adopt(none), (error) => error instanceof Refusal && error.detail.remedy === 'npm init -y');
+});
+
+test('in a package of a monorepo the package that has loopbreaker gets the scripts, and the root the contract', async (t) => {
+  const own = teamPackage({ devDependencies: { loopbreaker: '*' } });
+  const files = { 'app/package.json': own, 'app/scripts/start.js': '', 'app/node_modules/loopbreaker/x': '' };
+  const team = makeTeam(t, { ...files, 'package.json': '{ "private": true, "workspaces": ["app"] }\n' });
+  await adopt(team, { below: 'app/scripts' });
+  assert.equal(json(team, 'app/package.json').scripts.doctor, 'loopbreaker doctor');
+  assert.equal(json(team, 'package.json').scripts, undefined);
+  const manifest = json(team, 'runtime-manifest.json');
+  assert.equal(manifest.entryPoints[0].path, 'app/scripts/start.js');
+  assert.equal(manifest.files.includes('app/package.json') && manifest.files.includes('package.json'), true);
+  assert.deepEqual(json(team, 'policy/promote.json').qa[0].command, ['sh', '-c', "cd 'app' && npm test"]);
+  assert.match(read(team, '.husky/loopbreaker'), /^set -- app\/node_modules\/\S+ node_modules\/\S+$/m);
+});
+
+test('GitHub gets a workflow, any other place the line that its CI needs', async (t) => {
+  const github = makeTeam(t);
+  github.git('remote', 'add', 'origin', 'https://github.invalid/team/it.git');
+  await adopt(github);
+  assert.match(read(github, '.github/workflows/loopbreaker.yml'), /branches: \["main"\]/);
+  const other = makeTeam(t);
+  const { notes } = await adopt(other);
+  assert.equal(existsSync(path.join(other.directory, '.github')), false);
+  assert.equal(
+    notes.some(({ command }) => command === 'npx loopbreaker doctor'),
+    true,
+  );
+});
+
+test('what git does not ignore yet is added to .gitignore, behind its own line end', async (t) => {
+  const team = makeTeam(t, { '.gitignore': 'dist' });
+  await adopt(team);
+  assert.equal(read(team, '.gitignore'), 'dist\n# loopbreaker\nnode_modules\n/loop/tmp-wt/\n');
+});
+
+test('lists of JSON stay on one line where they fit, as formatters leave them', () => {
+  const value = { a: ['x', ['y']], b: [], c: [{ d: 1 }], e: ['z'.repeat(80)] };
+  const long = 'z'.repeat(80);
+  assert.equal(
+    prettyJson(value),
+    `{\n  "a": ["x", ["y"]],\n  "b": [],\n  "c": [\n    {\n      "d": 1\n    }\n  ],\n  "e": [\n    "${long}"\n  ]\n}\n`,
+  );
+});
