@@ -1,8 +1,8 @@
 /** What init does to disk and index: files that are whole or as before, husky's folder, and a diff of what it would do. */
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import os from 'node:os';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { FileEdit } from '../core/init-facts.ts';
 import { exitCodes, Refusal } from '../core/outcome.ts';
 import { writeAtomically } from './atomic-file.ts';
@@ -56,7 +56,7 @@ export async function diffOf(git: RunGit, edits: readonly FileEdit[]): Promise<s
  * all is well; throws a Refusal (78) when it cannot be run.
  */
 export async function installHusky(root: string, folder: string, env: NodeJS.ProcessEnv): Promise<string> {
-  const program = path.join(path.dirname(fileURLToPath(import.meta.resolve('husky'))), 'bin.js');
+  const program = path.join(path.dirname(createRequire(import.meta.url).resolve('husky')), 'bin.js');
   const argv = [process.execPath, program, folder] as const;
   const ended = await executeDirectly({ argv, cwd: root, env: withoutLocalGit(env) });
   if (ended.exitCode === 0) return ended.stdout.trim();
