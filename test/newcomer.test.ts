@@ -99,9 +99,13 @@ const shapes: readonly Shape[] = [
   },
 ];
 
-for (const shape of shapes) {
-  test(`a team with ${shape.name} is protected after init, and its agent's work lands`, (t) => {
-    const seconds = firstHour(t, shape);
-    t.diagnostic(`${shape.name}: ${seconds.toFixed(1)} s from init to the first promotion`);
-  });
-}
+// Most of the time is git's and the disk's, so that several at once take little more.
+test('a team is protected after init, and the work of its agent lands', { concurrency: 3 }, async (t) => {
+  const journeys = shapes.map((shape) =>
+    t.test(shape.name, async (one) => {
+      const seconds = await firstHour(one, shape);
+      t.diagnostic(`${shape.name}: ${seconds.toFixed(1)} s from init to the first promotion`);
+    }),
+  );
+  await Promise.all(journeys);
+});

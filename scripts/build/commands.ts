@@ -8,7 +8,7 @@ import path from 'node:path';
 import { build, type Metafile, transform } from 'esbuild';
 import { objectAt, parseObject } from '../core/json-value.ts';
 import { home } from '../effects/program.ts';
-import { settings } from './settings.ts';
+import { mainFields, settings } from './settings.ts';
 
 /** The packages that are installed beside ours; all others are bundled. */
 function installedPackages(): readonly string[] {
@@ -59,6 +59,7 @@ export async function bundleCommands(outdir: string, names: readonly string[]): 
     outExtension: { '.js': '.cjs' },
     format: 'esm',
     splitting: true,
+    mainFields: [...mainFields],
     chunkNames: 'chunks/[name]-[hash]',
     // What the pre-commit hook needs, all commands load: so esbuild makes it one chunk, and not one of each few modules.
     inject: ['scripts/build/common-chunk.ts'],

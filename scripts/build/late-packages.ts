@@ -2,7 +2,7 @@
 import path from 'node:path';
 import { build, type Metafile } from 'esbuild';
 import { lateFile, latePackages } from '../effects/late-packages.ts';
-import { settings } from './settings.ts';
+import { mainFields, settings } from './settings.ts';
 
 /** Writes dist/packages/<name>.cjs. Minified: the code is not ours, and nobody is sent its stacks. */
 export function bundleLatePackages(dist: string): Promise<readonly Metafile[]> {
@@ -13,8 +13,7 @@ export function bundleLatePackages(dist: string): Promise<readonly Metafile[]> {
       outfile: path.join(dist, 'packages', lateFile(name)),
       format: 'cjs',
       minify: true,
-      // jsonc-parser's other form hides its own files from a bundler.
-      mainFields: ['module', 'main'],
+      mainFields: [...mainFields],
     });
     return metafile;
   };

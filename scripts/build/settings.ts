@@ -11,3 +11,6 @@ export const settings = {
   legalComments: 'none',
   logLevel: 'warning',
 } as const;
+
+/** In packages without "exports": jsonc-parser's other form hides its own files from a bundler. */
+export const mainFields: readonly string[] = ['module', 'main'];

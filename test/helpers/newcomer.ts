@@ -1,12 +1,13 @@
 /** The first hour of a team: init, commit, push, doctor, refused and good commits, a loop with a scripted agent, a promotion. */
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
 import { mkdirSync, symlinkSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { executeDirectly } from '../../scripts/effects/process.ts';
 import type { InitReport } from '../../scripts/report/init.ts';
 import { makeTeam, teamPackage } from './adopted.ts';
 import { cleanEnvironment, makeBareRemote, type Repository, repositoryAt, temporaryDirectory } from './repository.ts';
+import { tarball } from './tarball.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -60,15 +61,16 @@ export function newcomerPackage(keys: Readonly<Record<string, unknown>> = {}): s
   return teamPackage({ scripts, devDependencies: { loopbreaker: '*' }, ...keys });
 }
 
-/** Puts the program where the package manager of a team puts it; every team shares the one that is installed. */
+/** Puts the package where the manager of a team puts it; all teams share the one that npm has packed and installed. */
 function install(folder: string): void {
+  const installed = path.join(tarball().installed, 'node_modules/loopbreaker');
   mkdirSync(path.join(folder, 'node_modules/.bin'), { recursive: true });
-  symlinkSync(root, path.join(folder, 'node_modules/loopbreaker'));
+  symlinkSync(installed, path.join(folder, 'node_modules/loopbreaker'));
   symlinkSync('../loopbreaker/bin/loopbreaker.js', path.join(folder, 'node_modules/.bin/loopbreaker'));
   symlinkSync(path.join(root, 'node_modules/tsx'), path.join(folder, 'node_modules/tsx'));
 }
 
-function typeIn(directory: string, command: string): Ended {
+async function typeIn(directory: string, command: string): Promise<Ended> {
   const person = { NAME: 'A Test', EMAIL: 'test@example.invalid' };
   const names = Object.entries(person).flatMap(([key, value]) =>
     ['AUTHOR', 'COMMITTER'].map((who) => [`GIT_${who}_${key}`, value]),
@@ -76,26 +78,23 @@ function typeIn(directory: string, command: string): Ended {
   const bin = `${path.join(directory, 'node_modules/.bin')}:${process.env.PATH}`;
   const env = cleanEnvironment({ ...Object.fromEntries(names), PATH: bin });
   // npx itself is npm's, and takes half a second each time.
-  const ended = spawnSync('sh', ['-c', command.replace(/^npx loopbreaker /, 'loopbreaker ')], {
-    cwd: directory,
-    env,
-    encoding: 'utf8',
-  });
-  return { exitCode: ended.status, stdout: ended.stdout, output: `${ended.stdout}${ended.stderr}` };
+  const line = command.replace(/^npx loopbreaker /, 'loopbreaker ');
+  const { exitCode, stdout, stderr } = await executeDirectly({ argv: ['sh', '-c', line], cwd: directory, env });
+  return { exitCode, stdout, output: stdout + stderr };
 }
 
-function passes(directory: string, command: string): string {
-  const { exitCode, output } = typeIn(directory, command);
+async function passes(directory: string, command: string): Promise<string> {
+  const { exitCode, output } = await typeIn(directory, command);
   assert.equal(exitCode, 0, `${command}\n${output}`);
   return output;
 }
 
 /** A commit without a file that an entry point imports is refused, and leaves the branch where it was. */
-function refusesBadCommit(directory: string, reason: RegExp): void {
+async function refusesBadCommit(directory: string, reason: RegExp): Promise<void> {
   const repository = repositoryAt(directory);
   const head = repository.git('rev-parse', 'HEAD');
   repository.git('rm', '-q', '--cached', 'scripts/lib.js');
-  const { exitCode, output } = typeIn(directory, 'git commit -q -m bad');
+  const { exitCode, output } = await typeIn(directory, 'git commit -q -m bad');
   assert.notEqual(exitCode, 0, output);
   assert.match(output.replace(/\s+/g, ' '), reason);
   assert.equal(repository.git('rev-parse', 'HEAD'), head);
@@ -133,44 +132,47 @@ function choosePolicies(team: Repository, branch: string): void {
   });
 }
 
-function promotes(here: string, team: Repository, remote: Repository, branch: string): void {
+async function promotes(here: string, team: Repository, remote: Repository, branch: string): Promise<void> {
   team.git('switch', '-q', '-c', 'agent/work');
-  passes(here, 'npx loopbreaker loop --max-iterations 2');
+  await passes(here, 'npx loopbreaker loop --max-iterations 2');
   assert.equal(remote.git('rev-parse', branch), team.git('rev-parse', 'agent/work'));
   assert.equal(remote.git('show', `${branch}:work.txt`), 'done');
 }
 
 /** The whole journey; returns how long it took from the first command to the first promotion, in seconds. */
-export function firstHour(owner: Owner, shape: Shape): number {
+export async function firstHour(owner: Owner, shape: Shape): Promise<number> {
   const { team, remote } = makeTeamOf(owner, shape);
   const { directory } = team;
   const here = path.join(directory, shape.below ?? '.');
   const branch = shape.branch ?? 'main';
   const start = performance.now();
-  const said = typeIn(here, 'npx loopbreaker init --json');
+  const said = await typeIn(here, 'npx loopbreaker init --json');
   assert.equal(said.exitCode, 0, said.output);
   const report: InitReport = JSON.parse(said.stdout);
   choosePolicies(team, branch);
   const [commit = '', push = '', doctor = ''] = report.next;
   for (const { command } of report.notes) {
-    if (command !== null && shape.install?.test(command) === true) passes(directory, command);
+    if (command !== null && shape.install?.test(command) === true) await passes(directory, command);
   }
   if (shape.hasNoRemote === true) {
     const told = report.notes.find(({ command }) => command?.startsWith('git remote add'))?.command ?? '';
-    passes(directory, told.replace('URL', remote.directory));
+    await passes(directory, told.replace('URL', remote.directory));
   }
   // Whatever the team left around, such as its agent: all of it is committed.
-  assert.match(passes(directory, `${commit} && git add -A && git commit -q --allow-empty -m more`), /fit to run/);
+  assert.match(await passes(directory, `${commit} && git add -A && git commit -q --allow-empty -m more`), /fit to run/);
   assert.equal(team.git('status', '--porcelain'), '');
-  assert.match(passes(directory, push), /fit to run/);
-  passes(here, doctor);
-  refusesBadCommit(directory, /scripts\/lib\.js is on disk but not in the index/);
+  assert.match(await passes(directory, push), /fit to run/);
+  await passes(here, doctor);
+  await refusesBadCommit(directory, /scripts\/lib\.js is on disk but not in the index/);
   const linked = path.join(temporaryDirectory(owner), 'linked');
   team.git('worktree', 'add', '-q', linked);
   const has = shape.isBare === true || shape.below !== undefined;
-  refusesBadCommit(linked, has ? /loopbreaker is not installed here|scripts\/lib\.js/ : /scripts\/lib\.js is on disk/);
+  await refusesBadCommit(
+    linked,
+    has ? /loopbreaker is not installed here|scripts\/lib\.js/ : /scripts\/lib\.js is on disk/,
+  );
   team.git('worktree', 'remove', '--force', linked);
-  assert.match(passes(directory, 'git commit -q --allow-empty -m good'), /fit to run/);
-  promotes(here, team, remote, branch);
+  assert.match(await passes(directory, 'git commit -q --allow-empty -m good'), /fit to run/);
+  await promotes(here, team, remote, branch);
   return (performance.now() - start) / 1000;
 }
