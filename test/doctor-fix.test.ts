@@ -103,7 +103,7 @@ function doctorIn({ directory }: Repository, ...args: readonly string[]) {
 test('a hook that lost its execute bit is mended by --fix, and by --fix --dry-run only told', (t) => {
   const project = projectFor(t, {
     'runtime-manifest.json': manifestWith({ hooks: ['pre-commit'] }),
-    '.husky/pre-commit': '#!/bin/sh\nexit 0\n',
+    '.husky/pre-commit': '#!/bin/sh\nexit 0\nnpx loopbreaker hook pre-commit\n',
   });
   project.git('update-index', '--chmod=+x', '.husky/pre-commit');
   project.git('commit', '-q', '-m', 'executable');

@@ -18,7 +18,7 @@ interface Owner {
 }
 
 /** The hook leaves a file behind whenever it is really run, and refuses. */
-const hook = 'echo ran >> hook-ran.txt\nexit 1\n';
+const hook = 'echo ran >> hook-ran.txt\nexit 1\nnpx loopbreaker hook pre-commit\nnpx loopbreaker hook pre-push\n';
 
 function huskyProject(t: Owner, hooks = ['pre-commit', 'pre-push']): Repository {
   const project = makeProject(t, {

@@ -74,7 +74,7 @@ test('hooks that a person has already are not switched off by what is printed', 
 
 test('a tracked folder of hooks is fine where git is pointed at it, and is what git is pointed at where not', async (t) => {
   for (const folder of ['.githooks', '.husky', 'tools/hooks']) {
-    const hook = '#!/bin/sh\nexit 0\n';
+    const hook = '#!/bin/sh\nexit 0\nnpx loopbreaker hook pre-commit\nnpx loopbreaker hook pre-push\n';
     const project = unhusked(t, { [`${folder}/pre-commit`]: hook, [`${folder}/pre-push`]: hook });
     for (const name of ['pre-commit', 'pre-push']) {
       chmodSync(path.join(project.directory, folder, name), 0o755);
@@ -221,8 +221,8 @@ test('simple-git-hooks that were made from an older package.json are stale, and 
 test('husky in a folder below the root fires as one in the root does, and is installed anew by its own package', async (t) => {
   const husky = path.resolve(import.meta.dirname, '../node_modules/husky');
   const project = unhusked(t, {
-    'app/.husky/pre-commit': 'exit 0\n',
-    'app/.husky/pre-push': 'exit 0\n',
+    'app/.husky/pre-commit': 'npx loopbreaker hook pre-commit\n',
+    'app/.husky/pre-push': 'npx loopbreaker hook pre-push\n',
     'app/package.json': JSON.stringify({ scripts: { prepare: `cd .. && node ${husky}/bin.js app/.husky` } }),
   });
   execFileSync('npm', ['--prefix', 'app', '-s', 'run', 'prepare'], { cwd: project.directory, env: cleanEnvironment() });

@@ -17,7 +17,7 @@ interface Owner {
 function hookedProject(t: Owner): Repository {
   return makeProject(t, {
     'runtime-manifest.json': manifestWith({ hooks: ['pre-commit'] }),
-    '.husky/pre-commit': 'echo the hook ran >&2\nexit 1\n',
+    '.husky/pre-commit': 'echo the hook ran >&2\nexit 1\nnpx loopbreaker hook pre-commit\n',
     'package.json': JSON.stringify({ type: 'module', scripts: { prepare: `node ${husky}` } }),
   });
 }
@@ -117,4 +117,21 @@ test('HUSKY=0 in the environment is an error, and CI and other trees are skipped
   assert.deepEqual([inGate?.status, inGate?.reason], ['skip', 'loopbreaker runs this without hooks']);
   const [onIndex] = (await examine(project, 'index', only)).checks;
   assert.equal(onIndex?.status, 'skip');
+});
+
+test('a hook that fires and does not call loopbreaker checks nothing, and is told; one that loopbreaker has no command for is not', async (t) => {
+  const project = hookedProject(t);
+  mend(project, ['npm run prepare']);
+  project.write({
+    'runtime-manifest.json': manifestWith({ hooks: ['pre-commit', 'commit-msg'] }),
+    '.husky/pre-commit': '# npx loopbreaker hook pre-commit\nnpm run lint\n',
+    '.husky/commit-msg': 'npm run words\n',
+  });
+  project.git('add', '-A');
+  const [finding] = findingsOf(await examine(project, 'worktree', only), 'hooks');
+  assert.equal(finding?.code, 'hook-not-called');
+  project.write({
+    'package.json': JSON.stringify({ scripts: { lint: 'loopbreaker hook pre-commit', prepare: 'husky' } }),
+  });
+  assert.deepEqual(troubles(await examine(project, 'worktree', only)), [], 'by a package script');
 });

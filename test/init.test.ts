@@ -7,7 +7,7 @@ import { Refusal } from '../scripts/core/outcome.ts';
 import { prettyJson } from '../scripts/core/pretty-json.ts';
 import { validateDocument } from '../scripts/effects/schema.ts';
 import { adopt, makeTeam, teamPackage, warningsOf } from './helpers/adopted.ts';
-import { examine, troubles } from './helpers/project.ts';
+import { examine, findingsOf, troubles } from './helpers/project.ts';
 import { cloneOf, makeBareRemote, makeRepository, type Repository, temporaryDirectory } from './helpers/repository.ts';
 
 function read({ directory }: Repository, name: string): string {
@@ -24,6 +24,8 @@ const checks = ['manifest', 'policies', 'tracked', 'closure', 'script-targets', 
 test('a plain repository is adopted: the doctor is content, a second run changes nothing, and the output keeps its schema', async (t) => {
   const team = makeTeam(t);
   makeBareRemote(t, team);
+  const [missing] = findingsOf(await examine(team, 'worktree', ['manifest']), 'manifest');
+  assert.match(missing?.remedy ?? '', /npx loopbreaker init writes it/, 'which is what follows');
   const report = await adopt(team);
   assert.equal(report.did, 'adopted');
   assert.deepEqual(
@@ -54,6 +56,17 @@ test('a dry run touches nothing, and its diff makes the very same files', async 
   const real = await adopt(team);
   assert.deepEqual(dry.files, real.files);
   for (const { path: name } of real.files) assert.equal(read(copy, name), read(team, name), name);
+});
+
+test('what --no-verify or HUSKY=0 let through in an adopted repository is found by the next doctor', async (t) => {
+  const team = makeTeam(t);
+  await adopt(team);
+  team.git('add', '-A');
+  team.git('commit', '-q', '--no-verify', '-m', 'adopt');
+  team.git('rm', '-q', 'scripts/lib.js');
+  team.git('commit', '-q', '--no-verify', '-m', 'bad');
+  for (const tree of ['worktree', 'HEAD'])
+    assert.deepEqual(troubles(await examine(team, tree, ['closure'])), ['closure: path-missing scripts/lib.js']);
 });
 
 test('package.json keeps its indent, its line ends and the order of its keys', async (t) => {

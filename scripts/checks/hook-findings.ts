@@ -2,6 +2,7 @@
 import path from 'node:path';
 import type { Finding } from '../core/doctor.ts';
 import { configHooks } from '../core/git-config.ts';
+import { callsHook, hookCall, isOwnHook } from '../core/hook-calls.ts';
 import { shellWord } from '../core/shell-word.ts';
 import { type Hook, notProved, originOf, otherWay, type Scene } from './hook-scene.ts';
 import { type HookTool, plainFolder } from './hook-tool.ts';
@@ -76,10 +77,24 @@ async function fired(scene: Scene, tool: FolderTool, hook: Hook): Promise<Findin
   return said(hook, 'hook-silent', problem, 'install the hooks anew', [installOf(tool)]);
 }
 
-/** What is said of one tracked hook file of the manifest; undefined when it fires. Rejects when that could not be tried. */
+/** A hook that fires and never asks loopbreaker checks nothing of ours; hooks that we have no command for are the user's own. */
+async function notCalled({ context, scripts }: Scene, { name, tracked }: Hook): Promise<Finding | undefined> {
+  const text = isOwnHook(name) ? await context.tree.read(tracked) : null;
+  if (text === null || callsHook(text, name, scripts)) return undefined;
+  const problem = `git runs ${tracked}, which does not call loopbreaker: nothing of this contract is checked there.`;
+  const remedy = `npx loopbreaker init joins it; by hand, let it begin with: ${hookCall(name)} || exit $?`;
+  return { code: 'hook-not-called', severity: 'error', problem, remedy, commands: [], path: tracked };
+}
+
+/** What is said of one tracked hook file of the manifest; undefined when it fires and calls loopbreaker. Rejects when that could not be tried. */
 export async function hookFinding(scene: Scene, tool: FolderTool, name: string): Promise<Finding | undefined> {
   const hook = hookOf(scene, tool, name);
-  const { tracked, shown } = hook;
+  return (await firingFinding(scene, tool, hook)) ?? (await notCalled(scene, hook));
+}
+
+/** What is said of one tracked hook file of the manifest; undefined when it fires. Rejects when that could not be tried. */
+async function firingFinding(scene: Scene, tool: FolderTool, hook: Hook): Promise<Finding | undefined> {
+  const { name, tracked, shown } = hook;
   const origin = originOf(scene.place);
   const wiring = await wiringOf(scene.context, hook.file, tracked);
   switch (wiring) {

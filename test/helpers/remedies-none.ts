@@ -11,7 +11,8 @@ export const withoutCommands: Readonly<Partial<Record<FindingCode, string>>> = {
   'document-missing-key': edit,
   'document-value-not-allowed': edit,
   'document-duplicate-key': edit,
-  'document-missing': 'only a person can write the contract; the words name git checkout where there was one',
+  'document-missing':
+    'the words name npx loopbreaker init, which test/init.test.ts calls, and git checkout where there was one',
   'document-unreadable': edit,
   'schema-unusable': edit,
   'policy-cannot-work': edit,

@@ -27,7 +27,7 @@ const husky = fileURLToPath(new URL('../../node_modules/husky/bin.js', import.me
 const manifest = 'runtime-manifest.json';
 const hooked = {
   [manifest]: manifestWith({ hooks: ['pre-commit'] }),
-  '.husky/pre-commit': 'exit 0\n',
+  '.husky/pre-commit': 'exit 0\nnpx loopbreaker hook pre-commit\n',
   'package.json': JSON.stringify({ type: 'module', scripts: { prepare: `node ${husky}` } }),
 };
 

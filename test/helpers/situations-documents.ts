@@ -11,7 +11,7 @@ const husky = fileURLToPath(new URL('../../node_modules/husky/bin.js', import.me
 const hooked = {
   'package.json': JSON.stringify({ type: 'module', scripts: { prepare: `node ${husky}` } }),
   [manifest]: manifestWith({ hooks: ['pre-commit'] }),
-  '.husky/pre-commit': 'exit 0\n',
+  '.husky/pre-commit': 'exit 0\nnpx loopbreaker hook pre-commit\n',
 };
 
 /** All of them. */
