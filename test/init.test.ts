@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 import { runnerOf } from '../scripts/core/init-manifest.ts';
@@ -66,7 +66,9 @@ test('what --no-verify or HUSKY=0 let through in an adopted repository is found 
   team.git('rm', '-q', 'scripts/lib.js');
   team.git('commit', '-q', '--no-verify', '-m', 'bad');
   for (const tree of ['worktree', 'HEAD'])
-    assert.deepEqual(troubles(await examine(team, tree, ['closure'])), ['closure: path-missing scripts/lib.js']);
+    assert.deepEqual(troubles(await examine(team, tree, ['closure'])), [
+      'closure: path-deleted-in-commit scripts/lib.js',
+    ]);
 });
 
 test('package.json keeps its indent, its line ends and the order of its keys', async (t) => {
@@ -231,6 +233,11 @@ test('in a package of a monorepo the package that has loopbreaker gets the scrip
   assert.equal(manifest.entryPoints[0].path, 'app/scripts/start.js');
   assert.equal(manifest.files.includes('app/package.json') && manifest.files.includes('package.json'), true);
   assert.deepEqual(json(team, 'policy/promote.json').qa[0].command, ['sh', '-c', "cd 'app' && npm test"]);
+  team.git('add', '-A');
+  assert.deepEqual(troubles(await examine(team, 'worktree', ['hooks'])), []);
+  rmSync(path.join(team.directory, '.husky/_/pre-push'));
+  const [finding] = findingsOf(await examine(team, 'worktree', ['hooks']), 'hooks');
+  assert.deepEqual([finding?.code, finding?.commands], ['hook-not-installed', ['npm --prefix app run prepare']]);
   assert.match(read(team, '.husky/loopbreaker'), /^set -- app\/node_modules\/\S+ node_modules\/\S+$/m);
 });
 

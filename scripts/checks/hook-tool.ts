@@ -40,12 +40,15 @@ export async function packageScripts(context: CheckContext): Promise<ReadonlyMap
   return new Map(textEntries(objectAt(await packageOf(context, '.'), 'scripts')));
 }
 
+/** A script that has husky write its files: itself, or loopbreaker where init has adopted the repository. */
+const installsHusky = /\bhusky\b|\bloopbreaker hook install\b/;
+
 /** How the package in a folder installs husky; undefined where it does not know husky, so that npx would fetch one. */
 async function huskyInstall(context: CheckContext, folder: string): Promise<string | undefined> {
   const packageJson = await packageOf(context, folder);
   const scripts = new Map(textEntries(objectAt(packageJson, 'scripts')));
   const prefix = folder === '.' ? '' : ` --prefix ${folder}`;
-  const byScript = ['prepare', 'postinstall'].find((name) => /\bhusky\b/.test(scripts.get(name) ?? ''));
+  const byScript = ['prepare', 'postinstall'].find((name) => installsHusky.test(scripts.get(name) ?? ''));
   if (byScript !== undefined) return `npm${prefix} run ${byScript}`;
   if (!names(packageJson, 'husky')) return undefined;
   if (scripts.has('prepare')) return `npm${prefix} run prepare`;
@@ -98,9 +101,19 @@ export async function hookToolAt(
   const here = path.relative(context.disk.root, directory);
   if (tool.kind === 'husky' || here.startsWith('..') || path.isAbsolute(here)) return tool;
   const holds = (folder: string): boolean => hooks.some((hook) => context.tree.has(path.posix.join(folder, hook)));
-  if (holds(here)) return { kind: 'folder', folder: here };
   const [, folder] = /^(.*\.husky)\/_$/.exec(here) ?? [];
-  if (folder === undefined || !holds(folder)) return tool;
-  const install = await huskyInstall(context, path.posix.dirname(folder));
+  if (folder === undefined || !holds(folder)) return holds(here) ? { kind: 'folder', folder: here } : tool;
+  // The generated files may be tracked: what they lead to is the hook all the same.
+  const install = (await huskyInstall(context, path.posix.dirname(folder))) ?? (await installBelow(context));
   return install === undefined ? { kind: 'folder', folder } : { kind: 'husky', folder, install };
+}
+
+/** How a package below the root installs husky for the whole repository; undefined where none does. */
+async function installBelow(context: CheckContext): Promise<string | undefined> {
+  for (const file of context.tree.entries.keys()) {
+    if (!file.endsWith('/package.json')) continue;
+    const install = await huskyInstall(context, path.posix.dirname(file));
+    if (install !== undefined) return install;
+  }
+  return undefined;
 }
