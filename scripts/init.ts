@@ -127,4 +127,4 @@ export const command: Command = {
   run,
 };
 
-runIfMain(import.meta.url, command);
+runIfMain(import.meta.filename, command);

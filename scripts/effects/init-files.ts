@@ -56,7 +56,7 @@ export async function diffOf(git: RunGit, edits: readonly FileEdit[]): Promise<s
  * all is well; throws a Refusal (78) when it cannot be run.
  */
 export async function installHusky(root: string, folder: string, env: NodeJS.ProcessEnv): Promise<string> {
-  const program = path.join(path.dirname(createRequire(import.meta.url).resolve('husky')), 'bin.js');
+  const program = path.join(path.dirname(createRequire(import.meta.filename).resolve('husky')), 'bin.js');
   const argv = [process.execPath, program, folder] as const;
   const ended = await executeDirectly({ argv, cwd: root, env: withoutLocalGit(env) });
   if (ended.exitCode === 0) return ended.stdout.trim();
