@@ -116,7 +116,8 @@ nothing, keeps what a person wrote, and changes nothing when it is run again.
   --remove   take out what it put in; what was changed since stays, and is told
 
 Exit codes: 0 set up, or already was · 2 wrong usage · 75 git refused · 78 no repository, no package.json
-Example: npm install --save-dev loopbreaker && npx loopbreaker init
+Examples: npx loopbreaker init --dry-run
+          npx loopbreaker init
 `;
 
 export const command: Command = {

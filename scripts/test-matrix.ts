@@ -136,4 +136,4 @@ export const command: Command = {
   },
 };
 
-await runIfMain(import.meta.url, command);
+runIfMain(import.meta.filename, command);

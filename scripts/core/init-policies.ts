@@ -81,12 +81,14 @@ function policyNotes(facts: InitFacts): readonly InitNote[] {
   const isGuess = !agents.includes(name);
   const noAgent = `No agent is on PATH (${Object.keys(knownAgents).join(', ')}), so policy/loop.json names claude: put yours in "agent".`;
   const asks = `${name} asks before it edits and commits, and nobody answers at night: put its own option for that into "agent"."command" of policy/loop.json, in a sandbox.`;
+  const talksOn =
+    'aider prints more after its last message, so that its claim is not seen: let "agent"."command" be the script for aider in docs/recipes/agents.md of loopbreaker.';
   const noGate = `package.json has no script that judges (test, ${judges.join(', ')}), so "qa" of policy/promote.json is empty: everything that an agent claims would land.`;
   const gate = gateScripts(scriptsOf(facts.texts.get(packageFile(facts))));
   const noRemote = `There is no remote "${remote.name}": nothing can be promoted until there is one.`;
   const unsure = `Which branch promotions land on was not told by the remote; policy/promote.json says "${remote.target}".`;
   return [
-    ...(isGuess ? [warning(noAgent)] : name === 'aider' ? [] : [note(asks)]),
+    ...(isGuess ? [warning(noAgent)] : name === 'aider' ? [warning(talksOn)] : [note(asks)]),
     ...(gate.length === 0 ? [warning(noGate)] : []),
     ...(remote.url === null ? [warning(noRemote, `git remote add ${remote.name} URL`)] : []),
     ...(remote.url !== null && !remote.isSure ? [note(unsure, `git remote set-head ${remote.name} --auto`)] : []),
