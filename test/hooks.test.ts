@@ -191,5 +191,5 @@ test('hook without a known name is wrong usage', () => {
     encoding: 'utf8',
   });
   assert.equal(end.status, 2);
-  assert.match(end.stderr, /takes pre-commit or pre-push, not "post-commit"/);
+  assert.match(end.stderr, /takes pre-commit, pre-push or install, not "post-commit"/);
 });
