@@ -19,6 +19,13 @@ const { scripts } = JSON.parse(textOf('package.json'));
 
 /** What README and CONTRIBUTING tell to type in a console, and the test that types it, or why none does. */
 const typed: Readonly<Record<string, string>> = {
+  'npm install --save-dev loopbreaker': 'newcomer.test.ts',
+  'npx loopbreaker init': 'newcomer.test.ts',
+  'git add … && git commit -m "adopt loopbreaker"': 'init prints it whole: newcomer.test.ts',
+  'git push origin main': 'plain git',
+  'npx loopbreaker doctor': 'newcomer.test.ts',
+  'git switch -c agent/work && npm run loop': 'newcomer.test.ts',
+  'npx loopbreaker --help': 'package.test.ts',
   'npm ci': 'it fetches packages; CI begins with it (.ci/run)',
   'npm run demo': 'demo.test.ts',
   'npm run doctor': 'doctor-green.test.ts',

@@ -3,24 +3,21 @@ import assert from 'node:assert/strict';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { sandboxFiles } from '../scripts/demo/sandbox-files.ts';
+import { sandboxManifest } from '../scripts/demo/sandbox-files.ts';
+import { programIn } from '../scripts/effects/program.ts';
 import { type AgentRun, writeAgentPrograms } from './helpers/agent-programs.ts';
 import { claude, codex, gemini } from './helpers/agent-shapes.ts';
 import { notShown, recipeOf, type TypedEnd, typeIn } from './helpers/recipes.ts';
-import { countOf, journalOf, sandboxFor } from './helpers/sandbox.ts';
-
-const scripts = Object.fromEntries(
-  ['doctor', 'loop', 'status', 'clear'].map((name) => [name, `node --import tsx scripts/cli.ts ${name}`]),
-);
+import { countOf, journalOf, packageJsonFor, sandboxFor } from './helpers/sandbox.ts';
 
 /** The sandbox's files with the recipe's own written over them, and what it keeps in tools/ named in the manifest. */
 function adopted(files: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
-  const manifest = JSON.parse(sandboxFiles['runtime-manifest.json'] ?? '{}');
+  const manifest = JSON.parse(sandboxManifest(programIn('', true)));
   const tools = Object.keys(files).filter((name) => name.startsWith('tools/'));
   return {
     ...files,
     '.gitignore': 'node_modules\n.aider*\n',
-    'package.json': JSON.stringify({ name: 'sandbox', private: true, type: 'module', scripts }),
+    'package.json': packageJsonFor('doctor', 'loop', 'status', 'clear'),
     'runtime-manifest.json': JSON.stringify({ ...manifest, files: [...manifest.files, ...tools] }),
   };
 }

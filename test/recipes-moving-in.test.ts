@@ -5,11 +5,12 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, wri
 import path from 'node:path';
 import { type TestContext, test } from 'node:test';
 import type { Sandbox } from '../scripts/demo/sandbox.ts';
-import { sandboxFiles } from '../scripts/demo/sandbox-files.ts';
+import { sandboxManifest } from '../scripts/demo/sandbox-files.ts';
+import { programIn } from '../scripts/effects/program.ts';
 import { makeOwnClone } from './helpers/own-clone.ts';
 import { notShown, type Recipe, recipeOf, typeIn } from './helpers/recipes.ts';
 import { cleanEnvironment, cloneOf } from './helpers/repository.ts';
-import { commitLines, controllerOf, countOf, journalOf, sandboxFor } from './helpers/sandbox.ts';
+import { commitLines, controllerOf, countOf, journalOf, packageJsonFor, sandboxFor } from './helpers/sandbox.ts';
 import { until } from './helpers/until.ts';
 
 const shellLoop = recipeOf('moving-in', 'From a shell loop');
@@ -18,9 +19,7 @@ const program = 'scripts/worktree/auto-promote.mjs';
 
 /** A sandbox in which the recipe was followed; `claude` is the sandbox's agent, which takes `-p` and its prompt on stdin. */
 async function adopted(t: TestContext, recipe: Recipe, more: Readonly<Record<string, string>>) {
-  const names = ['doctor', 'loop'].map((name) => [name, `node --import tsx scripts/cli.ts ${name}`]);
-  const scripts = { scripts: Object.fromEntries(names), private: true, type: 'module' };
-  const sandbox = await sandboxFor(t, { ...recipe.files, 'package.json': JSON.stringify(scripts), ...more });
+  const sandbox = await sandboxFor(t, { ...recipe.files, 'package.json': packageJsonFor('doctor', 'loop'), ...more });
   const bin = path.join(sandbox.directory, 'bin');
   mkdirSync(bin);
   writeFileSync(path.join(bin, 'claude'), `#!/bin/sh\necho run >> "$SANDBOX/paid"\nexec node agent.mjs\n`);
@@ -63,7 +62,7 @@ test('the shell loop of the recipe pays for run after run when its promote scrip
 
 /** The manifest of the sandbox with the entry point of the recipe in it. */
 function manifestWithEntry(): string {
-  const manifest = JSON.parse(sandboxFiles['runtime-manifest.json'] ?? '{}');
+  const manifest = JSON.parse(sandboxManifest(programIn('', true)));
   const entry = JSON.parse(ownScript.files['entry-point'] ?? '');
   return JSON.stringify({ ...manifest, entryPoints: [...manifest.entryPoints, entry] });
 }

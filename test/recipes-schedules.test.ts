@@ -9,7 +9,7 @@ import { exitCodes } from '../scripts/core/outcome.ts';
 import type { Sandbox } from '../scripts/demo/sandbox.ts';
 import { recipeOf, typeIn } from './helpers/recipes.ts';
 import { temporaryDirectory } from './helpers/repository.ts';
-import { commitLines, countOf, sandboxFor } from './helpers/sandbox.ts';
+import { commitLines, countOf, packageJsonFor, sandboxFor } from './helpers/sandbox.ts';
 
 const units = recipeOf('schedules', 'systemd').files;
 
@@ -72,9 +72,7 @@ function run(sandbox: Sandbox, name: string) {
 }
 
 function runnerFor(t: TestContext): Promise<Sandbox> {
-  const names = ['loop', 'status'].map((name) => [name, `node --import tsx scripts/cli.ts ${name}`]);
-  const manifest = { name: 'sandbox', private: true, type: 'module', scripts: Object.fromEntries(names) };
-  return sandboxFor(t, { 'package.json': JSON.stringify(manifest) });
+  return sandboxFor(t, { 'package.json': packageJsonFor('loop', 'status') });
 }
 
 test('the workflow may write contents and nothing else, never runs twice at once, and keeps the state of the breaker', () => {

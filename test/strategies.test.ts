@@ -54,6 +54,23 @@ for (const strategy of strategies) {
     assert.equal(await sandbox.remoteGit('rev-parse', 'main'), later, 'what the target made of it since then stays');
   });
 
+  test(`${strategy} takes what the branch adds and nothing older, whatever the dates of the commits say`, async (t) => {
+    const sandbox = await strategySandbox(t, strategy);
+    // The first commit is of today, all later ones are older: git walks by dates, and gives up after five of them.
+    for (const name of ['GIT_AUTHOR_DATE', 'GIT_COMMITTER_DATE']) sandbox.env[name] = '2001-01-01T00:00:00Z';
+    await sandbox.git('commit', '--quiet', '--allow-empty', '--message=of another clock');
+    await sandbox.git('push', '--quiet', 'origin', 'HEAD:main');
+    const head = await commitFile(sandbox, 'work.txt', 'work\n');
+    for (const name of 'abcdefgh') await pushFile(sandbox, `${name}.txt`, 'other\n');
+    const main = await sandbox.remoteGit('rev-parse', 'main');
+    const end = await promote(sandbox);
+    assert.equal(end.report.outcome, 'promoted', told(end));
+    const landed = await sandbox.remoteGit('log', '-1', '--format=%B', 'main');
+    assert.doesNotMatch(landed, /adopt loopbreaker/);
+    const merged = strategy === 'merge' ? `${main} ${head}` : main;
+    assert.equal(await sandbox.remoteGit('log', '-1', '--format=%P', 'main'), merged);
+  });
+
   test(`${strategy} makes the same candidate on every run, whoever and whenever it is`, async (t) => {
     const sandbox = await strategySandbox(t, strategy);
     await commitFile(sandbox, 'broken.txt', 'red\n');

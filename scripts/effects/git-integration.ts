@@ -86,8 +86,17 @@ function signedAs(commit: Omit<Commit, 'sha'>): Readonly<Record<string, string>>
 
 /** The questions, asked through one door of the repository whose common git directory is given. */
 export function integrationQuestionsOf(run: RunGit, gitDirectory: string): IntegrationQuestions {
+  /**
+   * The newest ancestors of `head` that the others contain too. Where a walk is to end is told to git by these: from a
+   * target that is commits ahead, one whose clock went wrong makes git list commits that both contain.
+   */
+  async function sharedBy(head: string, others: readonly string[]): Promise<readonly string[]> {
+    const found = others.length === 0 ? null : await outputUnless(run, 1, ['merge-base', '--all', head, ...others]);
+    return found === null ? [] : found.trim().split('\n');
+  }
+
   async function commitsOf(head: string, known: readonly string[], max: number): Promise<readonly Commit[]> {
-    const range = [head, ...known.map((sha) => `^${sha}`)];
+    const range = [head, ...(await sharedBy(head, known)).map((sha) => `^${sha}`)];
     const order = ['--reverse', '--topo-order', `--max-count=${max + 1}`];
     return parseCommits(await output(run, ['rev-list', ...quietLog, ...order, `--format=${fields}`, ...range]));
   }
@@ -110,7 +119,9 @@ export function integrationQuestionsOf(run: RunGit, gitDirectory: string): Integ
       });
     },
     patches: async (target, head) => {
-      const lines = (await output(run, ['cherry', target, head])).split('\n').filter((line) => line !== '');
+      const [shared] = await sharedBy(head, [target]);
+      const args = ['cherry', target, head, ...(shared === undefined ? [] : [shared])];
+      const lines = (await output(run, args)).split('\n').filter((line) => line !== '');
       const marked = (mark: string) => lines.filter((line) => line.startsWith(mark)).map((line) => line.slice(2));
       return { landed: marked('- '), open: marked('+ ') };
     },

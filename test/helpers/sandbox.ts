@@ -8,7 +8,7 @@ import { makeSandbox, type Sandbox } from '../../scripts/demo/sandbox.ts';
 import type { JournalLine } from '../../scripts/effects/journal.ts';
 import { readJournalTail } from '../../scripts/effects/journal.ts';
 import { executeDirectly, type ProcessResult } from '../../scripts/effects/process.ts';
-import type { Program } from '../../scripts/effects/program.ts';
+import { type Program, programIn } from '../../scripts/effects/program.ts';
 import { builtProgram } from './built-program.ts';
 
 /**
@@ -24,6 +24,13 @@ export async function sandboxFor(
   t.after(() => sandbox.dispose());
   await sandbox.remoteGit('config', 'core.logAllRefUpdates', 'true');
   return sandbox;
+}
+
+/** The package.json of an adopted repository: npm scripts for these commands of the built program. */
+export function packageJsonFor(...names: readonly string[]): string {
+  const cli = `node ${programIn('', true).commandFile('cli')}`;
+  const scripts = Object.fromEntries(names.map((name) => [name, `${cli} ${name}`]));
+  return JSON.stringify({ name: 'sandbox', private: true, type: 'module', scripts });
 }
 
 export const stateDirectory = (sandbox: Sandbox): string => path.join(sandbox.clone, '.git', 'loopbreaker');
