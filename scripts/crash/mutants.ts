@@ -104,7 +104,9 @@ export const mutants: readonly Mutant[] = [
     fault: {
       file: 'scripts/promote/push.ts',
       text: 'const now = await targetNow(run, fetched);',
-      instead: 'const now = end.exitCode === 0 ? candidate : fetched.targetSha;',
+      // Not what is tried again: the second push finds the target where it wants it, and all is well.
+      instead: `if (end.exitCode !== 0) return failed(ownFailure('push', ownRules.notFastForward));
+  const now = candidate;`,
     },
     trap: { points: (point) => isPush(point) && point.moment === 'after' && point.victim === 'git' },
   },
