@@ -4,6 +4,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 import type { Sandbox } from '../scripts/demo/sandbox.ts';
+import { thisProgram } from '../scripts/effects/program.ts';
 import { validateDocument } from '../scripts/effects/schema.ts';
 import type { PromotionReport } from '../scripts/report/promotion.ts';
 import {
@@ -149,7 +150,7 @@ test('a branch that changes protected paths is blocked', async (t) => {
 });
 
 test('a candidate whose merge drops an imported file is refused by the doctor', async (t) => {
-  const sandbox = await sandboxFor(t);
+  const sandbox = await sandboxFor(t, {}, thisProgram);
   await sandbox.git('rm', '--quiet', 'scripts/core/retry.ts');
   await sandbox.git('commit', '--quiet', '--message=drop a file that is imported');
   const git = ['--git-dir', path.join(sandbox.clone, '.git'), '--work-tree', sandbox.clone];
