@@ -2,9 +2,6 @@
 import { rmSync } from 'node:fs';
 import { acceptanceAsked, recordAcceptance } from './acceptance.ts';
 import { type Call, type Command, refusalOf, runIfMain, stringOption } from './command.ts';
-import { ownFailure } from './core/classify.ts';
-import { attemptOf } from './core/controller.ts';
-import type { Failure } from './core/failure.ts';
 import { type ExitCode, exitCodes, type Refusal } from './core/outcome.ts';
 import { ownRules } from './core/own-failures.ts';
 import { printable } from './core/printable.ts';
@@ -17,7 +14,8 @@ import { resultVariable, runVariable, writeResult } from './effects/runs.ts';
 import { tidy } from './hygiene.ts';
 import { type Interrupt, interruptSignal } from './interrupt.ts';
 import { outcomeOfClass, runPromotion } from './promote-run.ts';
-import { beginPromotion, finishPromotion, settleCircuits } from './promotion-attempt.ts';
+import { admission, turnedAway } from './promotion-admission.ts';
+import { finishPromotion } from './promotion-attempt.ts';
 import { noteInterruption, recover } from './recover.ts';
 import { failureOfRefusal } from './refusal-failure.ts';
 import { dryRunText } from './report/dry-run.ts';
@@ -47,29 +45,10 @@ function commissionOf(env: NodeJS.ProcessEnv): Commission | null {
   return runId === undefined || resultFile === undefined ? null : { runId, resultFile };
 }
 
-function busyReport(workspace: Workspace, runId: string, trigger: TriggerId): PromotionReport {
-  const { remote, target } = workspace.policies.promote;
-  const failure = ownFailure('preflight', ownRules.lockBusy);
-  const said = { outcome: 'try-later', landed: 'unknown', why: failure.problem, failure } as const;
-  return { ...said, runId, trigger, candidate: null, target: { remote, branch: target, sha: null }, phases: [] };
-}
-
-/** Asks the breaker for a run of its own; a commissioned run has been admitted by the loop that started it. */
-async function admission(workspace: Workspace, trigger: TriggerId, run: Run): Promise<Failure | null> {
-  const { store } = workspace;
-  if (run.commissioned && attemptOf(store.read().controller, run.runId) !== null) return null;
-  await settleCircuits(workspace);
-  const begun = await beginPromotion(workspace, run.runId, trigger, true);
-  if (begun.admitted) return null;
-  const stop = stopOf('promote', begun.circuit, store.now());
-  const detail = stop === null ? {} : { problem: stop.why, remedy: stop.remedy };
-  return ownFailure('preflight', ownRules.circuitOpen, detail);
-}
-
 async function promoteUnderLock(workspace: Workspace, trigger: TriggerId, run: Run): Promise<PromotionReport> {
   const { runId, interrupt, tell } = run;
   const lock = await workspace.takeLock(workspace.store.files.promoteLock, 0, runId);
-  if (lock === null) return busyReport(workspace, runId, trigger);
+  if (lock === null) return await turnedAway(workspace, trigger, run);
   try {
     await tidy(workspace);
     const refusedByBreaker = () => admission(workspace, trigger, run);
