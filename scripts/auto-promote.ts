@@ -1,10 +1,12 @@
 /** `loopbreaker auto-promote`: takes one branch through the gate to the target, or says why not and until when. */
 import { rmSync } from 'node:fs';
 import { acceptanceAsked, recordAcceptance } from './acceptance.ts';
+import { openAlerts, tellOfPromotion } from './alerts.ts';
 import { type Call, type Command, refusalOf, runIfMain, stringOption } from './command.ts';
 import { type ExitCode, exitCodes, type Refusal } from './core/outcome.ts';
 import { ownRules } from './core/own-failures.ts';
 import { printable } from './core/printable.ts';
+import type { PromotionEnd } from './core/promotion.ts';
 import { stopOf } from './core/stop.ts';
 import type { TriggerId } from './core/verdict.ts';
 import { dryRun } from './dry-run.ts';
@@ -112,20 +114,30 @@ async function run(call: Call): Promise<number> {
   }
 }
 
+/** Of a run that a loop has started the loop tells. */
+async function tellPeople(workspace: Workspace, run: Run, end: PromotionEnd, trigger: TriggerId): Promise<void> {
+  const lost = (why: string) => run.tell(`what became of an alert could not be written down: ${why}`);
+  if (!run.commissioned) {
+    await tellOfPromotion(openAlerts(workspace, run.interrupt.signal, lost), workspace, end, trigger);
+  }
+}
+
 /** A refusal half-way is the end of a run of its own: left open, its attempt would be told as one that died. */
 async function endingItsAttempt<T>(
   workspace: Workspace,
-  { runId, commissioned }: Run,
+  run: Run,
+  trigger: TriggerId,
   act: () => Promise<T>,
 ): Promise<T> {
   try {
     return await act();
   } catch (error) {
     const refusal = refusalOf(error);
-    if (refusal !== null && !commissioned) {
+    if (refusal !== null && !run.commissioned) {
       const failure = failureOfRefusal(refusal);
-      const outcome = outcomeOfClass(failure.class);
-      await finishPromotion(workspace, runId, { outcome, why: failure.problem, failure }, null);
+      const end = { outcome: outcomeOfClass(failure.class), why: failure.problem, failure };
+      await finishPromotion(workspace, run.runId, end, null);
+      await tellPeople(workspace, run, end, trigger);
     }
     throw error;
   }
@@ -147,13 +159,16 @@ async function promote(call: Call, commission: Commission | null): Promise<numbe
   );
   if (acceptance !== null) await recordAcceptance(workspace, trigger, acceptance);
   const current: Run = { runId, commissioned: commission !== null, interrupt, tell };
-  const report = await endingItsAttempt(workspace, current, () => promoteUnderLock(workspace, trigger, current));
-  interrupt.dispose();
+  const report = await endingItsAttempt(workspace, current, trigger, () =>
+    promoteUnderLock(workspace, trigger, current),
+  );
   const { outcome, why, candidate = null, failure = null } = report;
   if (commission === null) await finishPromotion(workspace, runId, { outcome, why, failure }, null);
   else writeResult(commission.resultFile, { runId, started: true, outcome, why, candidate, failure });
   keepHouse(workspace.store.files, workspace.world.clock().wallMs);
   stdout.write(call.json ? `${JSON.stringify(report)}\n` : promotionText(report));
+  await tellPeople(workspace, current, { outcome, why, failure }, trigger);
+  interrupt.dispose();
   return exitCodeOf(workspace, report);
 }
 
