@@ -1,8 +1,11 @@
 /** Tells a person what stops the loop, by the ways of policy/loop.json: once, in the background, and never in its way. */
-import { type Alert, alertKey, payloadOf, withAlert, withoutAlert } from './core/alert.ts';
+import { type Alert, alertKey, alertOfEnd, alertOfStop, payloadOf, withAlert, withoutAlert } from './core/alert.ts';
 import { messageOf } from './core/outcome.ts';
 import type { AlertPolicy } from './core/policy.ts';
+import type { PromotionEnd } from './core/promotion.ts';
 import { secretValues } from './core/secrets.ts';
+import { stopOf } from './core/stop.ts';
+import type { TriggerId } from './core/verdict.ts';
 import { deliverAlert } from './effects/alert-delivery.ts';
 import type { Workspace } from './workspace.ts';
 
@@ -79,4 +82,21 @@ export function openAlerts(workspace: Workspace, signal: AbortSignal, onLost: (w
       await Promise.all(running);
     },
   };
+}
+
+/**
+ * Tells what a promotion that no loop has started came to, once its end is recorded: what a loop tells after its own, and
+ * no more often. Resolves when it is delivered.
+ */
+export async function tellOfPromotion(
+  alerts: Alerts,
+  { store }: Workspace,
+  end: PromotionEnd,
+  trigger: TriggerId,
+): Promise<void> {
+  const circuit = store.read().controller.circuits.promote;
+  const stopped = alertOfStop(stopOf('promote', circuit, store.now()), circuit, trigger);
+  const blocked = alertOfEnd(end, trigger, store.now());
+  await alerts.tell([stopped, blocked].filter((alert) => alert !== null));
+  await alerts.ended();
 }

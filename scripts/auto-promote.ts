@@ -1,13 +1,12 @@
 /** `loopbreaker auto-promote`: takes one branch through the gate to the target, or says why not and until when. */
 import { rmSync } from 'node:fs';
 import { acceptanceAsked, recordAcceptance } from './acceptance.ts';
+import { openAlerts, tellOfPromotion } from './alerts.ts';
 import { type Call, type Command, refusalOf, runIfMain, stringOption } from './command.ts';
-import { ownFailure } from './core/classify.ts';
-import { attemptOf } from './core/controller.ts';
-import type { Failure } from './core/failure.ts';
 import { type ExitCode, exitCodes, type Refusal } from './core/outcome.ts';
 import { ownRules } from './core/own-failures.ts';
 import { printable } from './core/printable.ts';
+import type { PromotionEnd } from './core/promotion.ts';
 import { stopOf } from './core/stop.ts';
 import type { TriggerId } from './core/verdict.ts';
 import { dryRun } from './dry-run.ts';
@@ -17,7 +16,8 @@ import { resultVariable, runVariable, writeResult } from './effects/runs.ts';
 import { tidy } from './hygiene.ts';
 import { type Interrupt, interruptSignal } from './interrupt.ts';
 import { outcomeOfClass, runPromotion } from './promote-run.ts';
-import { beginPromotion, finishPromotion, settleCircuits } from './promotion-attempt.ts';
+import { admission, turnedAway } from './promotion-admission.ts';
+import { finishPromotion } from './promotion-attempt.ts';
 import { noteInterruption, recover } from './recover.ts';
 import { failureOfRefusal } from './refusal-failure.ts';
 import { dryRunText } from './report/dry-run.ts';
@@ -47,29 +47,10 @@ function commissionOf(env: NodeJS.ProcessEnv): Commission | null {
   return runId === undefined || resultFile === undefined ? null : { runId, resultFile };
 }
 
-function busyReport(workspace: Workspace, runId: string, trigger: TriggerId): PromotionReport {
-  const { remote, target } = workspace.policies.promote;
-  const failure = ownFailure('preflight', ownRules.lockBusy);
-  const said = { outcome: 'try-later', landed: 'unknown', why: failure.problem, failure } as const;
-  return { ...said, runId, trigger, candidate: null, target: { remote, branch: target, sha: null }, phases: [] };
-}
-
-/** Asks the breaker for a run of its own; a commissioned run has been admitted by the loop that started it. */
-async function admission(workspace: Workspace, trigger: TriggerId, run: Run): Promise<Failure | null> {
-  const { store } = workspace;
-  if (run.commissioned && attemptOf(store.read().controller, run.runId) !== null) return null;
-  await settleCircuits(workspace);
-  const begun = await beginPromotion(workspace, run.runId, trigger, true);
-  if (begun.admitted) return null;
-  const stop = stopOf('promote', begun.circuit, store.now());
-  const detail = stop === null ? {} : { problem: stop.why, remedy: stop.remedy };
-  return ownFailure('preflight', ownRules.circuitOpen, detail);
-}
-
 async function promoteUnderLock(workspace: Workspace, trigger: TriggerId, run: Run): Promise<PromotionReport> {
   const { runId, interrupt, tell } = run;
   const lock = await workspace.takeLock(workspace.store.files.promoteLock, 0, runId);
-  if (lock === null) return busyReport(workspace, runId, trigger);
+  if (lock === null) return await turnedAway(workspace, trigger, run);
   try {
     await tidy(workspace);
     const refusedByBreaker = () => admission(workspace, trigger, run);
@@ -133,20 +114,30 @@ async function run(call: Call): Promise<number> {
   }
 }
 
+/** Of a run that a loop has started the loop tells. */
+async function tellPeople(workspace: Workspace, run: Run, end: PromotionEnd, trigger: TriggerId): Promise<void> {
+  const lost = (why: string) => run.tell(`what became of an alert could not be written down: ${why}`);
+  if (!run.commissioned) {
+    await tellOfPromotion(openAlerts(workspace, run.interrupt.signal, lost), workspace, end, trigger);
+  }
+}
+
 /** A refusal half-way is the end of a run of its own: left open, its attempt would be told as one that died. */
 async function endingItsAttempt<T>(
   workspace: Workspace,
-  { runId, commissioned }: Run,
+  run: Run,
+  trigger: TriggerId,
   act: () => Promise<T>,
 ): Promise<T> {
   try {
     return await act();
   } catch (error) {
     const refusal = refusalOf(error);
-    if (refusal !== null && !commissioned) {
+    if (refusal !== null && !run.commissioned) {
       const failure = failureOfRefusal(refusal);
-      const outcome = outcomeOfClass(failure.class);
-      await finishPromotion(workspace, runId, { outcome, why: failure.problem, failure }, null);
+      const end = { outcome: outcomeOfClass(failure.class), why: failure.problem, failure };
+      await finishPromotion(workspace, run.runId, end, null);
+      await tellPeople(workspace, run, end, trigger);
     }
     throw error;
   }
@@ -168,13 +159,16 @@ async function promote(call: Call, commission: Commission | null): Promise<numbe
   );
   if (acceptance !== null) await recordAcceptance(workspace, trigger, acceptance);
   const current: Run = { runId, commissioned: commission !== null, interrupt, tell };
-  const report = await endingItsAttempt(workspace, current, () => promoteUnderLock(workspace, trigger, current));
-  interrupt.dispose();
+  const report = await endingItsAttempt(workspace, current, trigger, () =>
+    promoteUnderLock(workspace, trigger, current),
+  );
   const { outcome, why, candidate = null, failure = null } = report;
   if (commission === null) await finishPromotion(workspace, runId, { outcome, why, failure }, null);
   else writeResult(commission.resultFile, { runId, started: true, outcome, why, candidate, failure });
   keepHouse(workspace.store.files, workspace.world.clock().wallMs);
   stdout.write(call.json ? `${JSON.stringify(report)}\n` : promotionText(report));
+  await tellPeople(workspace, current, { outcome, why, failure }, trigger);
+  interrupt.dispose();
   return exitCodeOf(workspace, report);
 }
 

@@ -68,13 +68,13 @@ async function lookAround(drive: Drive): Promise<Situation> {
 
 /**
  * Waits while another run of auto-promote holds the lock: an attempt would only find that out, again and again. That
- * run may have moved the circuits, so they are settled afterwards.
+ * run may have moved the circuits, so they are settled afterwards. A person who holds the circuit meanwhile ends the waiting.
  */
 async function waitForPromoteLock({ workspace, report, abort }: Drive): Promise<void> {
   for (let waited = false; !abort.aborted; waited = true) {
     const lock = await workspace.takeLock(workspace.store.files.promoteLock, 0, null);
     lock?.release();
-    if (lock !== null) {
+    if (lock !== null || workspace.store.read().controller.circuits.promote.state === 'held') {
       if (waited) await settleCircuits(workspace);
       return;
     }

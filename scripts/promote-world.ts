@@ -12,6 +12,7 @@ import { askingOnce, filesAt, integrationAskingOnce } from './effects/known-obje
 import { openUnpinnedPackages } from './effects/package-files.ts';
 import { policyPaths, readPolicies } from './effects/policies.ts';
 import { logPath } from './effects/runs.ts';
+import { statedClock } from './effects/stated-clock.ts';
 import { openSurroundings } from './effects/surroundings.ts';
 import { renewLease } from './lease.ts';
 import type { GateCommand, PromoteWorld } from './promote/facts.ts';
@@ -92,6 +93,7 @@ export function openPromoteWorld(options: PromoteWorldOptions): PromoteWorld {
     random: world.random,
     monotonicMs: () => performance.now(),
     timestamp: () => new Date(world.clock().wallMs).toISOString(),
+    statedClock: () => statedClock(world.clock().wallMs),
     lockFd: options.lockFd,
     hash: sha256Hex,
   };

@@ -12,6 +12,7 @@ import { programIn } from '../scripts/effects/program.ts';
 import { validateDocument } from '../scripts/effects/schema.ts';
 import { projectFiles } from './helpers/project.ts';
 import {
+  commitFile,
   commitLines,
   countOf,
   journalOf,
@@ -121,6 +122,30 @@ test('a block is told once a branch and reason, and again when it has landed in 
   sandbox.plan([broken('four')]);
   await sandbox.loopbreaker('loop', '--max-iterations', '1');
   assert.equal(heard(sandbox).length, 2);
+});
+
+test('a promotion that a person or a timer starts tells of a block, a quarantine and a hold too, each once', async (t) => {
+  const sandbox = await sandboxFor(t, byProgram);
+  const said = () => heard(sandbox).map(({ payload }) => [payload.on, payload.code]);
+  await commitFile(sandbox, 'broken.txt', 'x');
+  for (const args of [[], [], ['--json']]) {
+    assert.equal((await sandbox.loopbreaker('auto-promote', ...args)).exitCode, 1);
+    assert.deepEqual(said(), [['blocked', 'qa-red']]);
+  }
+  await sandbox.git('remote', 'rename', 'origin', 'elsewhere');
+  for (const count of [1, 2]) {
+    assert.equal((await sandbox.loopbreaker('auto-promote')).exitCode, 78, `run ${count}`);
+    assert.deepEqual(said().slice(1), [['quarantined', 'circuit-config-fatal']]);
+  }
+  await sandbox.loopbreaker('hold', 'promote', '--why', 'freeze');
+  for (const command of ['auto-promote', 'auto-promote', 'loop']) {
+    assert.equal((await sandbox.loopbreaker(command)).exitCode, 78);
+    assert.deepEqual(said().slice(2), [['held', 'circuit-held']]);
+  }
+  assert.deepEqual(
+    heard(sandbox).map(({ payload }) => validateDocument('alert', payload, 'stdin')),
+    [[], [], []],
+  );
 });
 
 for (const [name, alert, says] of [

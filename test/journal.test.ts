@@ -33,16 +33,19 @@ test('what is appended is read, oldest first, each line a valid event', (t) => {
   const file = fileIn(temporaryDirectory(t));
   appendJournal(
     file,
-    [entry('one'), { ...entry('two'), circuit: 'agent', why: 'a "quoted"\nreason', run: undefined }],
+    [
+      entry('controller-written'),
+      { ...entry('held'), circuit: 'agent', by: 'ada', why: 'a "quoted"\nreason', run: undefined },
+    ],
     at,
     7,
   );
-  appendJournal(file, [entry('three')], at);
+  appendJournal(file, [{ ...entry('agent-begun'), run: 'run-1' }], at);
   const tail = readJournalTail(file);
   assert.ok(tail.kind === 'lines');
   assert.deepEqual(
     tail.lines.map((line) => line.event),
-    ['one', 'two', 'three'],
+    ['controller-written', 'held', 'agent-begun'],
   );
   assert.deepEqual(
     tail.lines.map((line) => line.revision),
@@ -182,4 +185,27 @@ test('opening and holding are of high severity, closing and half-opening are not
   assert.deepEqual(said(held, next(held, { type: 'clear' }, policy, start)), ['promote circuit-closed info']);
   assert.deepEqual(said(openedByConfig(policy), halfOpened(policy)), ['promote circuit-half-open info']);
   assert.deepEqual(said(newCircuit, { ...newCircuit, consecutiveFailures: 2 }), []);
+});
+
+test('each kind of event has its keys, and one that lacks any of them or that nobody writes is no valid line', () => {
+  const problemsOf = (line: object) => validateDocument('journal-event', { at, severity: 'info', ...line }, 'e').length;
+  const why = 'x';
+  const whole: readonly Readonly<Record<string, string | number | null>>[] = [
+    { event: 'loop-begun', worktree: '/w', pid: 7 },
+    { event: 'loop-waiting', why, until: null },
+    { event: 'agent-ended', run: 'run-1', class: null, rule: null },
+    { event: 'claimed', run: 'run-1', branch: 'b', sha: 'a'.repeat(40) },
+    { event: 'promotion-ended', run: 'run-1', outcome: 'blocked', class: 'policy-terminal', rule: 'qa-red', why },
+    { event: 'circuit-open', circuit: 'promote', era: 2, class: null, until: at, why },
+    { event: 'cleared', by: 'ada', why, branch: 'b' },
+    { event: 'alert-failed', on: 'held', about: 'promote', code: 'circuit-held', why },
+  ];
+  for (const line of whole) {
+    assert.equal(problemsOf(line), 0, JSON.stringify(line));
+    for (const key of Object.keys(line)) {
+      const { [key]: _, ...rest } = line;
+      assert.notEqual(problemsOf(rest), 0, `${line.event} without ${key}`);
+    }
+  }
+  assert.notEqual(problemsOf({ event: 'loop-begum', worktree: '/w', pid: 7 }), 0);
 });

@@ -9,6 +9,7 @@ import type { Attempt } from '../scripts/core/controller.ts';
 import { type ControllerFile, decodeController, encodeController } from '../scripts/core/controller-file.ts';
 import type { Sandbox } from '../scripts/demo/sandbox.ts';
 import { kernelLocks } from '../scripts/effects/lock.ts';
+import { validateDocument } from '../scripts/effects/schema.ts';
 import { openWorld } from '../scripts/effects/world.ts';
 import { commitFile, commitLines, controllerOf, countOf, sandboxFor, stateDirectory, told } from './helpers/sandbox.ts';
 import { until } from './helpers/until.ts';
@@ -96,6 +97,43 @@ test('Ctrl-C while a claim waits for another run keeps the claim: the next loop 
   assert.equal(end.exitCode, 0, told(end));
   assert.equal(await sandbox.remoteGit('rev-parse', 'main'), claimed);
   assert.equal(countOf(sandbox, 'agent-begun'), 1);
+});
+
+test('a held circuit tells the same while another run is busy: exit 78, what frees it, and the branch waits', async (t) => {
+  const sandbox = await sandboxFor(t);
+  await commitFile(sandbox, 'work.txt', 'content');
+  await sandbox.loopbreaker('hold', 'promote', '--why', 'release freeze');
+  const idle = await sandbox.loopbreaker('auto-promote', '--json');
+  await sandbox.loopbreaker('clear', 'agent/work', '--why', 'again');
+  const held = await holdPromoteLock(sandbox);
+  const busy = await sandbox.loopbreaker('auto-promote', '--json');
+  assert.deepEqual([idle.exitCode, busy.exitCode], [78, 78], told(busy));
+  const [first, second] = [idle, busy].map(({ stdout }) => JSON.parse(stdout));
+  assert.match(second.why, /release freeze/);
+  assert.deepEqual([second.outcome, second.why, second.failure], [first.outcome, first.why, first.failure]);
+  assert.deepEqual(validateDocument('auto-promote-output', second, 'stdout'), []);
+  assert.equal(controllerOf(sandbox).triggers[0]?.state, 'quarantined');
+  const loop = await sandbox.loopbreaker('loop');
+  assert.equal(loop.exitCode, 78, told(loop));
+  await sandbox.loopbreaker('clear', 'promote', '--why', 'the freeze is over');
+  const later = await sandbox.loopbreaker('auto-promote');
+  assert.equal(later.exitCode, 75, told(later));
+  assert.match(later.stdout, /promote-lock-busy/);
+  assert.deepEqual(controllerOf(sandbox).attempts, []);
+  held.release();
+});
+
+test('a loop that waits for another run ends when a person holds promotion meanwhile', async (t) => {
+  const sandbox = await sandboxFor(t);
+  sandbox.plan([{ run: commitLines('work.txt'), claim: true }]);
+  const held = await holdPromoteLock(sandbox);
+  const loop = startLoop(sandbox, sandbox.clone);
+  await loop.says(/waiting: another promotion is running/);
+  await sandbox.loopbreaker('hold', 'promote', '--why', 'release freeze');
+  assert.equal(await loop.exit, 78);
+  assert.equal(countOf(sandbox, 'promotion-begun'), 0);
+  assert.equal(controllerOf(sandbox).triggers[0]?.state, 'quarantined');
+  held.release();
 });
 
 test('a promote command that a branch brings along is not obeyed', async (t) => {

@@ -41,7 +41,7 @@ function projectFiles(): Readonly<Record<string, string>> {
     'runtime-manifest.json': JSON.stringify(manifest),
     '.husky/pre-commit': 'npx loopbreaker hook pre-commit\n',
     '.husky/pre-push': 'npx loopbreaker hook pre-push\n',
-    'policy/loop.json': JSON.stringify({ agent: { command: ['agent'] } }),
+    'policy/loop.json': JSON.stringify({ agent: { command: ['node'] } }),
     'policy/promote.json': '{}',
     'policy/breaker.json': '{}',
     'policy/failure-classes.json': '{}',

@@ -2,6 +2,7 @@
 import path from 'node:path';
 import type { CheckOutcome, Finding } from '../core/doctor.ts';
 import { type Check, type CheckContext, type Fix, withManifest } from './check.ts';
+import { isCi } from './ci.ts';
 import { type FolderTool, hookFinding, hookOf, pointsAtHusky } from './hook-findings.ts';
 import { isUnwritten, unwrittenFindings } from './hook-missing.ts';
 import { runnerFindings } from './hook-runner.ts';
@@ -63,9 +64,8 @@ async function look(context: CheckContext, names: readonly string[]): Promise<Ch
 
 /** Why hooks are not asked for here; undefined where they must run. */
 function skipReason({ tree, env }: CheckContext, names: readonly string[]): string | undefined {
-  const ci = env.CI ?? '';
   if (tree.kind !== 'worktree') return 'hooks are installed in the work tree only';
-  if (ci !== '' && ci !== 'false') return 'no hooks are needed in CI (CI is set)';
+  if (isCi(env)) return 'no hooks are needed in CI (CI is set)';
   // In the gate nobody commits: loopbreaker itself has switched husky off for its children.
   if (env.HUSKY === '0' && env.LOOPBREAKER_CHILD !== undefined) return 'loopbreaker runs this without hooks';
   return names.length === 0 ? 'the manifest names no hooks' : undefined;

@@ -5,6 +5,7 @@ import { manifestPath, type PolicyFile } from '../core/manifest.ts';
 import type { BreakerPolicy, LoopPolicy, PromotePolicy } from '../core/policy.ts';
 import type { PolicySource } from '../core/policy-sense.ts';
 import type { RuleSense } from '../core/rule-sense.ts';
+import { agentFindings } from './agent-program.ts';
 import { type Check, type CheckContext, findingOf, withManifest } from './check.ts';
 import { manifestPlace } from './place.ts';
 import { isOwnPolicy, policyKinds } from './policy-kinds.ts';
@@ -35,7 +36,8 @@ async function ownPolicies(context: CheckContext, named: ReadonlySet<string>): P
   const sources = { loop: loop.source, promote: promote.source, breaker: breaker.source, rules: rules.source };
   const problems = [...all.flatMap((one) => one.problems), ...senseProblems(sources, context.documents.locate)];
   const absent = [...named].filter((path) => isOwnPolicy(path) && !context.tree.has(path));
-  return { findings: problems.map((problem) => findingOf(problem, describeProblem)), absent };
+  const wrong = problems.map((problem) => findingOf(problem, describeProblem));
+  return { findings: [...wrong, ...agentFindings(context, loop.source)], absent };
 }
 
 function withoutSchema(context: CheckContext, path: string, index: number): Finding {

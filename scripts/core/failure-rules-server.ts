@@ -2,7 +2,7 @@
  * What a git server says to a push or to an API call: GitHub, GitLab, Bitbucket, Azure DevOps, Gerrit, Gitea and plain
  * git. The server's own reason (the line with `remote:` or a code) is asked before the verdict line that every refusal has.
  */
-import { anyOf, inOrder, inPhases, serverPhases } from './failure-pattern.ts';
+import { anyOf, inOrder, inPhases, type SeveralPatterns, serverPhases } from './failure-pattern.ts';
 
 const moved = anyOf(
   /^[ \t]*! (?:\S{1,300}[ \t]{1,9})?\[rejected\] .{0,600}\((?:fetch first|non-fast-forward|stale info|remote ref updated since checkout)\)/m,
@@ -13,6 +13,21 @@ const moved = anyOf(
 const limited = anyOf(
   /(?:API|secondary|primary|abuse|LFS|request) rate limit|rate limit exceeded|exceeded a? ?(?:secondary )?rate limit|You have triggered an abuse detection|GraphQL: API rate limit/i,
 );
+
+const tooMany = anyOf(
+  /returned error: 429\b|\bHTTP(?:\/[\d.]{1,3})?:? 429\b|\b429 Too Many Requests|^(?:remote: )?Too Many Requests/im,
+);
+
+const statesItsEnd = anyOf(
+  /\b(?:retry-after|x-ratelimit-reset)\b\W{0,6}\w/i,
+  /\b(?:try|retry)(?:ing)? (?:again |your request )?(?:again )?(?:in|after|at) \d/i,
+);
+
+/** Too many requests is a busy server, and tried again soon, unless it says until when. */
+const limitedUntil: SeveralPatterns = {
+  each: [...tooMany.each, ...statesItsEnd.each],
+  test: (text) => tooMany.test(text) && statesItsEnd.test(text),
+};
 
 const pending = anyOf(
   /\brequired (?:status )?checks?\b.{0,160}\b(?:in[ _]progress|pending|queued|expected|waiting|running)\b/i,
@@ -57,7 +72,7 @@ export const serverRules = inPhases(serverPhases, [
     subclass: 'rate-limit',
     problem: 'The server has counted too many requests of this account.',
     remedy: 'nothing to do: it is tried again after a pause',
-    pattern: limited,
+    pattern: anyOf(...limited.each, limitedUntil),
   },
   {
     id: 'fetch-refused',

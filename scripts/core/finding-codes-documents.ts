@@ -65,6 +65,12 @@ export const documentCodes = {
     why: 'Its limit could never be reached, and a failing night would go on till morning; so nothing starts under it.',
     remedy: 'change the value as the finding says',
   },
+  'agent-missing': {
+    checks: ['policies'],
+    title: 'the agent of the loop is not on this machine',
+    why: 'The loop would stop at its first run, when you have gone; a clone in which it never runs is fine without.',
+    remedy: 'install the agent, or correct "agent.command" in policy/loop.json',
+  },
   'policy-schema-missing': {
     checks: ['policies'],
     title: 'a policy that is neither ours nor has a schema',

@@ -5,6 +5,7 @@ import { GitFailed } from '../core/git-failed.ts';
 import type { PhaseEnd } from '../core/phases.ts';
 import type { RetryPolicy } from '../core/policy.ts';
 import { retryDelayMs } from '../core/retry.ts';
+import { withStatedReset } from '../core/usage-limit.ts';
 import { type PromoteRun, rulesOf } from './facts.ts';
 
 export const ok: PhaseEnd = { ok: true };
@@ -14,6 +15,15 @@ export function failed(failure: Failure): PhaseEnd {
   return { ok: false, failure };
 }
 
+/** What a git that failed says: its class, and of a limit the end that the server states. */
+export function failureOfGit(
+  run: PromoteRun,
+  phase: Phase,
+  end: Pick<GitFailed, 'exitCode' | 'signal' | 'text'> & { readonly errorCode?: string | null },
+): Failure {
+  return withStatedReset(classify({ phase, ...end }, rulesOf(run)), end.text, run.world.statedClock());
+}
+
 /** Runs an act of a phase; a git that fails in it is classified, anything else that is thrown passes through. */
 export async function attempt(run: PromoteRun, phase: Phase, act: () => Promise<PhaseEnd>): Promise<PhaseEnd> {
   try {
@@ -21,7 +31,7 @@ export async function attempt(run: PromoteRun, phase: Phase, act: () => Promise<
   } catch (error) {
     if (!(error instanceof GitFailed)) throw error;
     const { exitCode, signal, errorCode, text } = error;
-    return failed(classify({ phase, exitCode, signal, errorCode, text }, rulesOf(run)));
+    return failed(failureOfGit(run, phase, { exitCode, signal, errorCode, text }));
   }
 }
 

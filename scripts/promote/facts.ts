@@ -4,6 +4,7 @@ import type { Failure } from '../core/failure.ts';
 import { builtInRules } from '../core/failure-rules.ts';
 import type { Flake } from '../core/flake.ts';
 import type { PromotePolicy, RetryPolicy } from '../core/policy.ts';
+import type { StatedClock } from '../core/stated-time.ts';
 import type { AcceptedVerdict, BlockedVerdict, TriggerId, VerdictInputs } from '../core/verdict.ts';
 import type { ChildEnd } from '../effects/agent.ts';
 import type { FilesAt, WithAttributes } from '../effects/attributes.ts';
@@ -59,6 +60,8 @@ export interface PromoteWorld {
   readonly monotonicMs: () => number;
   /** Wall clock as ISO 8601. */
   readonly timestamp: () => string;
+  /** By it the times are understood that servers state. */
+  readonly statedClock: () => StatedClock;
   /** Descriptor of the held promote lock: only the push inherits it. */
   readonly lockFd: number;
   readonly hash: (text: string) => string;

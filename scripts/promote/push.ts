@@ -1,11 +1,11 @@
 /** Phase push: the one irreversible act. Landed, not landed and cannot know are three different answers. */
-import { classify, ownFailure } from '../core/classify.ts';
+import { ownFailure } from '../core/classify.ts';
 import { GitFailed } from '../core/git-failed.ts';
 import { ownRules } from '../core/own-failures.ts';
 import type { PhaseEnd } from '../core/phases.ts';
 import type { PushEnd } from '../effects/git-questions.ts';
-import { attemptWithRetries, failed, ok } from './attempt.ts';
-import { type Fetched, type PromoteRun, rulesOf } from './facts.ts';
+import { attemptWithRetries, failed, failureOfGit, ok } from './attempt.ts';
+import type { Fetched, PromoteRun } from './facts.ts';
 
 /** The remote's target after a push, or "unknown" when the remote cannot be asked. */
 async function targetNow(run: PromoteRun, fetched: Fetched): Promise<string | null | 'unknown'> {
@@ -27,7 +27,7 @@ function integrateAgain(run: PromoteRun, fetched: Fetched): PhaseEnd {
 
 function refused(run: PromoteRun, end: PushEnd): PhaseEnd {
   const { exitCode, signal, text } = end;
-  return failed(classify({ phase: 'push', exitCode, signal, text }, rulesOf(run)));
+  return failed(failureOfGit(run, 'push', { exitCode, signal, text }));
 }
 
 async function judgePush(run: PromoteRun, fetched: Fetched, candidate: string, end: PushEnd): Promise<PhaseEnd> {

@@ -21,7 +21,7 @@ export const projectFiles: Readonly<Record<string, string>> = {
   'package.json': JSON.stringify({ type: 'module', scripts: { start: 'node scripts/main.js' } }),
   'runtime-manifest.json': JSON.stringify(projectManifest, null, 2),
   'PROMPT.md': 'Do it.\n',
-  'policy/loop.json': JSON.stringify({ agent: { command: ['agent'] } }),
+  'policy/loop.json': JSON.stringify({ agent: { command: ['node'] } }),
   'policy/promote.json': '{}',
   'policy/breaker.json': '{}',
   'policy/failure-classes.json': '{}',

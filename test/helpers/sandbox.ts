@@ -9,6 +9,7 @@ import type { JournalLine } from '../../scripts/effects/journal.ts';
 import { readJournalTail } from '../../scripts/effects/journal.ts';
 import { executeDirectly, type ProcessResult } from '../../scripts/effects/process.ts';
 import { type Program, programIn } from '../../scripts/effects/program.ts';
+import { validateDocument } from '../../scripts/effects/schema.ts';
 import { builtProgram } from './built-program.ts';
 
 /**
@@ -35,10 +36,12 @@ export function packageJsonFor(...names: readonly string[]): string {
 
 export const stateDirectory = (sandbox: Sandbox): string => path.join(sandbox.clone, '.git', 'loopbreaker');
 
-/** The journal's lines, oldest first. */
+/** The journal's lines, oldest first; each is held to the schema, since what a run writes is a contract. */
 export function journalOf(sandbox: Sandbox): readonly JournalLine[] {
   const tail = readJournalTail(path.join(stateDirectory(sandbox), 'events.jsonl'));
-  return tail.kind === 'lines' ? tail.lines : [];
+  const lines = tail.kind === 'lines' ? tail.lines : [];
+  for (const line of lines) assert.deepEqual(validateDocument('journal-event', line, 'events.jsonl'), []);
+  return lines;
 }
 
 /** How often an event stands in the journal. */
