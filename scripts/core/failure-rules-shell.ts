@@ -42,25 +42,13 @@ const scriptAbsent = anyOf(
   /^(?:Task '[^'\n]{1,80}' not found in|error: Justfile does not contain recipe|error: No justfile found|Cannot find task|task: Task "[^"\n]{1,80}" does not exist|Don't know how to build task)/m,
 );
 
-const optionRefused = anyOf(
+const usageRefused = anyOf(
   /^\S{0,200}(?:node|tsx): (?:bad option|.{1,120} is not allowed in NODE_OPTIONS|.{1,80} requires an argument)/m,
   /^(?:\S{0,60}:? ?)?(?:error: |Error: |CACError: |✖ |× |X \[ERROR\] |✘ \[ERROR\] )?(?:[Uu]nknown|[Uu]nrecogni[sz]ed|[Ii]nvalid|[Uu]nexpected) (?:CLI )?(?:command[- ]line )?(?:option|flag|argument|arguments|parameter|switch|Parameter|Option)s?\b[ :`'"-]/m,
   /^error: unrecognized arguments|: error: unrecognized arguments|^[ \t]*● Unrecognized CLI Parameter|is not expected in this context$/m,
-  /Option '[^'\n]{1,60}' can only be used/,
+  /ESLint couldn't find an? (?:eslint\.config|configuration file|"?config)|Could not (?:resolve|find) a? ?config(?:uration)? file|Can't find a root directory while resolving a config|No files matching the pattern|No files matching '[^'\n]{1,200}' were found|No ESLint configuration found|Option '[^'\n]{1,60}' can only be used/,
+  /^(?:Error: )?Could not find '[^'\n]{1,300}'$|^No (?:test files|tests) found\b|^=+ no tests ran|^(?:Error|ERROR): (?:file or directory not found|not found): |^Error: No test files found|Couldn't find any (?:files to test|tests)|^[ \t]*No (?:spec|test) files? (?:were |was )?found|^Pattern: .{0,200} - 0 matches|^testing: warning: no tests to run$|No tests to run/m,
 );
-
-const nothingFound = anyOf(
-  /ESLint couldn't find an? (?:eslint\.config|configuration file|"?config)|Could not (?:resolve|find) a? ?config(?:uration)? file|Can't find a root directory while resolving a config|No files matching the pattern|No files matching '[^'\n]{1,200}' were found|No ESLint configuration found/,
-  /^(?:Error: )?Could not find '[^'\n]{1,300}'$|^No (?:test files|tests) found\b|^(?:=+ )?no tests ran\b|^(?:Error|ERROR): (?:file or directory not found|not found): |^Error: No test files found|Couldn't find any (?:files to test|tests)|^[ \t]*No (?:spec|test) files? (?:were |was )?found|^Pattern: .{0,200} - 0 matches|^testing: warning: no tests to run$|No tests to run/m,
-);
-
-const packageAbsent = anyOf(
-  /^npm (?:error|ERR!) enoent .{0,120}package\.json|Couldn't find a package\.json file in|^error: No package\.json|ERR_PNPM_NO_(?:IMPORTER_MANIFEST_FOUND|PKG_MANIFEST)\b/m,
-);
-
-/** TypeScript's own codes: an option that it does not know, and a configuration that is not there or names no file. */
-const compilerOption = /^error TS(?:5023|5025|6044|6046):/m;
-const compilerFoundNothing = /^error TS(?:5057|5058|5081|5083|18003):/m;
 
 const badUsage: Omit<FailureRule, 'pattern'> = {
   id: 'bad-usage',
@@ -70,34 +58,13 @@ const badUsage: Omit<FailureRule, 'pattern'> = {
   remedy: 'run that command by hand in a clean clone; correct its options, or its version',
 };
 
-/** Tests, settings and scripts are files of the candidate: one that deletes them must not stop every other branch. */
-const foundNothing: Omit<FailureRule, 'pattern'> = {
-  id: 'qa-found-nothing',
-  phases: candidatePhases,
-  class: 'policy-terminal',
-  subclass: 'nothing-found',
-  problem: 'A tool of the gate found no tests, files or settings to work with in this candidate.',
-  remedy:
-    'bring back what the output names, and commit; if the gate asks for the wrong thing, correct "qa" or "prepare" in policy/promote.json on the target branch',
-};
-
-const missingScript: Omit<FailureRule, 'id' | 'class' | 'remedy'> = {
-  subclass: 'missing-script',
-  problem: 'A script or target of that name does not exist in the project.',
-  pattern: scriptAbsent,
-};
-
-/** npm, pnpm and yarn show the line of package.json that they run. */
-const showsScript = /^(?:> \S|\$ \S)/m;
-
 /** A tool of the gate that cannot start: asked before verdicts, for then every test fails of it. */
 export const toolRules = inPhases(
   [...candidatePhases, 'merge', 'push', 'custom'],
   [
     { id: 'qa-tool-missing', phases: candidatePhases, ...missing, exitCode: 127 },
     { id: 'qa-tool-missing', ...missing, pattern: qaToolAbsent },
-    { ...foundNothing, pattern: compilerFoundNothing },
-    { ...badUsage, pattern: anyOf(compilerOption, compilerFoundNothing) },
+    { ...badUsage, pattern: /^error TS(?:5023|5025|6044|6046|5058|5083|18003|5057|5081):/m },
   ],
 );
 
@@ -115,30 +82,14 @@ export const absenceRules = inPhases(workPhases, [
   { id: 'command-missing', ...missing, pattern: programAbsent },
   { id: 'command-missing', ...missing, exitCode: 127 },
   {
-    ...missingScript,
-    id: 'qa-script-missing',
-    phases: candidatePhases,
-    class: 'policy-terminal',
-    remedy:
-      'bring the script back and commit; if the gate asks for the wrong one, correct "qa" or "prepare" in policy/promote.json on the target branch',
-  },
-  {
-    ...missingScript,
     id: 'script-missing',
     class: 'config-fatal',
+    subclass: 'missing-script',
+    problem: 'A script or target of that name does not exist in the project.',
     remedy: 'npm run lists the scripts; correct the command in the policy that names it',
+    pattern: scriptAbsent,
   },
-  { ...foundNothing, pattern: anyOf(...nothingFound.each, ...packageAbsent.each) },
-  {
-    id: 'qa-bad-option',
-    phases: candidatePhases,
-    class: 'policy-terminal',
-    subclass: 'bad-option',
-    problem: 'A script of the candidate gives a tool an option that it does not know.',
-    remedy: 'correct the script, or the version of the tool in package.json, and commit',
-    pattern: { test: (text) => showsScript.test(text) && optionRefused.test(text) },
-  },
-  { ...badUsage, pattern: anyOf(...optionRefused.each, ...nothingFound.each) },
+  { ...badUsage, pattern: usageRefused },
   {
     id: 'shell-refused',
     class: 'config-fatal',
