@@ -3,9 +3,9 @@ import path from 'node:path';
 import { type Call, type Command, runIfMain } from './command.ts';
 import { type ExitCode, exitCodes, Refusal } from './core/outcome.ts';
 import { forgetBypasses } from './effects/bypasses.ts';
-import { openGit } from './effects/git.ts';
-import { openGreen, programState } from './effects/green.ts';
-import { emptyBlobs, indexFileOf, listIndex } from './effects/index-listing.ts';
+import { openGit, type RunGit } from './effects/git.ts';
+import { circumstancesNow, type Green, openGreen } from './effects/green.ts';
+import { headStanding, indexFileOf, indexState, listIndex, stagedSince } from './effects/index-listing.ts';
 import { lintStaged } from './effects/lint-staged.ts';
 import { findRepository, type Repository } from './effects/repository.ts';
 
@@ -28,49 +28,68 @@ Example: echo "HEAD $(git rev-parse HEAD) refs/heads/main 0" | npx loopbreaker h
 
 interface Asked {
   readonly repository: Repository;
-  /** What git lists of the index. */
-  readonly listing: string;
-  readonly program: string;
+  readonly git: RunGit;
+  readonly indexFile: string | undefined;
+  /** A hash of all that an answer depends on besides the tree. */
+  readonly circumstances: string;
+  readonly green: Green;
+  /** In what the index differs from the commit that `green` knows; null where that is not known. */
+  readonly staged: string | null;
 }
 
 /**
- * git is asked for both at once: it starts its hooks in the root of the work tree, where the listing is the whole one and
- * the index that it names is this repository's own. Where that was wrong, it is asked again. Meanwhile we look at ourselves.
+ * git is asked for both at once: it starts its hooks in the root of the work tree, where our memory is in .git and the
+ * index that it names is this repository's own. Where that was wrong, it is asked again. Meanwhile we look at ourselves.
  */
 async function askGit({ directory, env }: Call): Promise<Asked> {
-  const git = openGit(directory, env);
+  const here = openGit(directory, env);
   const named = env.GIT_INDEX_FILE ?? '';
   const likely = named === '' ? undefined : path.resolve(directory, named);
-  const answers = Promise.allSettled([findRepository(git, directory), listIndex(git, likely)] as const);
-  const program = programState();
-  const [found, listed] = await answers;
+  const likelyState = path.join(directory, '.git', 'loopbreaker');
+  const guess = openGreen(directory, likelyState);
+  const compare = async (git: RunGit, green: Green, index: string | undefined) => {
+    const commit = green.commit();
+    return commit === null ? null : await stagedSince(git, commit, index);
+  };
+  const answers = Promise.allSettled([findRepository(here, directory), compare(here, guess, likely)] as const);
+  const circumstances = circumstancesNow();
+  const [found, compared] = await answers;
   if (found.status === 'rejected') throw found.reason;
   const repository = found.value;
-  const { root } = repository;
+  const { root, stateDirectory } = repository;
   const indexFile = indexFileOf(env, repository);
-  const isRight = root === directory && indexFile === likely;
-  if (isRight && listed.status === 'fulfilled') return { repository, listing: listed.value, program };
-  return { repository, listing: await listIndex(openGit(root, env), indexFile), program };
+  const known = { repository, indexFile, circumstances };
+  const isRight = root === directory && stateDirectory === likelyState && indexFile === likely;
+  if (isRight && compared.status === 'fulfilled') return { ...known, git: here, green: guess, staged: compared.value };
+  const [git, green] = [openGit(root, env), openGreen(root, stateDirectory)];
+  return { ...known, git, green, staged: await compare(git, green, indexFile) };
 }
 
 /** The doctor on the index of this commit. It is not asked where nothing changed of all that it looked at. */
-async function examineIndex(call: Call, { repository, listing, program }: Asked): Promise<ExitCode> {
+async function examineIndex(call: Call, asked: Asked): Promise<ExitCode> {
   const { directory, env } = call;
+  const { repository, git, indexFile, circumstances, green, staged } = asked;
   const what = 'this commit';
-  // git lists an announced file (git add -N) as it lists an empty one, so with an empty one the listing is not enough.
-  const isTelling = !emptyBlobs.some((sha) => listing.includes(sha));
-  const { root, stateDirectory } = repository;
-  const today = new Date().toISOString().slice(0, 10);
-  const green = isTelling ? openGreen({ root, stateDirectory, listing, program, today }) : null;
-  const known = (await green?.recall()) ?? null;
+  const known = staged === null ? null : await green.recall(staged, circumstances);
   if (known !== null) {
     call.stderr.write(`loopbreaker: ${what}: ${known}, fit to run\n`);
     return exitCodes.ok;
   }
-  const [{ openRepeatable }, { announce }] = await Promise.all([import('./diagnose.ts'), import('./hook-report.ts')]);
+  const state = () => indexState(indexFile ?? path.join(repository.gitDirectory, 'index'));
+  const before = state();
+  const [listing, standing, { openRepeatable }, { announce }] = await Promise.all([
+    listIndex(git, indexFile),
+    headStanding(git, indexFile),
+    import('./diagnose.ts'),
+    import('./hook-report.ts'),
+  ]);
+  const isOneIndex = before === state();
   const { result, trace } = await openRepeatable({ directory, tree: 'index', env, repository, listing });
   const exitCode = await announce(call, what, result);
-  if (exitCode === exitCodes.ok && trace !== null) green?.remember(result.population, trace);
+  // What was compared while somebody staged more may not be what was examined.
+  if (exitCode === exitCodes.ok && trace !== null && standing !== null && isOneIndex) {
+    green.remember({ standing, listing, population: result.population, trace }, circumstances);
+  }
   return exitCode;
 }
 

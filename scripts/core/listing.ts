@@ -8,25 +8,6 @@ function shaLengthIn(listing: string): number {
 }
 
 /**
- * The listing without its shas, as bytes: what must stay the same where the text of a file changes. There may be a
- * hundred thousand entries, so none of them becomes a string.
- */
-export function shapeOf(listing: string): Buffer {
-  const bytes = Buffer.from(listing);
-  const shaLength = shaLengthIn(listing);
-  let kept = 0;
-  let column = 0;
-  for (let at = 0; at < bytes.length; at += 1) {
-    if (column === shaAt) at += shaLength;
-    const byte = bytes[at] ?? 0;
-    bytes[kept] = byte;
-    kept += 1;
-    column = byte === 0 ? 0 : column + 1;
-  }
-  return bytes.subarray(0, kept);
-}
-
-/**
  * The shas of those of the files that the listing holds; null where one of them is unmerged and has several. Sorted like
  * the listing, so that it is gone through once.
  */

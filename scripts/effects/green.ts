@@ -1,37 +1,39 @@
 /**
- * The last commit of a worktree that was found fit, as the doctor saw it: the paths, modes and states of the index, the
- * text of each file that it read, the imports of each source of which it asked nothing else. Where all of this is the
- * same again, under the same program, Node and day, the doctor would ask the same questions and be told the same, so it
- * is not asked. Only a result for which no check looked beyond the tree is remembered.
+ * The last commit of a worktree that was found fit, as the doctor saw it: paths and modes, the text of each file that it
+ * read, the imports of each source of which it asked nothing else. Where all of this is the same again, under the same
+ * program, Node and day, the doctor would ask the same questions and be told the same, so it is not asked. Paths and
+ * modes are remembered as a commit and what was staged beside it: git then tells only what differs from that commit,
+ * where a listing of 100,000 files would take longer than all else. Only a result for which no check looked beyond the
+ * tree is remembered.
  */
 import { createHash } from 'node:crypto';
 import { readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
 import type { ImportReference } from '../core/closure.ts';
-import { shapeOf, shasIn } from '../core/listing.ts';
+import { shasIn } from '../core/listing.ts';
+import { parseStaged, type Staged, textsSince } from '../core/staged.ts';
 import { readSmallFile } from './atomic-file.ts';
 import { parseModule } from './imports.ts';
-import { isBlob } from './index-listing.ts';
+import { isBlob, type Standing } from './index-listing.ts';
 import { openMemory } from './memory.ts';
 import { thisProgram } from './program.ts';
 import type { Trace } from './traced.ts';
 
-export interface Green {
-  /** The population of the index if the doctor would find it fit as it did before, else null. */
-  readonly recall: () => Promise<string | null>;
-  readonly remember: (population: string, trace: Trace) => void;
+/** What was found fit. */
+export interface Fit {
+  readonly standing: Standing;
+  /** What git lists of the same index. */
+  readonly listing: string;
+  readonly population: string;
+  readonly trace: Trace;
 }
 
-export interface GreenRequest {
-  /** The root of the work tree, absolute: its files may hold the text of a blob. */
-  readonly root: string;
-  readonly stateDirectory: string;
-  /** What git lists of the index. */
-  readonly listing: string;
-  /** Of `programState`. */
-  readonly program: string;
-  /** YYYY-MM-DD. */
-  readonly today: string;
+export interface Green {
+  /** The commit that git is to compare the index with for `recall`; null when nothing is remembered. */
+  readonly commit: () => string | null;
+  /** The population of the index if the doctor would find it fit as it did before, else null. */
+  readonly recall: (staged: string, circumstances: string) => Promise<string | null>;
+  readonly remember: (fit: Fit, circumstances: string) => void;
 }
 
 /** All files below a folder. Node's own recursive reading takes four times as long, and this is done at every commit. */
@@ -43,20 +45,23 @@ function filesBelow(folder: string): readonly string[] {
 }
 
 /**
- * What this program and its packages consist of, by size and change time, which nothing that writes a file can set: npm
- * gives the files of every version the same modification time. Some milliseconds of work.
+ * What an answer depends on besides the tree: the day, Node, and what this program and its packages consist of, by size
+ * and change time, which nothing that writes a file can set: npm gives the files of every version the same modification
+ * time. A hash; some milliseconds of work.
  */
-export function programState(): string {
+export function circumstancesNow(): string {
   const folders = thisProgram.folders.map((name) => path.join(thisProgram.home, name));
   const files = folders.flatMap(filesBelow);
   // npm's own note of what it installed: below a checkout of this program, and beside an installed one.
   const installed = ['node_modules', '..'].map((name) => path.join(thisProgram.home, name, '.package-lock.json'));
-  return [...files, ...installed]
-    .map((file) => {
-      const stat = statSync(file, { throwIfNoEntry: false });
-      return `${file}\0${stat?.ctimeMs}\0${stat?.size}`;
-    })
-    .join('\n');
+  const program = [...files, ...installed].map((file) => {
+    const stat = statSync(file, { throwIfNoEntry: false });
+    return `${file}\0${stat?.ctimeMs}\0${stat?.size}`;
+  });
+  const today = new Date().toISOString().slice(0, 10);
+  return createHash('sha256')
+    .update([process.version, today, ...program].join('\n'))
+    .digest('hex');
 }
 
 function asText(imports: readonly ImportReference[]): string {
@@ -76,9 +81,13 @@ type Answer = readonly [file: string, sha: string, imports?: string];
 
 interface Known {
   readonly circumstances: string;
+  readonly standing: Standing;
   readonly population: string;
   readonly answers: readonly Answer[];
 }
+
+/** Some 500 files. With more than that the next commit is examined, and compared with a newer one from then on. */
+const stagedLengthMax = 64 * 1024;
 
 function isAnswer(value: unknown): value is Answer {
   return Array.isArray(value) && [2, 3].includes(value.length) && value.every((part) => typeof part === 'string');
@@ -86,48 +95,54 @@ function isAnswer(value: unknown): value is Answer {
 
 /** What was remembered, or null when it is not of this form. */
 function knownFrom(value: unknown): Known | null {
-  const [circumstances, population, answers]: readonly unknown[] = Array.isArray(value) ? value : [];
+  if (!Array.isArray(value)) return null;
+  const [circumstances, commit, staged, population, answers]: readonly unknown[] = value;
   if (typeof circumstances !== 'string' || typeof population !== 'string') return null;
-  return Array.isArray(answers) && answers.every(isAnswer) ? { circumstances, population, answers } : null;
+  if (typeof commit !== 'string' || !/^[0-9a-f]{40,64}$/.test(commit) || typeof staged !== 'string') return null;
+  if (!Array.isArray(answers) || !answers.every(isAnswer)) return null;
+  return { circumstances, standing: { commit, staged }, population, answers };
 }
 
-/** The memory of one worktree, asked about one listing of its index. */
-export function openGreen({ root, stateDirectory, listing, program, today }: GreenRequest): Green {
+function parsedStaged(text: string): Staged | null {
+  return text.length > stagedLengthMax ? null : parseStaged(text);
+}
+
+/** The same answer about the file as it is now; null when it is another one. */
+async function again(root: string, answer: Answer, sha: string | undefined): Promise<Answer | null> {
+  const [file, known, imports] = answer;
+  if (sha === undefined || sha === known) return answer;
+  if (imports === undefined || imports !== (await importsIn(root, file, sha))) return null;
+  return [file, sha, imports];
+}
+
+/** The memory of one worktree, whose root, absolute, may hold the text of a blob. */
+export function openGreen(root: string, stateDirectory: string): Green {
   const memory = openMemory(path.join(stateDirectory, 'cache', 'green'));
-  const hash = createHash('sha256').update(shapeOf(listing)).update(program).update(`${process.version} ${today}`);
-  const circumstances = hash.digest('hex');
-  const keep = (population: string, answers: readonly Answer[]): void => {
-    memory.remember(root, [circumstances, population, answers]);
+  const known = knownFrom(memory.recall(root));
+  const keep = ({ circumstances, standing, population, answers }: Known): void => {
+    memory.remember(root, [circumstances, standing.commit, standing.staged, population, answers]);
     memory.save();
   };
-  /** The same answer about the file as it is now; null when it is another one. */
-  const again = async (answer: Answer, sha: string | undefined): Promise<Answer | null> => {
-    const [file, known, imports] = answer;
-    if (sha === known) return answer;
-    if (sha === undefined || imports === undefined || imports !== (await importsIn(root, file, sha))) return null;
-    return [file, sha, imports];
-  };
   return {
-    recall: async () => {
-      const known = knownFrom(memory.recall(root));
+    commit: () => known?.standing.commit ?? null,
+    recall: async (staged, circumstances) => {
       if (known?.circumstances !== circumstances) return null;
-      const shas = shasIn(
-        listing,
-        known.answers.map(([file]) => file),
-      );
-      if (shas === null) return null;
+      const [then, now] = [parsedStaged(known.standing.staged), parsedStaged(staged)];
+      const texts = then === null || now === null ? null : textsSince(then, now);
+      if (texts === null) return null;
       const answers: Answer[] = [];
       for (const answer of known.answers) {
-        const same = await again(answer, shas.get(answer[0]));
+        const same = await again(root, answer, texts.get(answer[0]));
         if (same === null) return null;
         answers.push(same);
       }
-      if (answers.some((answer, index) => answer !== known.answers[index])) keep(known.population, answers);
+      const isNews = answers.some((answer, index) => answer !== known.answers[index]);
+      if (isNews) keep({ ...known, standing: { ...known.standing, staged }, answers });
       return known.population;
     },
-    remember: (population, { texts, scans }) => {
+    remember: ({ standing, listing, population, trace: { texts, scans } }, circumstances) => {
       const shas = shasIn(listing, [...texts, ...scans.keys()]);
-      if (shas === null) return;
+      if (shas === null || parsedStaged(standing.staged) === null) return;
       const shaOf = (file: string): readonly string[] => {
         const sha = shas.get(file);
         return sha === undefined ? [] : [sha];
@@ -136,7 +151,7 @@ export function openGreen({ root, stateDirectory, listing, program, today }: Gre
       const scanned = [...scans].flatMap(([file, imports]) =>
         shaOf(file).map((sha): Answer => [file, sha, asText(imports)]),
       );
-      keep(population, [...read, ...scanned]);
+      keep({ circumstances, standing, population, answers: [...read, ...scanned] });
     },
   };
 }

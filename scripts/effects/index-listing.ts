@@ -1,9 +1,9 @@
 /** What the index of a commit holds, as git lists it: the one listing that a doctor of the index needs. */
 import { createHash } from 'node:crypto';
-import { existsSync, realpathSync } from 'node:fs';
+import { existsSync, realpathSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { exitCodes, Refusal } from '../core/outcome.ts';
-import type { RunGit } from './git.ts';
+import type { GitOptions, RunGit } from './git.ts';
 import type { Repository } from './repository.ts';
 
 /** git writes an intent-to-add entry as the empty blob, which is also what an empty file is. */
@@ -49,10 +49,45 @@ export function indexFileOf(
   return isElsewhere || here === null || realPath(here) !== realPath(root) ? undefined : file;
 }
 
+/** Tells one state of an index file from another: git never changes one, it puts another in its place. */
+export function indexState(file: string): string {
+  const stat = statSync(file, { bigint: true, throwIfNoEntry: false });
+  return `${stat?.ino} ${stat?.ctimeNs} ${stat?.size}`;
+}
+
+function optionsFor(indexFile: string | undefined): GitOptions {
+  return indexFile === undefined ? {} : { env: { GIT_INDEX_FILE: indexFile } };
+}
+
+/**
+ * In what the commit of this index would differ from an older one: git passes over the folders that are the same, so it
+ * costs next to nothing beside a listing. Announced files (git add -N) are not of a commit. null when git cannot tell,
+ * as when the older commit was pruned.
+ */
+export async function stagedSince(git: RunGit, commit: string, indexFile: string | undefined): Promise<string | null> {
+  const form = ['--cached', '--raw', '--no-abbrev', '-z', '--no-renames'];
+  const what = ['--ita-invisible-in-index', '--ignore-submodules=none'];
+  const asked = await git(['diff-index', ...form, ...what, commit, '--'], optionsFor(indexFile));
+  return asked.exitCode === 0 ? asked.stdout : null;
+}
+
+/** A commit, and in what an index differs from it, as git tells it. */
+export interface Standing {
+  readonly commit: string;
+  readonly staged: string;
+}
+
+/** The index beside the last commit; null before the first one. */
+export async function headStanding(git: RunGit, indexFile: string | undefined): Promise<Standing | null> {
+  const asked = await git(['rev-parse', '--verify', '--quiet', 'HEAD^{commit}']);
+  const commit = asked.stdout.trim();
+  const staged = asked.exitCode === 0 ? await stagedSince(git, commit, indexFile) : null;
+  return staged === null ? null : { commit, staged };
+}
+
 /** The entries with tag, mode, sha, stage and path, apart by NUL. Throws a Refusal (75) when git cannot read it. */
 export async function listIndex(git: RunGit, indexFile: string | undefined): Promise<string> {
-  const options = indexFile === undefined ? {} : { env: { GIT_INDEX_FILE: indexFile } };
-  const asked = await git(['ls-files', '-v', '-s', '-z'], options);
+  const asked = await git(['ls-files', '-v', '-s', '-z'], optionsFor(indexFile));
   if (asked.exitCode === 0) return asked.stdout;
   const problem = `git could not read the index: ${asked.stderr.trim()}`;
   throw new Refusal({ code: 'tree-unreadable', exitCode: exitCodes.tryLater, problem, remedy: 'git status' });
