@@ -4,7 +4,7 @@ import path from 'node:path';
 import { test } from 'node:test';
 import { withoutCall } from '../scripts/core/init-remove.ts';
 import { adopt, makeTeam, teamPackage } from './helpers/adopted.ts';
-import type { Repository } from './helpers/repository.ts';
+import { type Repository, temporaryDirectory } from './helpers/repository.ts';
 
 const noHooks = ['-c', 'core.hooksPath=/dev/null'] as const;
 
@@ -90,4 +90,24 @@ test('a dry run of the removal removes nothing', async (t) => {
 test('only whole lines of ours are taken out of a hook', () => {
   const mine = 'sh .husky/loopbreaker pre-commit && echo mine\n';
   assert.equal(withoutCall(mine, '.husky', 'pre-commit'), mine);
+  const around = 'time sh .husky/loopbreaker pre-commit\n';
+  assert.equal(withoutCall(around, '.husky', 'pre-commit'), around);
+  assert.equal(
+    withoutCall(`${around}sh .husky/loopbreaker pre-commit\nnpm test\n`, '.husky', 'pre-commit'),
+    `${around}npm test\n`,
+  );
+});
+
+test('in a shallow clone that does not reach back to before the adoption, nothing of a person is removed', async (t) => {
+  const team = makeTeam(t, { 'PROMPT.md': 'there before\n' });
+  await adopt(team);
+  team.write({ 'policy/breaker.json': '{ "sameSignatureMax": 2 }\n' });
+  commitAll(team, 'adopt');
+  team.git(...noHooks, 'commit', '-q', '--allow-empty', '-m', 'later');
+  const directory = path.join(temporaryDirectory(t), 'shallow');
+  team.git('clone', '-q', '--depth', '1', `file://${team.directory}`, directory);
+  const { files } = await adopt({ ...team, directory }, { remove: true, dryRun: true });
+  const removed = files.map((one) => one.path);
+  assert.equal(removed.includes('PROMPT.md') || removed.includes('policy/breaker.json'), false);
+  assert.equal(removed.includes('policy/failure-classes.json'), true, 'what init would write the same is its own');
 });
