@@ -26,7 +26,7 @@ function setUp({ manager, nodeVersionFile }: InitFacts): readonly string[] {
 
 function workflow(facts: InitFacts): string {
   const { manager, lockfile, remote, home } = facts;
-  const place = home === '.' ? [] : [`  working-directory: ${home}`];
+  const place = home === '.' ? [] : [`  working-directory: ${JSON.stringify(home)}`];
   const steps = [
     '- uses: actions/checkout@v4',
     '  with:',
