@@ -3,8 +3,8 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 import { withoutCall } from '../scripts/core/init-remove.ts';
-import { adopt, makeTeam, teamPackage } from './helpers/adopted.ts';
-import { type Repository, temporaryDirectory } from './helpers/repository.ts';
+import { adopt, makeTeam, teamFiles, teamPackage } from './helpers/adopted.ts';
+import { makeRepository, type Repository, temporaryDirectory } from './helpers/repository.ts';
 
 const noHooks = ['-c', 'core.hooksPath=/dev/null'] as const;
 
@@ -95,6 +95,23 @@ test('only whole lines of ours are taken out of a hook', () => {
   assert.equal(
     withoutCall(`${around}sh .husky/loopbreaker pre-commit\nnpm test\n`, '.husky', 'pre-commit'),
     `${around}npm test\n`,
+  );
+});
+
+test('where the first commit of all is the adoption, a prompt of a person stays', async (t) => {
+  const team = makeRepository(t, { files: {} });
+  team.write({ ...teamFiles, 'PROMPT.md': 'mine\n' });
+  await adopt(team);
+  team.git('checkout', '-q', '--orphan', 'anew');
+  commitAll(team, 'all of it');
+  const { files, notes } = await adopt(team, { remove: true, dryRun: true });
+  assert.deepEqual(
+    files.filter((one) => one.path === 'PROMPT.md'),
+    [],
+  );
+  assert.equal(
+    notes.some(({ command }) => command === 'git rm PROMPT.md'),
+    true,
   );
 });
 
