@@ -155,6 +155,7 @@ test('the target is what the remote calls its default branch, and a missing remo
   assert.equal(report.next[1], 'git push origin HEAD:trunk');
   const clone = cloneOf(t, remote);
   clone.git('remote', 'rename', 'origin', 'upstream');
+  clone.git('branch', 'upstream/trunk');
   await adopt(clone);
   assert.equal(json(clone, 'policy/promote.json').remote, 'upstream');
   assert.equal(json(clone, 'policy/promote.json').target, 'trunk', 'as the clone has noted it');
@@ -254,6 +255,13 @@ test('GitHub gets a workflow, any other place the line that its CI needs', async
   github.git('remote', 'add', 'origin', 'https://github.invalid/team/it.git');
   await adopt(github);
   assert.match(read(github, '.github/workflows/loopbreaker.yml'), /branches: \["main"\]/);
+  const pnpm = { 'pnpm-lock.yaml': '', '.github/x': '' };
+  const loose = makeTeam(t, pnpm);
+  await adopt(loose);
+  assert.match(read(loose, '.github/workflows/loopbreaker.yml'), /action-setup@v4\n +with:\n +version: latest\n/);
+  const exact = makeTeam(t, { ...pnpm, 'package.json': teamPackage({ packageManager: 'pnpm@10.1.0' }) });
+  await adopt(exact);
+  assert.doesNotMatch(read(exact, '.github/workflows/loopbreaker.yml'), /version: latest/);
   const other = makeTeam(t);
   const { notes } = await adopt(other);
   assert.equal(existsSync(path.join(other.directory, '.github')), false);
