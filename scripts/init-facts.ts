@@ -1,5 +1,5 @@
 /** Gathers what init decides from: files, git's own words about hooks and remotes, what package scripts run. */
-import { accessSync, constants, existsSync, readFileSync, statSync } from 'node:fs';
+import { accessSync, constants, existsSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import path from 'node:path';
 import type { CheckContext } from './checks/check.ts';
 import { factsOf, fileOf } from './checks/script-facts.ts';
@@ -10,9 +10,10 @@ import type { BuiltFile, InitFacts, PackageManager, RunFile } from './core/init-
 import { adoptedHooks } from './core/init-hooks.ts';
 import { hookFolder, knownAgents } from './core/init-policies.ts';
 import { ignorePatterns, wholeFiles } from './core/init-remove.ts';
-import { objectAt, parseObject } from './core/json-value.ts';
+import { isJsonObject, objectAt, parseObject } from './core/json-value.ts';
 import { exitCodes, hasErrorCode, messageOf, Refusal } from './core/outcome.ts';
 import { declaredManager, lockfiles, runScript } from './core/package-managers.ts';
+import { shellWord } from './core/shell-word.ts';
 import { remoteFacts } from './init-remote.ts';
 import { hookSituation } from './init-situation.ts';
 
@@ -23,7 +24,7 @@ function textOf(root: string, name: string): string | null {
   } catch (error) {
     if (hasErrorCode(error, 'ENOENT', 'ENOTDIR')) return null;
     const problem = `${name} cannot be read as a file (${messageOf(error)}), so nothing was changed.`;
-    const remedy = `move away what stands there: ls -ld '${name}'`;
+    const remedy = `move away what stands there: ls -ld ${shellWord(name)}`;
     throw new Refusal({ code: 'init-unreadable', exitCode: exitCodes.configFatal, problem, remedy });
   }
 }
@@ -32,7 +33,8 @@ const dependencies = ['devDependencies', 'dependencies', 'optionalDependencies']
 
 /** The folder, from the root, of the package.json that has loopbreaker, else of the root's, else of the nearest one. */
 function homeOf(root: string, directory: string): string {
-  const below = path.relative(root, directory).split(path.sep).filter(Boolean);
+  // git names the root without links, and -C may have one in it.
+  const below = path.relative(root, realpathSync(directory)).split(path.sep).filter(Boolean);
   const folders = below.map((_, index) => below.slice(0, below.length - index).join('/'));
   const withPackage = ['.', ...folders].filter((folder) => textOf(root, `${folder}/package.json`) !== null);
   const names = (folder: string): boolean => {
@@ -43,6 +45,16 @@ function homeOf(root: string, directory: string): string {
   if (home !== undefined) return home;
   const problem = `There is no package.json in ${root}, and loopbreaker is started by its scripts.`;
   throw new Refusal({ code: 'init-no-package', exitCode: exitCodes.configFatal, problem, remedy: 'npm init -y' });
+}
+
+/** Refuses (78) a package.json that scripts cannot be put into: an edit of what is no JSON would make it worse. */
+function requireEditable(root: string, file: string): void {
+  const own = parseObject(textOf(root, file) ?? '');
+  if (own !== null && (own.scripts === undefined || isJsonObject(own.scripts))) return;
+  const wrong = own === null ? 'is not a JSON object' : 'has "scripts" that are no object';
+  const problem = `${file} ${wrong}, so its scripts cannot be added and nothing was changed.`;
+  const remedy = `mend ${file}, then run init again`;
+  throw new Refusal({ code: 'init-unreadable', exitCode: exitCodes.configFatal, problem, remedy });
 }
 
 function managerOf(root: string, home: string): { readonly manager: PackageManager; readonly lockfile: string | null } {
@@ -98,10 +110,16 @@ async function runFiles(context: CheckContext): Promise<readonly RunFile[]> {
   return once.filter((one) => !ignored.has(one.path));
 }
 
-/** Of these paths the ones that git ignores and does not hold. */
-async function ignoredAmong({ git }: CheckContext, paths: readonly string[]): Promise<ReadonlySet<string>> {
+/** Of these paths the ones that git ignores and does not hold; with `--no-index` also those that it holds all the same. */
+async function ignoredAmong(
+  { git }: CheckContext,
+  paths: readonly string[],
+  ...options: readonly '--no-index'[]
+): Promise<ReadonlySet<string>> {
   if (paths.length === 0) return new Set();
-  const asked = await git(['check-ignore', '-z', '--stdin'], { input: paths.map((one) => `${one}\0`).join('') });
+  const asked = await git(['check-ignore', ...options, '-z', '--stdin'], {
+    input: paths.map((one) => `${one}\0`).join(''),
+  });
   return new Set(asked.stdout.split('\0').filter(Boolean));
 }
 
@@ -117,13 +135,13 @@ async function builtFiles(context: CheckContext, manager: PackageManager): Promi
     const owner = owners.sort((one, other) => other.directory.length - one.directory.length)[0];
     if (owner === undefined) return [];
     const build = runScript(manager, 'build').join(' ');
-    return [{ path: file, by: owner.directory === '.' ? build : `cd ${owner.directory} && ${build}` }];
+    return [{ path: file, by: owner.directory === '.' ? build : `cd ${shellWord(owner.directory)} && ${build}` }];
   });
 }
 
 async function unignored(context: CheckContext): Promise<readonly string[]> {
   const probes = { node_modules: 'node_modules', '/loop/tmp-wt/': 'loop/tmp-wt/x' } as const;
-  const ignored = await ignoredAmong(context, Object.values(probes));
+  const ignored = await ignoredAmong(context, Object.values(probes), '--no-index');
   return ignorePatterns.filter((pattern) => !ignored.has(probes[pattern]));
 }
 
@@ -147,6 +165,7 @@ function programsOf(root: string, home: string): readonly string[] {
 export async function gatherFacts(context: CheckContext, directory: string): Promise<InitFacts> {
   const { root } = context.disk;
   const home = homeOf(root, directory);
+  requireEditable(root, path.posix.join(home, 'package.json'));
   const { manager, lockfile } = managerOf(root, home);
   const hooks = await hookSituation(context);
   const bare = { hooks } as const;

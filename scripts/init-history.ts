@@ -14,7 +14,8 @@ async function textsAt(git: RunGit, commit: string, files: readonly string[]): P
 
 /**
  * The files in the commit that brought the manifest, and in the one before it. Before such a commit HEAD is what was there
- * earlier; without any commit nothing was.
+ * earlier; without any commit nothing was. A first commit, and the one where a shallow clone ends, bring a person's files with
+ * ours: then nothing is known.
  */
 export async function adoptionHistory(git: RunGit, files: readonly string[]): Promise<AdoptionHistory> {
   const log = ['log', '--diff-filter=A', '--format=%H', '--', `:(top,literal)${manifestPath}`];
@@ -22,5 +23,7 @@ export async function adoptionHistory(git: RunGit, files: readonly string[]): Pr
   const adopted = asked.exitCode === 0 ? asked.stdout.trim().split('\n')[0] : '';
   if (adopted === undefined || adopted === '')
     return { planted: new Map(), earlier: await textsAt(git, 'HEAD', files) };
+  const before = await git(['rev-parse', '--verify', '--quiet', `${adopted}^`]);
+  if (before.exitCode !== 0) return { planted: new Map(), earlier: new Map() };
   return { planted: await textsAt(git, adopted, files), earlier: await textsAt(git, `${adopted}^`, files) };
 }

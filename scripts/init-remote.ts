@@ -17,8 +17,9 @@ async function linesOf(git: RunGit, args: readonly string[]): Promise<readonly s
 
 /** The default branch by the remote's own word: what was noted at the clone, else asked now; null when it does not answer. */
 async function toldTarget(git: RunGit, remote: string): Promise<string | null> {
-  const noted = await lineOf(git, ['symbolic-ref', '--short', '--quiet', `refs/remotes/${remote}/HEAD`]);
-  if (noted !== null) return noted.slice(remote.length + 1);
+  // Not --short: beside a local branch of the same name git shortens less.
+  const noted = await lineOf(git, ['symbolic-ref', '--quiet', `refs/remotes/${remote}/HEAD`]);
+  if (noted !== null) return noted.slice(`refs/remotes/${remote}/`.length);
   const asked = await git(['ls-remote', '--symref', remote, 'HEAD'], { timeoutMs: askMs });
   return /^ref: refs\/heads\/(.+)\tHEAD$/m.exec(asked.stdout)?.[1] ?? null;
 }

@@ -30,8 +30,10 @@ function howOf({ before, after }: FileEdit): InitReport['files'][number]['how'] 
   return before === null ? 'create' : 'edit';
 }
 
-function missingProgram({ disk }: CheckContext, { programs, manager }: InitFacts): readonly InitNote[] {
-  if (programs.some((file) => existsSync(path.join(disk.root, file)))) return [];
+function missingProgram(context: CheckContext, { programs, manager }: InitFacts): readonly InitNote[] {
+  // Where the hook file looks too: linked worktrees share the packages of the main one.
+  const roots = [context.disk.root, context.commonDirectory.replace(/\/\.git$/, '')];
+  if (roots.some((root) => programs.some((file) => existsSync(path.join(root, file))))) return [];
   return [
     warning('loopbreaker is not installed in this repository; without it every hook refuses.', addCommand(manager)),
   ];

@@ -122,6 +122,23 @@ test('without node on PATH the one of a version manager runs it, and without any
   isFound();
 });
 
+test('an agent in a loop is neither told of the bypass nor let through by it', (t) => {
+  const { directory } = makeHooked(t);
+  rmSync(path.join(directory, 'node_modules'), { recursive: true });
+  const refused = commitIn(directory, { LOOPBREAKER_BYPASS: 'in my way', LOOPBREAKER_RUN: 'run-1' });
+  assert.equal(refused.exitCode, 1);
+  assert.match(refused.output, /to mend it: pnpm install/);
+  assert.doesNotMatch(refused.output, /BYPASS/);
+});
+
+test('a bypass is written down in this repository, whatever CDPATH would have cd find', (t) => {
+  const { directory } = makeHooked(t);
+  const other = temporaryDirectory(t);
+  mkdirSync(path.join(other, '.git'));
+  assert.equal(commitIn(directory, { LOOPBREAKER_BYPASS: 'why', CDPATH: other }).exitCode, 0);
+  assert.equal(existsSync(path.join(directory, '.git/loopbreaker/bypass/pre-commit.main')), true);
+});
+
 test('a bypass needs a reason, works without the program, and doctor and status tell it until the hook passes', async (t) => {
   const repository = makeHooked(t);
   const { directory } = repository;

@@ -5,6 +5,7 @@ import path from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { joinHook } from '../scripts/core/init-hooks.ts';
+import { withLefthook } from '../scripts/core/init-lefthook.ts';
 import { adopt, makeTeam, teamPackage, warningsOf } from './helpers/adopted.ts';
 import { withHookTools } from './helpers/hook-tools.ts';
 import { examine, findingsOf, troubles } from './helpers/project.ts';
@@ -113,6 +114,13 @@ test('lefthook gets a command for each hook, its comments stay, and after its ow
   const other = makeTeam(t, { 'lefthook.yml': jobs });
   await adopt(other);
   assert.match(read(other, 'lefthook.yml'), /- name: loopbreaker\n {6}run: sh \.githooks\/loopbreaker pre-commit\n/);
+});
+
+test('in lefthook.yml an empty hook is filled, and where one of the calls is gone the other is not written twice', () => {
+  const text = 'pre-commit:\n  jobs:\n    - run: npx eslint\npre-push:\n';
+  const joined = withLefthook(text, '.githooks') ?? '';
+  assert.match(joined, /^pre-push:\n {2}commands:\n {4}loopbreaker:\n {6}run: sh \.githooks\/loopbreaker pre-push$/m);
+  assert.equal(withLefthook(joined.replace(/^pre-push:[\s\S]*/m, ''), '.githooks'), joined);
 });
 
 test('simple-git-hooks is joined in package.json, and what pre-commit needs is said', async (t) => {

@@ -3,8 +3,8 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 import { withoutCall } from '../scripts/core/init-remove.ts';
-import { adopt, makeTeam, teamPackage } from './helpers/adopted.ts';
-import type { Repository } from './helpers/repository.ts';
+import { adopt, makeTeam, teamFiles, teamPackage } from './helpers/adopted.ts';
+import { makeRepository, type Repository, temporaryDirectory } from './helpers/repository.ts';
 
 const noHooks = ['-c', 'core.hooksPath=/dev/null'] as const;
 
@@ -90,4 +90,41 @@ test('a dry run of the removal removes nothing', async (t) => {
 test('only whole lines of ours are taken out of a hook', () => {
   const mine = 'sh .husky/loopbreaker pre-commit && echo mine\n';
   assert.equal(withoutCall(mine, '.husky', 'pre-commit'), mine);
+  const around = 'time sh .husky/loopbreaker pre-commit\n';
+  assert.equal(withoutCall(around, '.husky', 'pre-commit'), around);
+  assert.equal(
+    withoutCall(`${around}sh .husky/loopbreaker pre-commit\nnpm test\n`, '.husky', 'pre-commit'),
+    `${around}npm test\n`,
+  );
+});
+
+test('where the first commit of all is the adoption, a prompt of a person stays', async (t) => {
+  const team = makeRepository(t, { files: {} });
+  team.write({ ...teamFiles, 'PROMPT.md': 'mine\n' });
+  await adopt(team);
+  team.git('checkout', '-q', '--orphan', 'anew');
+  commitAll(team, 'all of it');
+  const { files, notes } = await adopt(team, { remove: true, dryRun: true });
+  assert.deepEqual(
+    files.filter((one) => one.path === 'PROMPT.md'),
+    [],
+  );
+  assert.equal(
+    notes.some(({ command }) => command === 'git rm PROMPT.md'),
+    true,
+  );
+});
+
+test('in a shallow clone that does not reach back to before the adoption, nothing of a person is removed', async (t) => {
+  const team = makeTeam(t, { 'PROMPT.md': 'there before\n' });
+  await adopt(team);
+  team.write({ 'policy/breaker.json': '{ "sameSignatureMax": 2 }\n' });
+  commitAll(team, 'adopt');
+  team.git(...noHooks, 'commit', '-q', '--allow-empty', '-m', 'later');
+  const directory = path.join(temporaryDirectory(t), 'shallow');
+  team.git('clone', '-q', '--depth', '1', `file://${team.directory}`, directory);
+  const { files } = await adopt({ ...team, directory }, { remove: true, dryRun: true });
+  const removed = files.map((one) => one.path);
+  assert.equal(removed.includes('PROMPT.md') || removed.includes('policy/breaker.json'), false);
+  assert.equal(removed.includes('policy/failure-classes.json'), true, 'what init would write the same is its own');
 });

@@ -27,7 +27,8 @@ export function hookFileText({ programs, install }: HookFileFacts): string {
 const template = `#!/bin/sh
 # sh <this file> pre-commit|pre-push [--doctor-only]: runs loopbreaker for a git hook, also where a GUI has started git without a PATH and
 # in linked worktrees without node_modules. What it cannot find it says in a sentence, with one command, and refuses.
-# The one way round a doctor that is broken itself: LOOPBREAKER_BYPASS="why" git commit. The reason is written down.
+# The one way round a doctor that is broken itself: LOOPBREAKER_BYPASS="why" git commit. The reason is written down. It is for a
+# person: an agent in a loop, whose environment has LOOPBREAKER_RUN, is neither told of it nor let through by it.
 hook=$1
 option=\${2-}
 install=@install@
@@ -36,13 +37,13 @@ set -- @programs@
 refuse() {
   printf 'loopbreaker: the %s hook refuses: %s\\n' "$hook" "$1" >&2
   [ -z "$2" ] || printf '  to mend it: %s\\n' "$2" >&2
-  printf '  or once, with a reason that is written down: LOOPBREAKER_BYPASS="why" git ...\\n' >&2
+  [ -n "\${LOOPBREAKER_RUN-}" ] || printf '  or once, with a reason that is written down: LOOPBREAKER_BYPASS="why" git ...\\n' >&2
   exit 1
 }
 
 # Sets common, and worktree to the name of this worktree as loopbreaker knows it.
 ask_git() {
-  own=$(git rev-parse --absolute-git-dir) && common=$(cd "$(git rev-parse --git-common-dir)" && pwd -P) ||
+  own=$(git rev-parse --absolute-git-dir) && common=$(CDPATH= cd -- "$(git rev-parse --git-common-dir)" && pwd -P) ||
     refuse 'git does not tell where the repository is.' 'git rev-parse --git-common-dir'
   [ "$own" = "$common" ] && worktree=main || worktree=\${own##*/}
 }
@@ -84,7 +85,7 @@ find_program() {
   return 1
 }
 
-[ -n "\${LOOPBREAKER_BYPASS-}" ] && bypass
+[ -n "\${LOOPBREAKER_BYPASS-}" ] && [ -z "\${LOOPBREAKER_RUN-}" ] && bypass
 node=$(find_node) || refuse 'there is no node on PATH, and none where version managers keep theirs.' 'install Node 20.19 or newer'
 find_program "$@" || refuse "loopbreaker is not installed here ($1 is missing)." "$install"
 case $node in */*) PATH=\${node%/*}:$PATH && export PATH ;; esac

@@ -1,14 +1,20 @@
 /** The doctor in CI: a workflow for GitHub, else the line that CI needs. Pure. */
 import { absentFile, type InitFacts, type InitPart, note } from './init-facts.ts';
-import { cleanInstall } from './package-managers.ts';
+import { parseObject } from './json-value.ts';
+import { cleanInstall, declaredManager } from './package-managers.ts';
 
 /** Where GitHub looks for it. */
 export const workflowPath = '.github/workflows/loopbreaker.yml';
 
 const doctor = 'npx loopbreaker doctor --format github';
 
+/** Whether the root's package.json says which pnpm; the action wants to be told where it does not, and refuses two answers. */
+function isDeclared(texts: InitFacts['texts']): boolean {
+  return declaredManager(parseObject(texts.get('package.json') ?? '')?.packageManager) === 'pnpm';
+}
+
 /** Steps before the install: what GitHub's machines do not bring. */
-function setUp({ manager, nodeVersionFile }: InitFacts): readonly string[] {
+function setUp({ manager, nodeVersionFile, texts }: InitFacts): readonly string[] {
   const version = nodeVersionFile === null ? 'node-version: lts/*' : `node-version-file: ${nodeVersionFile}`;
   const node = ['- uses: actions/setup-node@v4', '  with:', `    ${version}`];
   switch (manager) {
@@ -18,7 +24,11 @@ function setUp({ manager, nodeVersionFile }: InitFacts): readonly string[] {
     case 'yarn-berry':
       return [...node, '- run: corepack enable'];
     case 'pnpm':
-      return ['- uses: pnpm/action-setup@v4', ...node];
+      return [
+        '- uses: pnpm/action-setup@v4',
+        ...(isDeclared(texts) ? [] : ['  with:', '    version: latest']),
+        ...node,
+      ];
     case 'bun':
       return ['- uses: oven-sh/setup-bun@v2', ...node];
   }
@@ -26,7 +36,7 @@ function setUp({ manager, nodeVersionFile }: InitFacts): readonly string[] {
 
 function workflow(facts: InitFacts): string {
   const { manager, lockfile, remote, home } = facts;
-  const place = home === '.' ? [] : [`  working-directory: ${home}`];
+  const place = home === '.' ? [] : [`  working-directory: ${JSON.stringify(home)}`];
   const steps = [
     '- uses: actions/checkout@v4',
     '  with:',

@@ -8,13 +8,21 @@ function entryOf(folder: string, hook: string): Readonly<Record<string, unknown>
   return hook === 'pre-push' ? { run, use_stdin: true } : { run };
 }
 
+/** Where the jobs of a hook hold our call; -1 where they do not, or where there are none. */
+function placeIn(jobs: unknown, call: string): number {
+  return isSeq(jobs) ? jobs.items.findIndex((item) => isMap(item) && item.get('run') === call) : -1;
+}
+
 /** The configuration with a command "loopbreaker" for each hook; null where it is no YAML that this can be added to. */
 export function withLefthook(text: string, folder: string): string | null {
   const document = parseDocument(text);
   if (document.errors.length > 0 || (document.contents !== null && !isMap(document.contents))) return null;
   for (const hook of ['pre-commit', 'pre-push']) {
+    // A hook that is named without anything in it: as good as none, but nothing can be put into it.
+    if (document.has(hook) && document.get(hook) === undefined) document.set(hook, document.createNode({}));
     const jobs = document.getIn([hook, 'jobs']);
     const entry = entryOf(folder, hook);
+    if (placeIn(jobs, hookFileCall(folder, hook)) >= 0) continue;
     if (isSeq(jobs)) jobs.add(document.createNode({ name: 'loopbreaker', ...entry }));
     else if (document.hasIn([hook, 'commands', 'loopbreaker'])) continue;
     else document.setIn([hook, 'commands', 'loopbreaker'], document.createNode(entry));
@@ -26,7 +34,7 @@ export function withLefthook(text: string, folder: string): string | null {
 function withoutEntry(document: Document, hook: string, call: string): boolean {
   const place = [hook, 'commands', 'loopbreaker'];
   const jobs = document.getIn([hook, 'jobs']);
-  const at = isSeq(jobs) ? jobs.items.findIndex((item) => isMap(item) && item.get('run') === call) : -1;
+  const at = placeIn(jobs, call);
   if (isSeq(jobs) && at >= 0) return jobs.delete(at);
   if (document.getIn([...place, 'run']) !== call) return false;
   document.deleteIn(place);

@@ -7,6 +7,7 @@ import { planManifest } from './init-manifest.ts';
 import { hookFolder, planPolicies } from './init-policies.ts';
 import { planScripts } from './init-scripts.ts';
 import { manifestPath } from './manifest.ts';
+import { shellWord } from './shell-word.ts';
 
 export interface InitPlan {
   readonly edits: readonly FileEdit[];
@@ -43,8 +44,8 @@ function nextSteps(facts: InitFacts, edits: readonly FileEdit[]): readonly strin
   const files = [...new Set([...loose, ...(lockfile === null ? [] : [lockfile]), ...folders])];
   const push = branch === remote.target ? remote.target : `HEAD:${remote.target}`;
   return [
-    `git add ${files.join(' ')} && git commit -m "adopt loopbreaker"`,
-    `git push ${remote.name} ${push}`,
+    `git add ${files.map(shellWord).join(' ')} && git commit -m "adopt loopbreaker"`,
+    `git push ${shellWord(remote.name)} ${shellWord(push)}`,
     'npx loopbreaker doctor',
   ];
 }

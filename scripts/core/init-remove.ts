@@ -13,6 +13,7 @@ import { isJsonObject, parseObject } from './json-value.ts';
 import { manifestPath } from './manifest.ts';
 import { scriptsOf, withValue } from './package-edit.ts';
 import { installScript } from './package-managers.ts';
+import { shellWord } from './shell-word.ts';
 
 /** What the history says about the adoption: the texts of files in its commit, and in the commit before. */
 export interface AdoptionHistory {
@@ -43,7 +44,7 @@ function removeWhole(facts: InitFacts, { planted, earlier }: AdoptionHistory): R
     const before = facts.texts.get(file);
     if (before === undefined || earlier.has(file)) continue;
     if (before === planted.get(file) || before === anew.get(file)) edits.push({ path: file, before, after: null });
-    else notes.push(note(`${file} was changed since init wrote it, and stays.`, `git rm ${file}`));
+    else notes.push(note(`${file} was changed since init wrote it, and stays.`, `git rm ${shellWord(file)}`));
   }
   return { edits, notes };
 }
@@ -77,8 +78,10 @@ export function withoutCall(text: string, folder: string, hook: AdoptedHook): st
     joinedLines(folder, hook, 'lint-staged'),
     `${hookFileCall(folder, hook)}\n`,
   ];
-  const way = ways.find((lines) => text.includes(lines));
-  return way === undefined ? text : text.replace(way, '');
+  // Whole lines only: half of a line that a person wrote around the call would be a broken hook.
+  const placeOf = (lines: string): number => `\n${text}`.indexOf(`\n${lines}`);
+  const way = ways.find((lines) => placeOf(lines) >= 0);
+  return way === undefined ? text : text.slice(0, placeOf(way)) + text.slice(placeOf(way) + way.length);
 }
 
 function withoutSimpleHooks(text: string, folder: string): string {

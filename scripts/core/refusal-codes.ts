@@ -41,7 +41,7 @@ export const refusalCodes: readonly RefusalCode[] = [
   },
   {
     code: 'init-unreadable',
-    title: 'something that is no readable file stands where init would read or write one',
+    title: 'something that cannot be read, or a package.json that cannot be edited, stands where init works',
     why: 'What a person has put there is never overwritten, and what cannot be read cannot be joined.',
     remedy: 'move it away, or make it readable, then run init again',
   },
