@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 import { runnerOf } from '../scripts/core/init-manifest.ts';
@@ -9,14 +8,7 @@ import { prettyJson } from '../scripts/core/pretty-json.ts';
 import { validateDocument } from '../scripts/effects/schema.ts';
 import { adopt, makeTeam, teamPackage, warningsOf } from './helpers/adopted.ts';
 import { examine, findingsOf, troubles } from './helpers/project.ts';
-import {
-  cleanEnvironment,
-  cloneOf,
-  makeBareRemote,
-  makeRepository,
-  type Repository,
-  temporaryDirectory,
-} from './helpers/repository.ts';
+import { cloneOf, makeBareRemote, makeRepository, type Repository, temporaryDirectory } from './helpers/repository.ts';
 
 function read({ directory }: Repository, name: string): string {
   return readFileSync(path.join(directory, name), 'utf8');
@@ -275,46 +267,6 @@ test('what git does not ignore yet is added to .gitignore, behind its own line e
   const team = makeTeam(t, { '.gitignore': 'dist' });
   await adopt(team);
   assert.equal(read(team, '.gitignore'), 'dist\n# loopbreaker\nnode_modules\n/loop/tmp-wt/\n');
-});
-
-test('node_modules that git holds although it ignores them are ignored once', async (t) => {
-  const team = makeTeam(t, { 'node_modules/x': '', '.gitignore': 'dist\n' });
-  await adopt(team);
-  team.git('add', '-A');
-  assert.deepEqual((await adopt(team)).files, []);
-});
-
-test('a package.json that scripts cannot be put into is refused, and nothing is written', async (t) => {
-  for (const text of ['{ "name": "team",\n', '{ "scripts": null }\n']) {
-    const team = makeTeam(t, { 'package.json': text });
-    await assert.rejects(adopt(team), (error) => error instanceof Refusal && error.detail.code === 'init-unreadable');
-    assert.equal(team.git('status', '--porcelain'), '');
-  }
-});
-
-test('a package with a blank in its name is adopted through a link, and the printed git add can be typed', async (t) => {
-  const team = makeRepository(t, { files: { 'my app/package.json': teamPackage(), '.gitignore': 'node_modules\n' } });
-  const link = path.join(temporaryDirectory(t), 'link');
-  symlinkSync(team.directory, link);
-  const { files, next } = await adopt({ ...team, directory: link }, { below: 'my app' });
-  assert.equal(
-    files.some((one) => one.path === 'my app/package.json'),
-    true,
-  );
-  const [add = ''] = (next[0] ?? '').split(' && ');
-  execFileSync('sh', ['-c', add], { cwd: team.directory, env: cleanEnvironment() });
-  assert.equal(team.git('status', '--porcelain').replace(/^[AM] {2}.*\n?/gm, ''), '');
-});
-
-test('in a linked worktree the packages of the main one are the installed ones', async (t) => {
-  const team = makeTeam(t, { 'node_modules/loopbreaker/bin/loopbreaker.js': '' });
-  const directory = path.join(temporaryDirectory(t), 'linked');
-  team.git('worktree', 'add', '-q', directory);
-  const { notes } = await adopt({ ...team, directory });
-  assert.equal(
-    notes.some(({ text }) => text.includes('is not installed')),
-    false,
-  );
 });
 
 test('lists of JSON stay on one line where they fit, as formatters leave them', () => {
