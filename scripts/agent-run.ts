@@ -45,7 +45,9 @@ export async function takeSnapshot(workspace: Workspace): Promise<Snapshot> {
 /** Whether the target, as far as this repository knows it, lacks commits of `sha`. Auto-promote asks the remote. */
 async function isAhead(workspace: Workspace, sha: string | null): Promise<boolean> {
   if (sha === null) return false;
-  const { git, policies } = workspace;
+  const { git, policies, verdicts } = workspace;
+  // It may have landed as another commit, or after the target was last fetched.
+  if (verdicts.readable().verdicts.some((one) => one.verdict === 'promoted' && one.sha === sha)) return false;
   const { remote, target } = policies.promote;
   for (const ref of [targetRef(remote, target), `refs/remotes/${remote}/${target}`]) {
     const known = await git.commitOf(ref);
@@ -112,7 +114,11 @@ export async function runAgent(
   const end = await workspace.runChild({
     argv: agent.command,
     cwd: repository.root,
-    env: childEnvironment(env, runId, { LOOPBREAKER_COMPLETION_TOKEN: token, [runVariable]: runId }),
+    // Whoever starts the loop with the hooks switched off does not switch them off for the agent.
+    env: childEnvironment({ ...env, HUSKY: undefined }, runId, {
+      LOOPBREAKER_COMPLETION_TOKEN: token,
+      [runVariable]: runId,
+    }),
     marker: runId,
     input: prompt,
     timeoutMs: agent.timeoutSeconds * 1000,

@@ -97,7 +97,7 @@ async function preCommit(call: Call): Promise<number> {
   const asked = await askGit(call);
   const exitCode = await examineIndex(call, asked);
   if (exitCode !== exitCodes.ok) return exitCode;
-  if (call.values['doctor-only'] === true || (await lintStaged(asked.repository.root))) {
+  if (call.values['doctor-only'] === true || (await lintStaged(asked.repository))) {
     forgetBypasses(asked.repository, 'pre-commit');
     return exitCodes.ok;
   }

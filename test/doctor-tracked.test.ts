@@ -102,7 +102,10 @@ test('a file deleted or moved by an earlier commit is named with that commit', a
     findings.map((finding) => finding.code),
     ['path-deleted-in-commit', 'path-deleted-in-commit'],
   );
-  assert.match(findings[0]?.problem ?? '', new RegExp(`PROMPT\\.md was deleted in ${commit}`));
+  assert.match(
+    findings[0]?.problem ?? '',
+    new RegExp(`PROMPT\\.md was deleted in ${commit} \\(\\d{4}-\\d\\d-\\d\\d\\);`),
+  );
   assert.match(findings[1]?.problem ?? '', new RegExp(`old\\.md was moved to new\\.md in ${commit}`));
 });
 

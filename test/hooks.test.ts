@@ -1,12 +1,18 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { readdirSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 import { pushedTips } from '../scripts/core/pushed.ts';
 import { gitWithHooks, makeOwnClone } from './helpers/own-clone.ts';
 import { makeProject } from './helpers/project.ts';
-import { cleanEnvironment, makeBareRemote, type Repository } from './helpers/repository.ts';
+import {
+  cleanEnvironment,
+  makeBareRemote,
+  type Repository,
+  repositoryAt,
+  temporaryDirectory,
+} from './helpers/repository.ts';
 
 function headOf(clone: Repository): string {
   return clone.git('rev-parse', 'HEAD');
@@ -152,13 +158,29 @@ test('what git writes on stdin is read by line, and every commit is examined onc
 });
 
 /** lintStaged in a process of its own: it runs git in the environment of its process. */
-function lintStagedIn(directory: string): string {
+function runLintStaged(directory: string, main = directory) {
   const file = new URL('../scripts/effects/lint-staged.ts', import.meta.url).href;
-  const code = `const { lintStaged } = await import('${file}'); console.log(await lintStaged(process.argv[1]));`;
-  const argv = ['--import', 'tsx', '--input-type=module', '--eval', code, directory];
-  const ended = spawnSync('node', argv, { env: cleanEnvironment(), encoding: 'utf8' });
-  return ended.stdout.trim().split('\n').at(-1) ?? ended.stderr;
+  const code = `const { lintStaged } = await import('${file}'); const [root, commonDirectory] = process.argv.slice(1); console.log(await lintStaged({ root, commonDirectory }));`;
+  const argv = ['--import', 'tsx', '--input-type=module', '--eval', code, directory, path.join(main, '.git')];
+  const { stdout, stderr } = spawnSync('node', argv, { env: cleanEnvironment(), encoding: 'utf8' });
+  return { said: `${stdout}${stderr}`, answer: stdout.trim().split('\n').at(-1) };
 }
+
+const lintStagedIn = (directory: string) => runLintStaged(directory).answer;
+
+test('in a linked worktree without packages lint-staged finds the programs of the main one; a missing program is named', (t) => {
+  const project = makeProject(t, { '.lintstagedrc.json': '{ "*.md": "prettiest --check" }' });
+  const linked = path.join(temporaryDirectory(t), 'linked');
+  project.git('worktree', 'add', '-q', linked);
+  writeFileSync(path.join(linked, 'PROMPT.md'), 'Do it now.\n');
+  repositoryAt(linked).git('add', '-A');
+  const absent = runLintStaged(linked, project.directory);
+  assert.equal(absent.answer, 'false');
+  assert.match(absent.said, /prettiest --check.*ENOENT/);
+  project.write({ 'node_modules/.bin/prettiest': '#!/bin/sh\n' });
+  chmodSync(path.join(project.directory, 'node_modules/.bin/prettiest'), 0o755);
+  assert.equal(runLintStaged(linked, project.directory).answer, 'true');
+});
 
 test('lint-staged only checks: a task that edits a file is refused, and the index stays as it was', (t) => {
   const project = makeProject(t);

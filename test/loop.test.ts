@@ -49,6 +49,16 @@ test('a claim with uncommitted work, or with nothing to promote, is refused and 
   assert.match(third ?? '', /uncommitted changes[\s\S]*dirty\.txt/);
 });
 
+test('a claim for a commit that has landed is no progress, however long ago the target was fetched', async (t) => {
+  const sandbox = await sandboxFor(t);
+  sandbox.plan([{ run: commitLines('work.txt'), claim: true }]);
+  assert.equal((await sandbox.loopbreaker('loop')).exitCode, 0);
+  sandbox.plan([{ claim: true }]);
+  const idle = await sandbox.loopbreaker('loop', '--max-iterations', '1');
+  assert.match(idle.stdout, /no commit that the target lacks\. \[no-progress\]/, told(idle));
+  assert.equal(countOf(sandbox, 'promotion-begun'), 1);
+});
+
 test('a token that is echoed with the prompt, quoted, or old is no claim', async (t) => {
   const sandbox = await sandboxFor(t, { 'policy/loop.json': loopPolicy({ iterationsMax: 3 }) });
   const work = commitLines('work.txt');

@@ -130,6 +130,8 @@ async function deletion(context: CheckContext, path: string): Promise<Absence | 
     '--no-renames',
     // A merge that itself drops a file is compared with the branch that it was made on.
     '--diff-merges=first-parent',
+    // Which git 2.39 takes as a wish to see the patch.
+    '--no-patch',
     format,
     '--end-of-options',
     from,

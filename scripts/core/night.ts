@@ -98,7 +98,7 @@ export function nightOf(lines: readonly JournalRecord[], sinceMs: number, nowMs:
       agentFailures: failed.length,
       claims: count('claimed'),
       promotions: count('promotion-begun'),
-      promoted: count('promotion-ended', 'promoted') + count('promotion-ended', 'already-promoted'),
+      promoted: count('promotion-ended', 'promoted'),
       blocked: count('promotion-ended', 'blocked'),
       stops: count('circuit-open') + count('circuit-held'),
       waits: count('loop-waiting'),

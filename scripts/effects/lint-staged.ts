@@ -1,9 +1,10 @@
 /** lint-staged, through its Node API: only to check, and without its backup in refs/stash, which all worktrees share. */
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { hasErrorCode } from '../core/outcome.ts';
+import type { Repository } from './repository.ts';
 
 /** The places where lint-staged looks for its configuration; a repository without any does not use it. */
 function isConfigured(root: string): boolean {
@@ -29,8 +30,25 @@ async function loadLintStaged(root: string): Promise<typeof import('lint-staged'
  * True when all tasks passed, or there is nothing to do. A task that changes a file has failed: a hook checks, it does
  * not edit what is being committed. Runs in this process's environment, so on the index of the commit being made.
  */
-export async function lintStaged(root: string): Promise<boolean> {
+export async function lintStaged({ root, commonDirectory }: Repository): Promise<boolean> {
   if (!isConfigured(root)) return true;
   const { default: run } = await loadLintStaged(root);
-  return await run({ cwd: root, stash: false, failOnChanges: true, quiet: true });
+  // A linked worktree has no packages of its own; last, so that nothing there takes the place of a program on PATH.
+  const packages = path.join(commonDirectory, '../node_modules/.bin');
+  if (!existsSync(path.join(root, 'node_modules'))) process.env.PATH += `${path.delimiter}${packages}`;
+  let isSilent = true;
+  const heard = (print: (text: string) => void) => (text: string) => {
+    isSilent = false;
+    print(text);
+  };
+  const logger = {
+    log: heard(console.log),
+    warn: heard(console.warn),
+    error: heard(console.error),
+    debug: () => undefined,
+  };
+  const options = { cwd: root, stash: false, failOnChanges: true } as const;
+  const passed = await run({ ...options, quiet: true }, logger);
+  // Of a task that printed nothing, such as one whose program is not there, it is silent about that too.
+  return passed || !isSilent ? passed : await run(options);
 }
