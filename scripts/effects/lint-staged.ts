@@ -37,16 +37,11 @@ export async function lintStaged({ root, commonDirectory }: Repository): Promise
   const packages = path.join(commonDirectory, '../node_modules/.bin');
   if (!existsSync(path.join(root, 'node_modules'))) process.env.PATH += `${path.delimiter}${packages}`;
   let isSilent = true;
-  const heard = (print: (text: string) => void) => (text: string) => {
+  const print = (text: string): void => {
     isSilent = false;
-    print(text);
+    process.stderr.write(`${text}\n`);
   };
-  const logger = {
-    log: heard(console.log),
-    warn: heard(console.warn),
-    error: heard(console.error),
-    debug: () => undefined,
-  };
+  const logger = { log: print, warn: print, error: print, debug: () => undefined };
   const options = { cwd: root, stash: false, failOnChanges: true } as const;
   const passed = await run({ ...options, quiet: true }, logger);
   // Of a task that printed nothing, such as one whose program is not there, it is silent about that too.
