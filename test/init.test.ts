@@ -38,7 +38,9 @@ test('a plain repository is adopted: the doctor is content, a second run changes
   team.git(...add.split(' ').slice(1));
   team.git('-c', 'core.hooksPath=/dev/null', 'commit', '-q', '-m', 'adopt');
   assert.equal(team.git('status', '--porcelain'), '');
-  assert.deepEqual(troubles(await examine(team, 'worktree', checks)), []);
+  // Whether an agent is installed is the machine's affair.
+  const wrong = troubles(await examine(team, 'worktree', checks)).filter((line) => !line.includes('agent-missing'));
+  assert.deepEqual(wrong, []);
   const again = await adopt(team);
   assert.deepEqual([again.did, again.files, again.next], ['nothing', [], []]);
   assert.equal(team.git('status', '--porcelain'), '');
