@@ -3,7 +3,16 @@
  * clone. What was there stays whole, the exit code says what kind of trouble it is, and with space all goes on.
  */
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statfsSync,
+  writeFileSync,
+} from 'node:fs';
 import path from 'node:path';
 import { makeSandbox, type Sandbox } from '../demo/sandbox.ts';
 import type { ProcessResult } from '../effects/process.ts';
@@ -55,7 +64,9 @@ function moveToVolume(folder: string, mebibytes: number): void {
 
 /** Fills the volume up to so many free bytes. */
 function fill(folder: string, freeBytes: number): () => void {
-  const filler = path.join(folder, 'filler');
+  // Not in the work tree of a clone: what is not committed there is no claim.
+  const git = path.join(folder, '.git');
+  const filler = path.join(existsSync(git) ? git : folder, 'filler');
   const { bavail, bsize } = statfsSync(folder);
   const blocks = Math.max(0, bavail - freeBytes / bsize);
   writeFileSync(filler, Buffer.alloc(blocks * bsize));

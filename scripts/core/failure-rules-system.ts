@@ -125,6 +125,16 @@ const volumeRules: readonly FailureRule[] = [
       /No space left on device|\bENOSPC\b|Disk quota exceeded|\bEDQUOT\b|database or disk is full|No usable temporary/i,
   },
   {
+    // Of a checkout on a full disk git tells the files, and not the reason.
+    id: 'checkout-unwritable',
+    phases: ['worktree', 'merge', 'fetch'],
+    class: 'config-fatal',
+    subclass: 'disk-full',
+    problem: 'git could not write the files of the checkout: most likely the disk is full.',
+    remedy: 'free space on the volume that holds the repository (df -h . shows it)',
+    pattern: /^error: unable to write file /m,
+  },
+  {
     id: 'read-only-file-system',
     class: 'config-fatal',
     subclass: 'read-only-fs',
