@@ -24,6 +24,9 @@ export interface ChildPipes {
 /** What one read takes: what a pipe holds. */
 const readBytesMax = 64 * 1024;
 
+/** A piece below this is small. Where there are cores to spare half a pipe comes at once, and waiting is what costs. */
+const smallBytes = readBytesMax / 8;
+
 /**
  * After a small piece the pipe is given this long to fill, ms. A child that prints without a pause would wake us for
  * every few KiB, and a GiB would take three times as long; one that prints now and then does not notice.
@@ -50,7 +53,7 @@ function readInto(fd: number, take: TakeOutput): Readable {
   const buffer = Buffer.allocUnsafeSlow(readBytesMax);
   const callback = (count: number): boolean => {
     take(buffer.subarray(0, count), stream);
-    if (count < readBytesMax / 2) Atomics.wait(nobody, 0, 0, fillMs);
+    if (count < smallBytes) Atomics.wait(nobody, 0, 0, fillMs);
     return !stream.isPaused();
   };
   const options: SocketConstructorOpts & { readonly onread: OnReadOpts } = {
