@@ -1,6 +1,7 @@
 /** Gathers what init decides from: files, git's own words about hooks and remotes, what package scripts run. */
-import { accessSync, constants, existsSync, readFileSync, realpathSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, realpathSync } from 'node:fs';
 import path from 'node:path';
+import { holdProgram } from './checks/agent-program.ts';
 import type { CheckContext } from './checks/check.ts';
 import { factsOf, fileOf } from './checks/script-facts.ts';
 import { readScriptSources } from './checks/script-sources.ts';
@@ -68,19 +69,6 @@ function managerOf(root: string, home: string): { readonly manager: PackageManag
   const isBerry = existsSync(path.join(root, '.yarnrc.yml'));
   const byLock = found?.[1] === 'yarn' && isBerry ? 'yarn-berry' : found?.[1];
   return { manager: named ?? byLock ?? 'npm', lockfile: found?.[0] ?? null };
-}
-
-function isOnPath(program: string, env: NodeJS.ProcessEnv): boolean {
-  return (env.PATH ?? '').split(path.delimiter).some((folder) => {
-    const file = path.join(folder, program);
-    try {
-      accessSync(file, constants.X_OK);
-      return path.isAbsolute(folder) && statSync(file).isFile();
-    } catch (error) {
-      if (hasErrorCode(error, 'ENOENT', 'EACCES', 'ENOTDIR', 'ELOOP')) return false;
-      throw error;
-    }
-  });
 }
 
 /** A word may stand for a file with an ending, or for the main file of a folder. */
@@ -171,6 +159,7 @@ export async function gatherFacts(context: CheckContext, directory: string): Pro
   const bare = { hooks } as const;
   const folder = hookFolder(bare);
   const remote = await remoteFacts(context.git);
+  const searched = (context.env.PATH ?? '').split(path.delimiter).filter((one) => path.isAbsolute(one));
   const hookFiles = adoptedHooks.map((hook) => `${folder}/${hook}`);
   const config = hooks.kind === 'runner' ? [hooks.config] : [];
   const names = [
@@ -185,7 +174,7 @@ export async function gatherFacts(context: CheckContext, directory: string): Pro
     lockfile,
     remote,
     branch: branch.exitCode === 0 ? branch.stdout.trim() : null,
-    agents: Object.keys(knownAgents).filter((name) => isOnPath(name, context.env)),
+    agents: Object.keys(knownAgents).filter((name) => holdProgram(context, searched, name)),
     hooks,
     areGeneratedTracked: context.tree.entries.has(`${folder}/_/h`),
     runs: await runFiles(context),

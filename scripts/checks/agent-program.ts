@@ -13,14 +13,18 @@ const packagePrograms = 'node_modules/.bin';
 /** Where the system looks when there is no PATH. */
 const defaultPath = '/usr/bin:/bin';
 
-/** Whether the program would be found as it is when the loop starts it, in the root of the work tree. */
-function isFound({ disk, env }: CheckContext, program: string): boolean {
-  const folders = [packagePrograms, ...(env.PATH ?? defaultPath).split(path.delimiter)];
-  const files = program.includes('/') ? [program] : folders.map((folder) => path.join(folder, program));
-  return files.some((file) => {
-    const real = disk.realPath(file);
+/** Whether one of the folders, absolute or from the root of the work tree, holds a program of that name. */
+export function holdProgram({ disk }: CheckContext, folders: readonly string[], program: string): boolean {
+  return folders.some((folder) => {
+    const real = disk.realPath(path.join(folder, program));
     return real !== null && disk.kindOf(real) === 'file' && disk.isExecutable(real);
   });
+}
+
+/** Whether the program would be found as it is when the loop starts it, in the root of the work tree. */
+function isFound(context: CheckContext, program: string): boolean {
+  const folders = [packagePrograms, ...(context.env.PATH ?? defaultPath).split(path.delimiter)];
+  return holdProgram(context, program.includes('/') ? [''] : folders, program);
 }
 
 /**
