@@ -4,7 +4,7 @@ import path from 'node:path';
 import { holdProgram } from './checks/agent-program.ts';
 import type { CheckContext } from './checks/check.ts';
 import { factsOf, fileOf } from './checks/script-facts.ts';
-import { readScriptSources } from './checks/script-sources.ts';
+import { readScriptSources, type ScriptSources } from './checks/script-sources.ts';
 import { scriptTargets } from './checks/script-targets.ts';
 import { workflowPath } from './core/init-ci.ts';
 import type { BuiltFile, InitFacts, PackageManager, RunFile } from './core/init-facts.ts';
@@ -75,8 +75,7 @@ function managerOf(root: string, home: string): { readonly manager: PackageManag
 const endings = ['', '.js', '.mjs', '.cjs', '.ts', '.mts', '.cts', '/index.js', '/index.ts'];
 
 /** Files that package scripts run and that are there; those that git ignores are built, and not among them. */
-async function runFiles(context: CheckContext): Promise<readonly RunFile[]> {
-  const sources = await readScriptSources(context, []);
+async function runFiles(context: CheckContext, sources: ScriptSources): Promise<readonly RunFile[]> {
   const { lines, standingOf } = await factsOf(sources, []);
   const found = lines.flatMap(({ line, reading }): readonly RunFile[] => {
     const isScript = line.pointer?.startsWith('/scripts') === true && standingOf(line) === 'member';
@@ -112,10 +111,13 @@ async function ignoredAmong(
 }
 
 /** What the doctor itself takes for build outputs, where the package has a script that builds. */
-async function builtFiles(context: CheckContext, manager: PackageManager): Promise<readonly BuiltFile[]> {
+async function builtFiles(
+  context: CheckContext,
+  { packages }: ScriptSources,
+  manager: PackageManager,
+): Promise<readonly BuiltFile[]> {
   const { findings } = await scriptTargets.run(context);
   const built = findings.flatMap(({ code, target }) => (code === 'script-target-built' && target ? [target] : []));
-  const { packages } = await readScriptSources(context, []);
   return built.flatMap((file) => {
     const owners = [...packages.values()].filter(
       ({ directory, scripts }) => scripts.has('build') && (directory === '.' || file.startsWith(`${directory}/`)),
@@ -159,6 +161,7 @@ export async function gatherFacts(context: CheckContext, directory: string): Pro
   const bare = { hooks } as const;
   const folder = hookFolder(bare);
   const remote = await remoteFacts(context.git);
+  const sources = await readScriptSources(context, []);
   const searched = (context.env.PATH ?? '').split(path.delimiter).filter((one) => path.isAbsolute(one));
   const hookFiles = adoptedHooks.map((hook) => `${folder}/${hook}`);
   const config = hooks.kind === 'runner' ? [hooks.config] : [];
@@ -177,8 +180,8 @@ export async function gatherFacts(context: CheckContext, directory: string): Pro
     agents: Object.keys(knownAgents).filter((name) => holdProgram(context, searched, name)),
     hooks,
     areGeneratedTracked: context.tree.entries.has(`${folder}/_/h`),
-    runs: await runFiles(context),
-    built: await builtFiles(context, manager),
+    runs: await runFiles(context, sources),
+    built: await builtFiles(context, sources, manager),
     programs: programsOf(root, home),
     unignored: await unignored(context),
     isOnGitHub:
