@@ -28,7 +28,7 @@ function makeTeam(t: TestContext, files: Readonly<Record<string, string>> = {}) 
 test('the tarball holds the built program, schemas and words for people, and nothing else', () => {
   const { files, unpackedBytes } = tarball();
   const kinds =
-    /^(package\.json|README\.md|LICENSE|CHANGELOG\.md|docs\/codes\.md|bin\/(loopbreaker\.js|package\.json)|dist\/LICENSES\.txt|dist\/([\w-]+|chunks\/[\w-]+)\.cjs|dist\/(validators|packages)\/[\w.-]+\.cjs|policy\/schema\/[\w-]+\.schema\.json)$/;
+    /^(package\.json|README\.md|LICENSE|CHANGELOG\.md|docs\/[\w/-]+\.md|bin\/(loopbreaker\.js|package\.json)|dist\/LICENSES\.txt|dist\/([\w-]+|chunks\/[\w-]+)\.cjs|dist\/(validators|packages)\/[\w.-]+\.cjs|policy\/schema\/[\w-]+\.schema\.json)$/;
   assert.deepEqual(
     files.filter((file) => !kinds.test(file)),
     [],
@@ -39,6 +39,19 @@ test('the tarball holds the built program, schemas and words for people, and not
   assert.equal(files.filter((file) => file.startsWith('policy/schema/')).length, schemas.length);
   assert.equal(files.filter((file) => file.startsWith('dist/validators/')).length, schemas.length);
   assert(unpackedBytes < unpackedMax, `${unpackedBytes} bytes`);
+});
+
+test('a page that the packed README or another packed page leads to is packed too', () => {
+  const { files } = tarball();
+  const linksIn = (page: string): readonly string[] => {
+    const links = [...readFileSync(page, 'utf8').matchAll(/\]\((?!\w+:)([^)#]+)[^)]*\)/g)].map(([, link = '']) => link);
+    return links.map((link) => path.posix.join(path.posix.dirname(page), link));
+  };
+  const linked = files.filter((file) => /^(README|docs\/.*)\.md$/.test(file)).flatMap(linksIn);
+  assert(linked.length > 10, `${linked.length} links`);
+  // How to change the program is read in its own repository.
+  const missing = linked.filter((file) => file !== 'CONTRIBUTING.md' && !files.includes(file));
+  assert.deepEqual([...new Set(missing)], []);
 });
 
 test('the doctor finds the package of this repository whole, and what is built for it no stranger', async (t) => {

@@ -2,7 +2,7 @@
 import path from 'node:path';
 import { hookFileName } from './hook-file.ts';
 import { absentFile, type InitFacts, type InitPart, note, type RunFile, usesHookFile } from './init-facts.ts';
-import { hookFolder } from './init-policies.ts';
+import { hookFolder, inPackage } from './init-policies.ts';
 import { objectAt, parseObject } from './json-value.ts';
 import { manifestPath } from './manifest.ts';
 import { prettyJson } from './pretty-json.ts';
@@ -83,15 +83,13 @@ function hookFiles(facts: InitFacts): readonly string[] {
 }
 
 function manifestOf(facts: InitFacts): object {
-  const { home, lockfile, texts, programs, runs } = facts;
+  const { home, lockfile, texts, runs } = facts;
   const entries = runs.filter(({ path: file }) => isProgram(file)).slice(0, entryPointsMax);
   const others = runs.map((one) => one.path).filter((file) => !isProgram(file));
   const usual = ['PROMPT.md', path.posix.join(home, 'package.json'), ...(lockfile === null ? [] : [lockfile])];
   const root = home === '.' || !texts.has('package.json') ? [] : ['package.json'];
-  const [program = ''] = programs;
-  const schema = path.posix.join(path.posix.dirname(program), '../policy/schema/runtime-manifest.schema.json');
   return {
-    $schema: `./${schema}`,
+    $schema: `./${inPackage(facts, 'policy/schema/runtime-manifest.schema.json')}`,
     entryPoints: entries.map((entry) => ({ path: entry.path, runner: runnerOf(entry), probe: 'none' })),
     policies: ['loop', 'promote', 'breaker', 'failure-classes'].map((name) => ({ path: `policy/${name}.json` })),
     files: [...new Set([...usual, ...root, ...hookFiles(facts), ...others])],

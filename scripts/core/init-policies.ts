@@ -75,14 +75,19 @@ function chosenAgent({ agents }: InitFacts): { readonly name: string; readonly a
   return { name, agent: knownAgents[name] };
 }
 
+/** A file of the package, from the root of the repository that it is or will be installed in. */
+export function inPackage({ programs }: InitFacts, file: string): string {
+  const [program = 'node_modules/loopbreaker/bin/loopbreaker.js'] = programs;
+  return path.posix.join(path.posix.dirname(program), '..', file);
+}
+
 function policyNotes(facts: InitFacts): readonly InitNote[] {
   const { agents, remote } = facts;
   const { name } = chosenAgent(facts);
   const isGuess = !agents.includes(name);
   const noAgent = `No agent is on PATH (${Object.keys(knownAgents).join(', ')}), so policy/loop.json names claude: put yours in "agent".`;
   const asks = `${name} asks before it edits and commits, and nobody answers at night: put its own option for that into "agent"."command" of policy/loop.json, in a sandbox.`;
-  const talksOn =
-    'aider prints more after its last message, so that its claim is not seen: let "agent"."command" be the script for aider in docs/recipes/agents.md of loopbreaker.';
+  const talksOn = `aider prints more after its last message, so that its claim is not seen: let "agent"."command" be the script for aider in ${inPackage(facts, 'docs/recipes/agents.md')}.`;
   const noGate = `package.json has no script that judges (test, ${judges.join(', ')}), so "qa" of policy/promote.json is empty: everything that an agent claims would land.`;
   const gate = gateScripts(scriptsOf(facts.texts.get(packageFile(facts))));
   const noRemote = `There is no remote "${remote.name}": nothing can be promoted until there is one.`;
@@ -108,9 +113,7 @@ When the improvement is committed and the tests pass, end your final message wit
 
 /** The four policies and the prompt, as far as they are absent. */
 export function planPolicies(facts: InitFacts): InitPart {
-  const [program = 'node_modules/loopbreaker/bin/loopbreaker.js'] = facts.programs;
-  const schema = (name: string): string =>
-    path.posix.join('..', path.posix.dirname(program), '../policy/schema', `${name}.schema.json`);
+  const schema = (name: string): string => path.posix.join('..', inPackage(facts, `policy/schema/${name}.schema.json`));
   const { agent } = chosenAgent(facts);
   const edits = [
     ...absentFile(
