@@ -17,7 +17,7 @@ const pages = [
 const textOf = (page: string) => readFileSync(path.join(root, page), 'utf8');
 const { scripts } = JSON.parse(textOf('package.json'));
 
-/** What README and CONTRIBUTING tell to type in a console, and the test that types it, or why none does. */
+/** What the pages, but for the recipes, tell to type in a console, and the test that types it, or why none does. */
 const typed: Readonly<Record<string, string>> = {
   'npm install --save-dev loopbreaker': 'newcomer.test.ts',
   'npx loopbreaker init': 'newcomer.test.ts',
@@ -36,7 +36,9 @@ const typed: Readonly<Record<string, string>> = {
 };
 
 test('every command of a console block is run by a test, or it is said why not', () => {
-  const lines = ['README.md', 'CONTRIBUTING.md'].flatMap((page) => [...textOf(page).matchAll(/^\$ (.*)$/gm)]);
+  // The recipes have tests of their own, which type every line.
+  const prose = pages.filter((page) => !page.startsWith('docs/recipes/'));
+  const lines = prose.flatMap((page) => [...textOf(page).matchAll(/^\$ (.*)$/gm)]);
   const commands = new Set(lines.map(([, line = '']) => line.replace(/\s+#.*$/, '')));
   assert.deepEqual(
     [...commands].filter((line) => typed[line] === undefined),
@@ -100,7 +102,7 @@ test('every link to a file, to a heading, and every file of the repository that 
       if (anchor !== undefined) assert.ok(headings.includes(anchor), `${page}: ${link}`);
     }
   }
-  for (const page of ['README.md', 'CONTRIBUTING.md', 'docs/README.md']) {
+  for (const page of pages.filter((one) => !one.startsWith('docs/recipes/') && one !== 'docs/codes.md')) {
     for (const code of inlineCode(page).filter((one) =>
       /^(scripts|test|docs|policy|\.ci|\.github)\/[\w./-]+\.\w+$/.test(one),
     )) {

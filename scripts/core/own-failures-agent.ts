@@ -36,7 +36,7 @@ export const agentRules = {
     'config-fatal',
     'output',
     'The agent ended well, but nothing that it printed is of the format that "agent.output" in policy/loop.json names.',
-    'make "agent.command" and "agent.output" in policy/loop.json agree (README: How the agent is read)',
+    'make "agent.command" and "agent.output" in policy/loop.json agree (docs/loop.md: How the agent is read)',
   ),
   agentTimeout: rule(
     'agent-timeout',

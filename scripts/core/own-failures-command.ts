@@ -8,7 +8,7 @@ export const commandRules = {
     'config-fatal',
     'no-effect',
     'The promote command exited 0, but the target does not contain the commit.',
-    'correct "command" in policy/promote.json, or let it write the result file (docs: README, own promote script)',
+    'correct "command" in policy/promote.json, or let it write the result file (docs/promotion.md: A promote script of your own)',
   ),
   commandClaims: rule(
     'promote-command-claims',
