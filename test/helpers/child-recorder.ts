@@ -20,12 +20,14 @@ const [runId = ''] = process.argv.slice(2);
 const world = openWorld();
 
 async function recordOne({ directory, policy, locks }: Job): Promise<void> {
+  const takeLock = locks === 'kernel' ? kernelLocks(world) : ownerRecordLocks(world);
   const store = openStore({
     directory,
     policy,
     retryTokens: 10,
     world,
-    takeLock: locks === 'kernel' ? kernelLocks(world) : ownerRecordLocks(world),
+    // The store waits for five seconds. 64 of them may need more on a busy machine, and this is not about speed.
+    takeLock: (file, _waitMs, owner) => takeLock(file, 60_000, owner),
     onHighSeverity: () => undefined,
     onJournalLost: (why) => {
       throw new Error(`journal lost: ${why}`);
