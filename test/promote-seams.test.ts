@@ -10,6 +10,7 @@ import { openZx } from '../scripts/effects/execute-zx.ts';
 import { openGit } from '../scripts/effects/git.ts';
 import { questionsOf } from '../scripts/effects/git-questions.ts';
 import { executeDirectly } from '../scripts/effects/process.ts';
+import { temporaryDirectory } from './helpers/repository.ts';
 import { assertNothingLeft, commitFile, controllerOf, countOf, sandboxFor, told } from './helpers/sandbox.ts';
 import { promote, pushFile, strategySandbox } from './helpers/strategies.ts';
 
@@ -199,6 +200,34 @@ for (const input of [undefined, '', 'text']) {
     assert.deepEqual([end.exitCode, end.stdout], [0, input ?? '']);
   });
 }
+
+test('a git that ends without reading its input is told by its exit code', async () => {
+  const execute = await openZx();
+  const input = 'x'.repeat(1024 * 1024);
+  const end = await execute({ argv: ['sh', '-c', 'exit 3'], cwd: '.', env: process.env, input, timeoutMs: 20_000 });
+  assert.deepEqual([end.exitCode, end.stdout], [3, '']);
+});
+
+test('a service without a shell before it runs no start-up file of bash, and hands on the environment as it is', async (t) => {
+  const home = temporaryDirectory(t);
+  for (const file of ['.bashrc', 'environment'])
+    writeFileSync(path.join(home, file), `echo ${file}; echo ${file} >&2\n`);
+  const own = {
+    BASH_ENV: path.join(home, 'environment'),
+    'a.name': 'with a dot',
+    'BASH_FUNC_cat%%': '() { echo function; }',
+  };
+  // No SHLVL: that is how systemd and cron start a program.
+  const env = { PATH: process.env.PATH, HOME: home, ...own, SHELLOPTS: 'xtrace' };
+  const execute = await openZx();
+  for (const input of [undefined, 'text']) {
+    const read = await execute({ argv: ['cat'], cwd: '.', env, input, timeoutMs: 20_000 });
+    assert.deepEqual([read.exitCode, read.stdout, read.stderr], [0, input ?? '', '']);
+    const { stdout } = await execute({ argv: ['env', '-0'], cwd: '.', env, input, timeoutMs: 20_000 });
+    const seen = Object.fromEntries(stdout.split('\0').map((line) => line.split(/=(.*)/s)));
+    assert.deepEqual({ ...seen, ...own }, seen);
+  }
+});
 
 test('a run that ends half-way with a refusal is told by that reason, not as one that died', async (t) => {
   const sandbox = await sandboxFor(t);

@@ -1,4 +1,5 @@
 /** Children by zx: what loop.ts and auto-promote.ts are scripted with. The doctor and the hooks never load it. */
+import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
 import { $, quote, type Shell, which } from 'zx/core';
 import { exitCodes, Refusal } from '../core/outcome.ts';
 import { type Execute, timedOut } from './process.ts';
@@ -6,6 +7,19 @@ import { type Execute, timedOut } from './process.ts';
 export interface ShellOptions {
   readonly cwd: string;
   readonly env: NodeJS.ProcessEnv;
+}
+
+/**
+ * Starts a command by bash, which reads no file first. Without --norc it takes our pipe for a network connection, when nobody
+ * has counted shells before it (SHLVL: a service, a timer, a GUI), and runs ~/.bashrc; without -p it runs what BASH_ENV names.
+ */
+function startBy(bash: string) {
+  return (command: string, _args: readonly string[], options: SpawnOptions): ChildProcess => {
+    const child = spawn(bash, ['--norc', '-p', '-c', command], { ...options, shell: false });
+    // A child that ends without reading its input closes the pipe; its exit code tells the story.
+    child.stdin?.on('error', () => undefined);
+    return child;
+  };
 }
 
 /**
@@ -21,6 +35,8 @@ export async function openShell(): Promise<(options: ShellOptions & Record<strin
   }
   const settings = {
     shell: bash,
+    // Typed as all its overloads; zx calls this one.
+    spawn: startBy(bash) as typeof spawn,
     quote,
     prefix: 'exec ',
     postfix: '',
