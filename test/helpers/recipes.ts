@@ -73,6 +73,6 @@ export interface TypedEnd {
 /** Types the commands in one shell that stops at the first that fails, as somebody who reads what is said does. */
 export function typeIn(cwd: string, env: NodeJS.ProcessEnv, commands: readonly string[]): TypedEnd {
   const script = `set -e\nexec 2>&1\n${commands.join('\n')}\n`;
-  const ended = spawnSync('bash', ['-c', script], { cwd, env, encoding: 'utf8', timeout: 120_000 });
+  const ended = spawnSync('bash', ['--norc', '-c', script], { cwd, env, encoding: 'utf8', timeout: 120_000 });
   return { exitCode: ended.status, output: ended.stdout };
 }

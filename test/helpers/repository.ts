@@ -16,7 +16,9 @@ export function cleanEnvironment(extra: Readonly<Record<string, string>> = {}): 
       ? []
       : [[name, value]],
   );
-  return { ...Object.fromEntries(kept), GIT_CONFIG_GLOBAL: '/dev/null', GIT_CONFIG_NOSYSTEM: '1', ...extra };
+  // Counted as no first shell, bash does not take a test's pipe for a network connection and run ~/.bashrc.
+  const ours = { GIT_CONFIG_GLOBAL: '/dev/null', GIT_CONFIG_NOSYSTEM: '1', SHLVL: '1' };
+  return { ...Object.fromEntries(kept), ...ours, ...extra };
 }
 
 export interface Repository {
