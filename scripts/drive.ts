@@ -6,7 +6,7 @@ import { agentRunsToday } from './core/controller.ts';
 import type { Failure } from './core/failure.ts';
 import { feedbackOf, nextFeedback } from './core/iteration.ts';
 import type { ExitCode, PromoteOutcome } from './core/outcome.ts';
-import type { PromotionEnd } from './core/promotion.ts';
+import { blockedSignature, type PromotionEnd } from './core/promotion.ts';
 import { nextStep, type Situation } from './core/steering.ts';
 import { stopOf } from './core/stop.ts';
 import type { TriggerId } from './core/verdict.ts';
@@ -104,7 +104,7 @@ async function promote(drive: Drive, trigger: TriggerId): Promise<PromotionEnd |
 /** A claim that was blocked counts against the agent: the same reason again and again opens its circuit. */
 function agentsShare(end: PromotionEnd | null): Failure | null {
   if (end?.outcome !== 'blocked' || end.failure === null) return null;
-  return { ...end.failure, class: 'unknown', phase: 'agent', signature: `blocked:${end.failure.signature}` };
+  return { ...end.failure, class: 'unknown', phase: 'agent', signature: blockedSignature(end.failure) };
 }
 
 async function iterate(drive: Drive): Promise<void> {

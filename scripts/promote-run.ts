@@ -1,4 +1,5 @@
 /** One run of the phase table, from the observed facts to an outcome and a verdict. */
+import { freeAgentOfAccepted } from './acceptance.ts';
 import { attemptOf, withEvent } from './core/controller.ts';
 import type { Failure, FailureClass, Phase } from './core/failure.ts';
 import { type Flake, flakeSentence } from './core/flake.ts';
@@ -172,6 +173,7 @@ export async function runPromotion(options: PromoteWorldOptions, trigger: Trigge
     intend: (phase) => intend(workspace, run, phase),
   });
   const ending = endingOf(end);
+  if (ending.landedAs !== null) await freeAgentOfAccepted(workspace, trigger);
   await writeVerdict(workspace, run, ending);
   if (ending.landedAs !== null && ending.failure !== null) {
     const why = ending.failure.problem;
