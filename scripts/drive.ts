@@ -1,5 +1,5 @@
 /** The drive of the loop: looks around, asks core/steering.ts what to do next, does it, and looks around again. */
-import { recordAgentRun, runAgent } from './agent-run.ts';
+import { recordAgentRun, runAgent, withCorrectedAgent } from './agent-run.ts';
 import { type Alerts, openAlerts } from './alerts.ts';
 import { type Alert, alertOfEnd, alertOfStop } from './core/alert.ts';
 import { agentRunsToday } from './core/controller.ts';
@@ -12,14 +12,15 @@ import { stopOf } from './core/stop.ts';
 import type { TriggerId } from './core/verdict.ts';
 import { noteStep, pollMs, wait } from './drive-wait.ts';
 import { renewLease } from './lease.ts';
-import { beginPromotion, finishPromotion, landedCommit, noteClaim, settleCircuits } from './promotion-attempt.ts';
+import { beginPromotion, finishPromotion, landedCommit, noteClaim } from './promotion-attempt.ts';
 import type { LoopReport } from './report/loop.ts';
+import { settleCircuits } from './settle-circuits.ts';
 import type { SpawnPromotion } from './spawn-promote.ts';
 import type { Workspace } from './workspace.ts';
 
 /** What this process remembers between two steps; everything that matters longer is in the controller. */
 export interface Drive {
-  readonly workspace: Workspace;
+  workspace: Workspace;
   /** The branch that was checked out when the loop began. */
   readonly home: string;
   /** Branches that this loop has worked on: an agent may switch. */
@@ -108,6 +109,7 @@ function agentsShare(end: PromotionEnd | null): Failure | null {
 }
 
 async function iterate(drive: Drive): Promise<void> {
+  drive.workspace = await withCorrectedAgent(drive.workspace);
   const { workspace, report, abort } = drive;
   drive.iterations += 1;
   drive.noted = '';
@@ -123,14 +125,14 @@ async function iterate(drive: Drive): Promise<void> {
       await settleCircuits(workspace);
       // Its iteration is not over: the claim is being promoted.
       await renewLease(workspace, 'agent', run.runId);
-      await recordAgentRun(workspace, run.runId, agentsShare(await promote(drive, run.end.trigger)));
+      await recordAgentRun(workspace, run, agentsShare(await promote(drive, run.end.trigger)));
       return;
     case 'progress':
-      await recordAgentRun(workspace, run.runId, null);
+      await recordAgentRun(workspace, run, null);
       return;
     case 'failure':
       drive.feedback = nextFeedback(run.end.failure, told);
-      await recordAgentRun(workspace, run.runId, run.end.failure);
+      await recordAgentRun(workspace, run, run.end.failure);
       return;
   }
 }

@@ -43,6 +43,10 @@ function configFatalRemedy(circuit: Circuit, clear: string): string {
   switch (evidence?.kind ?? 'none') {
     case 'entry-point':
       return `${remedy}. In ${evidence?.where ?? 'this work tree'} that is noticed by itself. Or: ${clear}`;
+    case 'agent':
+      return `${remedy}. A change of the agent in policy/loop.json, or of its program, is noticed by itself; else: ${clear}`;
+    case 'remote-gone':
+      return `${remedy}. A remote that answers again, or another URL, is noticed within a minute. Or: ${clear}`;
     case 'remote':
       return `${remedy}. A changed URL or credential helper is noticed by itself; else: ${clear}`;
     case 'remote-target':
