@@ -32,6 +32,8 @@ export interface Drive {
   readonly spawnPromotion: SpawnPromotion;
   iterations: number;
   lastPromotion: PromoteOutcome | null;
+  /** Why the last iteration landed nothing. */
+  unlanded?: string;
   /** What the agent is told in its next prompt. */
   feedback: string | null;
   /** A block that nobody has been told of yet. */
@@ -58,6 +60,7 @@ async function lookAround(drive: Drive): Promise<Situation> {
     promoteStop: stopOf('promote', controller.circuits.promote, now),
     agentStop: stopOf('agent', controller.circuits.agent, now),
     trigger: triggers.at(-1) ?? null,
+    unlanded: drive.unlanded ?? null,
     provingCommit: branch === null || !isUnproved ? null : await landedCommit(workspace, branch),
     iterations,
     iterationsMax,
@@ -97,6 +100,7 @@ async function promote(drive: Drive, trigger: TriggerId): Promise<PromotionEnd |
   await finishPromotion(workspace, runId, end, begun.evidence);
   report.promoted(end);
   drive.lastPromotion = end.outcome;
+  drive.unlanded = end.why;
   if (end.outcome === 'blocked') drive.feedback = feedbackOf(end.failure);
   drive.block = alertOfEnd(end, trigger, workspace.store.now());
   return end;
@@ -128,9 +132,11 @@ async function iterate(drive: Drive): Promise<void> {
       await recordAgentRun(workspace, run, agentsShare(await promote(drive, run.end.trigger)));
       return;
     case 'progress':
+      drive.unlanded = 'the agent has not claimed completion yet';
       await recordAgentRun(workspace, run, null);
       return;
     case 'failure':
+      drive.unlanded = run.end.failure.problem;
       drive.feedback = nextFeedback(run.end.failure, told);
       await recordAgentRun(workspace, run, run.end.failure);
       return;

@@ -99,6 +99,7 @@ test('at a usage limit the loop stops with 75 and its time, counts nothing, and 
     promoteStop: null,
     agentStop: stop,
     trigger: null,
+    unlanded: null,
     provingCommit: null,
     iterations: 1,
     iterationsMax: 4,

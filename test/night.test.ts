@@ -61,6 +61,21 @@ test('a worst night fits one screen of 24 lines and 80 columns, and no name stee
   assert.ok(!text.includes('\u001b'));
 });
 
+test('on a narrow terminal a night tells as much as on one of 80 columns, in more lines', () => {
+  const why = 'The QA gate is red ("test" ended with exit code 1)';
+  const lines = [line(0, 'promotion-ended', { outcome: 'blocked', rule: 'qa-red', why })];
+  const words = (width: number) =>
+    nightText(nightOf(lines, start, start + hourMs, 9), width)
+      .split(/\s+/)
+      .join(' ');
+  for (const width of [30, 50]) {
+    for (const shown of nightText(nightOf(lines, start, start + hourMs, 9), width).split('\n')) {
+      assert.ok(shown.length <= width, shown);
+    }
+    assert.equal(words(width), words(80));
+  }
+});
+
 test('"since" takes a clock time, a duration and a date, and nothing else', () => {
   const now = new Date(2026, 0, 5, 7, 30).getTime();
   assert.equal(sinceMs('22:00', now), new Date(2026, 0, 4, 22, 0).getTime());
