@@ -79,7 +79,7 @@ function firstSign(kinds: readonly Kind[]): readonly Block[] {
 }
 
 /** What Node and Rust do between a test and its failure. */
-const runtimeFrame = /^\s+(?:at |async |\d+: )?.{0,200}(?:\(node:\w|at \/rustc\/)/;
+const runtimeFrame = /^\s+(?:at )?(?:.{0,200}\()?node:\w|^\s+at \/rustc\//;
 
 /** A longer line is cut: one that was meant for a machine must not take the place of all others. */
 const lineMax = 300;
@@ -104,10 +104,12 @@ function withGapsMarked(lines: readonly string[], chosen: ReadonlySet<number>): 
   const shown = [...chosen]
     .sort((a, b) => a - b)
     .flatMap((index) => {
-      const gap = index - next;
+      const between = lines.slice(next, index);
       next = index + 1;
       const line = lines[index] ?? '';
-      return gap === 0 ? [line] : [`… (${gap} ${gap === 1 ? 'line' : 'lines'} left out)`, line];
+      // A short line takes no more room than the mark that it was left out.
+      if (between.length < 2 && between.join('').length < gapLength) return [...between, line];
+      return [`… (${between.length} ${between.length === 1 ? 'line' : 'lines'} left out)`, line];
     });
   return shown.join('\n');
 }

@@ -52,7 +52,7 @@ function headline(report: PromotionReport): string {
 }
 
 /** So much of an output is shown, in characters; all of it is in the log that the remedy names. */
-const shownOutputMax = 1400;
+const shownOutputMax = 1000;
 
 /** The report as lines for a terminal or a log: outcome, phases that ran, and for a failure the reason and the way out. */
 export function promotionText(report: PromotionReport): string {
