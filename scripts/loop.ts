@@ -38,6 +38,7 @@ async function recoverAll(workspace: Workspace, report: LoopReport, abort: Abort
   for (;;) {
     const recovery = await recover(workspace);
     promoted.push(...recovery.promoted);
+    report.recovered(recovery.promoted, recovery.orphansEnded);
     if (!recovery.waiting || abort.aborted || workspace.store.now() >= deadline) return promoted;
     report.waiting('a promotion that outlived its loop is still running', null, null);
     await workspace.world.sleep(pollMs, abort);

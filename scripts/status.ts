@@ -13,7 +13,7 @@ import { readCheckpoint } from './effects/checkpoint.ts';
 import { readJournalTail, readWholeJournal } from './effects/journal.ts';
 import { readLockOwner } from './effects/lock.ts';
 import { markedProcesses } from './effects/process-tree.ts';
-import { newestLog } from './effects/runs.ts';
+import { newestLog, readResult, resultPath } from './effects/runs.ts';
 import { nightText, runText } from './report/night.ts';
 import { type OwnerState, type ShownCircuit, type ShownStop, type StatusReport, statusText } from './report/status.ts';
 import { styleFor } from './report/terminal.ts';
@@ -75,8 +75,10 @@ function attemptsOf({ world, store }: Workspace, controller: Controller, toWall:
     const begun: OwnerState = world.liveness(beginner);
     const owner = begun === 'alive' || own === null ? begun : world.liveness(own.owner);
     const orphans = owner === 'dead' ? markedProcesses(runId).length : 0;
-    const log = newestLog(store.files.runs, runId);
-    return { runId, circuit, phase: own?.phase ?? phase, owner, startedAt: toWall(startedAt), orphans, log };
+    const { runs } = store.files;
+    const outcome = circuit === 'promote' ? (readResult(resultPath(runs, runId), runId)?.outcome ?? null) : null;
+    const times = { startedAt: toWall(startedAt), log: newestLog(runs, runId) };
+    return { runId, circuit, phase: own?.phase ?? phase, owner, orphans, outcome, ...times };
   });
 }
 

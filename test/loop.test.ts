@@ -247,6 +247,7 @@ test('a loop that was killed while the agent ran is noticed: the orphan is ended
   const end = await sandbox.loopbreaker('loop');
   assert.equal(end.exitCode, 0, told(end));
   assert.ok(isGone(orphan), 'the orphan is gone');
+  assert.match(end.stdout, /^loop: ended (?:a process|\d processes) that a dead loop had left at work$/m);
   assert.equal(countOf(sandbox, 'abandoned'), 1);
 });
 

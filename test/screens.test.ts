@@ -108,6 +108,7 @@ test('what is under way is told with its phase, for how long, and where its log 
     phase: 'qa',
     owner: 'alive',
     orphans: 0,
+    outcome: null,
     startedAt: new Date(now - 125_000).toISOString(),
   } as const;
   const attempts = [
@@ -120,7 +121,7 @@ test('what is under way is told with its phase, for how long, and where its log 
 });
 
 test('what a dead loop has started and what still works is told, and what the next loop does with it', () => {
-  const dead = { runId: 'run-1', circuit: 'agent', phase: 'agent', owner: 'dead', log: null } as const;
+  const dead = { runId: 'run-1', circuit: 'agent', phase: 'agent', owner: 'dead', outcome: null, log: null } as const;
   const startedAt = new Date(now - 125_000).toISOString();
   const last = { at: startedAt, event: 'agent-begun', why: null };
   const working = statusText({ ...report, last, attempts: [{ ...dead, startedAt, orphans: 2 }] }, now, 200);
@@ -129,6 +130,20 @@ test('what a dead loop has started and what still works is told, and what the ne
   assert.match(working, /run-1 for 3 min, owner dead, and 2 processes of it still at work\n/);
   const over = statusText({ ...report, last, attempts: [{ ...dead, startedAt, orphans: 0 }] }, now, 200);
   assert.match(over, /^No loop is running\.\n[\s\S]*npm run loop settles that and goes on[\s\S]*owner dead\n/);
+});
+
+test('a promotion that outlived its loop and has ended is told with what it came to', () => {
+  const startedAt = new Date(now - 125_000).toISOString();
+  const ended = {
+    runId: 'run-1',
+    circuit: 'promote',
+    phase: 'spawn',
+    owner: 'dead',
+    orphans: 0,
+    log: '/r/run-1.log',
+  } as const;
+  const text = statusText({ ...report, attempts: [{ ...ended, startedAt, outcome: 'promoted' }] }, now, 200);
+  assert.match(text, /promotion run-1 has ended \(promoted\); the next npm run loop writes that down\n/);
 });
 
 const accept = `npm run promote -- --branch agent/work --accept-protected ${'a'.repeat(40)} --why "your reason"`;

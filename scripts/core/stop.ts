@@ -70,7 +70,7 @@ export function stopOf(name: CircuitName, circuit: Circuit, now: number): Stop |
     case 'held':
       return { ...base, code: 'circuit-held', remedy: clear, exitCode: exitCodes.configFatal };
     case 'limited': {
-      const remedy = 'nothing to do: it goes on by itself';
+      const remedy = `wait until then: a loop that waits goes on, and so does the next npm run loop. If it was raised: ${clear}`;
       return { ...base, code: 'circuit-limited', remedy, exitCode: exitCodes.tryLater };
     }
     case 'probe-running': {

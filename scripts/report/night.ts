@@ -15,6 +15,9 @@ function hanging(line: string, indent: number, width: number): readonly string[]
     : [first, ...wrapped(rest.map((one) => one.trimStart()).join(' '), indent + 2, width)];
 }
 
+/** `2026-01-05T`, before the time of day. */
+const dateLength = 11;
+
 /** What an event may take on a narrower terminal too: the text that one line of 80 columns holds. */
 const eventWidthMin = 80;
 
@@ -22,10 +25,19 @@ const eventWidthMin = 80;
 function eventLines({ at, event, about, why, until }: NightEvent, width: number): readonly string[] {
   const end = until === null ? '' : `, until ${clockTime(Date.parse(until))}`;
   const what = [event, about].filter((part) => part !== null).join(' ');
-  const line = `${clockTime(Date.parse(at))} ${what}${end}${why === null ? '' : `: ${why}`}`;
+  const line = `${clockTime(Date.parse(at)).slice(dateLength)} ${what}${end}${why === null ? '' : `: ${why}`}`;
   const text = printable(line.replaceAll(/\s+/g, ' ').trimEnd());
   const room = Math.max(width, eventWidthMin) - 2;
   return hanging(text.length <= room ? text : `${text.slice(0, room - 1)}…`, 2, width);
+}
+
+/** The date once for all events of a day: what happened needs the room. */
+function eventsOfDays(events: readonly NightEvent[], width: number): readonly string[] {
+  return events.flatMap((event, index) => {
+    const day = event.at.slice(0, dateLength - 1);
+    const isNew = events[index - 1]?.at.slice(0, dateLength - 1) !== day;
+    return [...(isNew ? [`  ${day}`] : []), ...eventLines(event, width)];
+  });
 }
 
 /** What happened since a time, for a terminal of that many columns. */
@@ -46,7 +58,7 @@ export function nightText(night: Night, width: number): string {
     ...(night.leftOut === 0 ? [] : [`  … and ${plural(night.leftOut, 'event')} before (--json has them)`]),
   ];
   const shown = lines.flatMap((line) => hanging(line.trimStart(), line.length - line.trimStart().length, width));
-  return `${[...shown, ...night.events.flatMap((event) => eventLines(event, width))].join('\n')}\n`;
+  return `${[...shown, ...eventsOfDays(night.events, width)].join('\n')}\n`;
 }
 
 const ownColumns = ['at', 'event', 'run', 'revision', 'severity', 'why'];

@@ -4,6 +4,7 @@ import type { Circuit } from '../core/circuit.ts';
 import type { CircuitName } from '../core/controller.ts';
 import type { FailureClass, Phase } from '../core/failure.ts';
 import { type Flake, flakeSentence } from '../core/flake.ts';
+import type { PromoteOutcome } from '../core/outcome.ts';
 import type { Stop } from '../core/stop.ts';
 import { shortBranch } from '../core/verdict.ts';
 import { clockTime, spoken, stopLines } from './loop.ts';
@@ -42,6 +43,8 @@ export interface ShownAttempt {
   readonly startedAt: string;
   /** Processes of a run whose owner is gone: nobody waits for them. None are seen where there is no /proc. */
   readonly orphans: number;
+  /** What a promotion has come to that outlived its loop: nobody has written that down yet. */
+  readonly outcome: PromoteOutcome | null;
   /** The log that grew last, absolute; null when there is none, as of an agent's run. */
   readonly log: string | null;
 }
@@ -96,7 +99,8 @@ function triggerLines(trigger: ShownTrigger): readonly string[] {
 }
 
 /** One thing that is under way: what, for how long, and where to look. */
-function attemptLines({ runId, circuit, phase, owner, startedAt, orphans, log }: ShownAttempt, nowMs: number) {
+function attemptLines({ runId, circuit, phase, owner, startedAt, orphans, outcome, log }: ShownAttempt, nowMs: number) {
+  if (outcome !== null) return [`promotion ${runId} has ended (${outcome}); the next npm run loop writes that down`];
   const what = circuit === 'agent' ? 'agent run' : `promotion, phase ${phase},`;
   const left = orphans === 0 ? '' : `, and ${orphans === 1 ? 'a process' : `${orphans} processes`} of it still at work`;
   const first = `${what} ${runId} for ${spoken(Math.max(0, nowMs - Date.parse(startedAt)))}, owner ${owner}${left}`;
