@@ -105,7 +105,7 @@ async function runLocked(call: Call, workspace: Workspace, abort: AbortSignal): 
 function onOneLine(problem: string): string {
   const [first = '', second, ...more] = problem.split('\n');
   if (second === undefined || !first.endsWith(':')) return first;
-  return `${first} ${second.trim()}${more.length > 0 ? `; and ${more.length} more` : ''}`;
+  return `${first} ${second.trim().replace(/\.$/, '')}${more.length > 0 ? `; and ${more.length} more` : ''}`;
 }
 
 async function run(call: Call): Promise<number> {

@@ -99,6 +99,7 @@ async function agentStoppedByBlocks(sandbox: Sandbox): Promise<string> {
   const end = await sandbox.loopbreaker('loop');
   assert.equal(end.exitCode, 75, told(end));
   assert.equal(controllerOf(sandbox).circuits.agent.state, 'open');
+  assert.match(end.stdout, /to free it: a person reviews.*--accept-protected [0-9a-f]{40} --why.*frees the agent too/);
   return await sandbox.git('rev-parse', 'HEAD');
 }
 

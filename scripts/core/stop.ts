@@ -6,6 +6,7 @@ import { unreadableSignature } from './circuit-steps.ts';
 import type { CircuitName } from './controller.ts';
 import { absent, type Evidence } from './evidence.ts';
 import { type ExitCode, exitCodes } from './outcome.ts';
+import { blockedPrefix } from './promotion.ts';
 
 export interface Stop {
   readonly circuit: CircuitName;
@@ -58,6 +59,22 @@ function configFatalRemedy(circuit: Circuit, clear: string): string {
   }
 }
 
+/** Why it is held, and by whom: after too many failed probes by us. */
+function heldWhy(circuit: Circuit): string {
+  if (circuit.state !== 'held') return '';
+  return circuit.heldBy === 'loopbreaker' ? circuit.why : `${circuit.why} (held by ${circuit.heldBy})`;
+}
+
+/** What frees a circuit that time frees. A block that a person may accept is answered by landing it (acceptance.ts). */
+function quarantineRemedy({ lastSignature, lastRemedy }: Circuit, clear: string): string {
+  if (lastSignature === unreadableSignature) return `look at the state directory, then: ${clear}`;
+  const isAcceptable =
+    lastSignature?.startsWith(blockedPrefix) === true && lastRemedy?.includes(' --accept-protected ');
+  if (isAcceptable === true)
+    return `${lastRemedy}. What is accepted and lands frees the agent too. Or wait until then, or: ${clear}`;
+  return `wait until then (a cure before that is not noticed), or: ${clear}`;
+}
+
 /** The stop of a circuit at `now`, or null when it admits an attempt. */
 export function stopOf(name: CircuitName, circuit: Circuit, now: number): Stop | null {
   const admission = admits(circuit, now);
@@ -68,7 +85,7 @@ export function stopOf(name: CircuitName, circuit: Circuit, now: number): Stop |
   const base = { circuit: name, why, since, until: admission.until, inputs: evidenceNames(circuit) };
   switch (admission.reason) {
     case 'held':
-      return { ...base, code: 'circuit-held', remedy: clear, exitCode: exitCodes.configFatal };
+      return { ...base, code: 'circuit-held', why: heldWhy(circuit), remedy: clear, exitCode: exitCodes.configFatal };
     case 'limited': {
       const remedy = `wait until then: a loop that waits goes on, and so does the next npm run loop. If it was raised: ${clear}`;
       return { ...base, code: 'circuit-limited', remedy, exitCode: exitCodes.tryLater };
@@ -79,12 +96,8 @@ export function stopOf(name: CircuitName, circuit: Circuit, now: number): Stop |
     }
     case 'open': {
       if (circuit.lastFailureClass !== 'config-fatal') {
-        const unreadable = circuit.lastSignature === unreadableSignature;
-        const remedy = unreadable
-          ? `look at the state directory, then: ${clear}`
-          : `wait until then (a cure before that is not noticed), or: ${clear}`;
-        const code = unreadable ? 'circuit-unreadable' : 'circuit-quarantined';
-        return { ...base, code, remedy, exitCode: exitCodes.tryLater };
+        const code = circuit.lastSignature === unreadableSignature ? 'circuit-unreadable' : 'circuit-quarantined';
+        return { ...base, code, remedy: quarantineRemedy(circuit, clear), exitCode: exitCodes.tryLater };
       }
       const remedy = configFatalRemedy(circuit, clear);
       return { ...base, code: 'circuit-config-fatal', remedy, exitCode: exitCodes.configFatal };

@@ -50,7 +50,7 @@ function judgement(end: IterationEnd): string {
 const subjects: Readonly<Record<Stop['circuit'], string>> = { agent: 'the agent', promote: 'promotion' };
 
 const states: Readonly<Record<Stop['code'], string>> = {
-  'circuit-held': 'is held by a person or by its lifetime cap',
+  'circuit-held': 'is held',
   'circuit-config-fatal': 'is quarantined: something has to change first',
   'circuit-quarantined': 'is quarantined after repeated failures',
   'circuit-unreadable': 'is stopped, because its state could not be read',

@@ -40,7 +40,7 @@ function headline(report: PromotionReport): string {
     case 'blocked':
       return `blocked ${branch}${sha}`;
     case 'quarantined':
-      return `not tried: ${branch}${sha} waits, promotion is quarantined`;
+      return `not tried: ${branch}${sha} waits, promotion is stopped`;
     case 'try-later':
       // Not landed and cannot know are two things.
       return report.failure?.rule === ownRules.pushUnknown.id
