@@ -35,6 +35,7 @@ for (const [runner, first, end] of told) {
       assert.ok(text.length <= max, `${text.length} characters`);
       assert.match(text, first);
       assert.match(text, end);
+      assert.doesNotMatch(text.slice(text.lastIndexOf('left out)')), /^\s*(?:ok \d|[✓✔] )/m, 'no test that passed');
     }
   });
 }
