@@ -59,18 +59,24 @@ function configFatalRemedy(circuit: Circuit, clear: string): string {
   }
 }
 
-/** Why it is held, and by whom: after too many failed probes by us. */
-function heldWhy(circuit: Circuit): string {
-  if (circuit.state !== 'held') return '';
-  return circuit.heldBy === 'loopbreaker' ? circuit.why : `${circuit.why} (held by ${circuit.heldBy})`;
+/** Why it admits nothing; and by whom it is held, unless by us after too many failed probes. */
+function whyOf(circuit: Circuit): string {
+  switch (circuit.state) {
+    case 'closed':
+      return 'a limit was reached';
+    case 'open':
+    case 'half-open':
+      return circuit.why;
+    case 'held':
+      return circuit.heldBy === 'loopbreaker' ? circuit.why : `${circuit.why} (held by ${circuit.heldBy})`;
+  }
 }
 
 /** What frees a circuit that time frees. A block that a person may accept is answered by landing it (acceptance.ts). */
 function quarantineRemedy({ lastSignature, lastRemedy }: Circuit, clear: string): string {
   if (lastSignature === unreadableSignature) return `look at the state directory, then: ${clear}`;
-  const isAcceptable =
-    lastSignature?.startsWith(blockedPrefix) === true && lastRemedy?.includes(' --accept-protected ');
-  if (isAcceptable === true)
+  const isBlock = lastSignature?.startsWith(blockedPrefix) ?? false;
+  if (isBlock && lastRemedy?.includes(' --accept-protected '))
     return `${lastRemedy}. What is accepted and lands frees the agent too. Or wait until then, or: ${clear}`;
   return `wait until then (a cure before that is not noticed), or: ${clear}`;
 }
@@ -81,11 +87,11 @@ export function stopOf(name: CircuitName, circuit: Circuit, now: number): Stop |
   if (admission.admitted) return null;
   const clear = `npm run clear -- ${name} --why "your reason"`;
   const since = circuit.firstOpenedAt;
-  const why = circuit.state === 'closed' ? 'a limit was reached' : circuit.why;
+  const why = whyOf(circuit);
   const base = { circuit: name, why, since, until: admission.until, inputs: evidenceNames(circuit) };
   switch (admission.reason) {
     case 'held':
-      return { ...base, code: 'circuit-held', why: heldWhy(circuit), remedy: clear, exitCode: exitCodes.configFatal };
+      return { ...base, code: 'circuit-held', remedy: clear, exitCode: exitCodes.configFatal };
     case 'limited': {
       const remedy = `wait until then: a loop that waits goes on, and so does the next npm run loop. If it was raised: ${clear}`;
       return { ...base, code: 'circuit-limited', remedy, exitCode: exitCodes.tryLater };
