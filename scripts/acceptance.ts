@@ -1,7 +1,9 @@
 /** `auto-promote --accept-protected`: a person's word for the protected changes of exactly one commit. */
 import { type Call, stringOption } from './command.ts';
+import { withEvent } from './core/controller.ts';
 import { exitCodes, Refusal } from './core/outcome.ts';
-import type { TriggerId } from './core/verdict.ts';
+import { blockedSignature } from './core/promotion.ts';
+import { acceptanceOf, shortBranch, type TriggerId } from './core/verdict.ts';
 import { childMarker } from './effects/process-tree.ts';
 import { runVariable } from './effects/runs.ts';
 import { personAtHost } from './person.ts';
@@ -60,4 +62,29 @@ export async function recordAcceptance(
     controller,
     entries: [{ event: 'protected-accepted', severity: 'warning', branch, sha, by, why }],
   }));
+}
+
+/**
+ * Frees the agent circuit of what a person has settled by accepting: nothing when the landed commit was not accepted, or
+ * when something else than a block of this very branch has moved the circuit last. To be called before the verdict of the
+ * landing takes the place of the block. A circuit that a person holds stays held.
+ */
+export async function freeAgentOfAccepted({ store, policies, verdicts }: Workspace, landed: TriggerId): Promise<void> {
+  // What has landed has landed: a verdict of another branch that cannot be read is no reason to say otherwise.
+  const known = verdicts.readable().verdicts;
+  const acceptance = acceptanceOf(known, landed);
+  if (acceptance === null) return;
+  const blocks = known.filter((one) => one.verdict === 'blocked').filter(({ branch }) => branch === landed.branch);
+  const signatures = blocks.map(blockedSignature);
+  const { by } = acceptance;
+  const why = `${shortBranch(landed.branch)} landed, which was blocked until a person accepted it: ${acceptance.why}`;
+  await store.update((controller, now) => {
+    const { state, lastSignature } = controller.circuits.agent;
+    const isSettled = state !== 'held' && lastSignature !== null && signatures.includes(lastSignature);
+    if (!isSettled) return { controller, entries: [] };
+    return {
+      controller: withEvent(controller, 'agent', { type: 'clear' }, policies.breaker, now),
+      entries: [{ event: 'cleared', severity: 'info', circuit: 'agent', by, why }],
+    };
+  });
 }

@@ -2,9 +2,10 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { lstatSync } from 'node:fs';
 import path from 'node:path';
+import { evidenceFor } from './circuit-evidence.ts';
 import { claimsCompletion, completionToken, renderPrompt } from './core/completion.ts';
 import { type Attempt, attemptOf, withAgentRun, withAttempt, withEvent, withoutAttempt } from './core/controller.ts';
-import { noEvidence } from './core/evidence.ts';
+import type { Evidence } from './core/evidence.ts';
 import type { Failure } from './core/failure.ts';
 import { builtInRules } from './core/failure-rules.ts';
 import { type IterationEnd, judgeIteration, noProgressSignature, type Snapshot } from './core/iteration.ts';
@@ -14,10 +15,11 @@ import type { OutputEnd } from './core/output-reader.ts';
 import { failureEvent } from './core/promotion.ts';
 import { secretValues, withoutSecrets } from './core/secrets.ts';
 import { childEnvironment } from './effects/agent.ts';
+import { agentEvidence } from './effects/agent-evidence.ts';
 import { runVariable } from './effects/runs.ts';
 import { statedClock } from './effects/stated-clock.ts';
 import { targetRef } from './promote/facts.ts';
-import { diskReader, momentOf, type Workspace } from './workspace.ts';
+import { diskReader, localPolicies, momentOf, type Workspace } from './workspace.ts';
 
 /** The agent circuit's policy: no-progress has a limit of its own. */
 export function agentPolicy({ policies }: Workspace) {
@@ -81,9 +83,22 @@ async function writeIntent(workspace: Workspace, runId: string): Promise<void> {
   });
 }
 
+/**
+ * A probe of the agent runs what policy/loop.json says of it now: that is what a person may have corrected while the loop
+ * waited. Throws the refusal (78) of policies that cannot be used any more.
+ */
+export async function withCorrectedAgent(workspace: Workspace): Promise<Workspace> {
+  const { agent: circuit } = workspace.store.read().controller.circuits;
+  if (circuit.state !== 'half-open' || circuit.evidence?.kind !== 'agent') return workspace;
+  const { loop } = await localPolicies(workspace.repository.root);
+  return { ...workspace, policies: { ...workspace.policies, loop: { ...workspace.policies.loop, agent: loop.agent } } };
+}
+
 export interface AgentRun {
   readonly runId: string;
   readonly end: IterationEnd;
+  /** What its start depended on, as it was then. */
+  readonly evidence: Evidence;
 }
 
 /** What is kept of the agent's words and told again; its final message is only looked at. */
@@ -109,6 +124,7 @@ export async function runAgent(
   const prompt = renderPrompt(await readPrompt(workspace), token, feedback);
   const runId = world.newRunId();
   const before = await takeSnapshot(workspace);
+  const evidence = agentEvidence(agent, repository.root, env);
   await writeIntent(workspace, runId);
   const reader = openOutputReader(agent.output);
   const end = await workspace.runChild({
@@ -141,18 +157,24 @@ export async function runAgent(
     isAhead: await isAhead(workspace, after.sha),
   };
   const rules = [...policies.rules, ...builtInRules];
-  return { runId, end: judgeIteration({ ...judged, rules, clock: statedClock(world.clock().wallMs) }) };
+  const judgement = judgeIteration({ ...judged, rules, clock: statedClock(world.clock().wallMs) });
+  return { runId, end: judgement, evidence };
 }
 
 /** Records the one event of an agent run: a success (null), or the failure that its iteration ended with. */
-export async function recordAgentRun(workspace: Workspace, runId: string, failure: Failure | null): Promise<void> {
+export async function recordAgentRun(
+  workspace: Workspace,
+  { runId, evidence: atStart }: Omit<AgentRun, 'end'>,
+  failure: Failure | null,
+): Promise<void> {
+  const evidence = await evidenceFor(workspace, failure, atStart);
   await workspace.store.update((controller, now) => {
     const attempt = attemptOf(controller, runId);
     if (attempt === null) return { controller, entries: [] };
     const moment = momentOf(workspace, now);
     const from = { runId, era: attempt.era };
     const event =
-      failure === null ? ({ ...from, type: 'success' } as const) : failureEvent(attempt, failure, noEvidence, moment);
+      failure === null ? ({ ...from, type: 'success' } as const) : failureEvent(attempt, failure, evidence, moment);
     const moved = withEvent(controller, 'agent', event, agentPolicy(workspace), now);
     const detail = { class: failure?.class ?? null, rule: failure?.rule ?? null, why: failure?.problem };
     return {

@@ -11,6 +11,7 @@ import {
   withoutTrigger,
 } from './core/controller.ts';
 import { exitCodes, Refusal } from './core/outcome.ts';
+import { stopOf } from './core/stop.ts';
 import { isCircuitName, personName, whyOption } from './person.ts';
 import { openWorkspace, type Workspace } from './workspace.ts';
 
@@ -21,6 +22,11 @@ const readyNow = (trigger: Trigger): Trigger => ({ ...trigger, state: 'pending',
 export async function clearCircuits(workspace: Workspace, names: readonly CircuitName[], why: string): Promise<string> {
   const { store, policies, world } = workspace;
   const { circuits } = store.read().controller;
+  const before = store.now();
+  const was = (name: CircuitName) => {
+    const isLimited = stopOf(name, circuits[name], before)?.code === 'circuit-limited';
+    return isLimited ? 'waiting for a limit' : circuits[name].state;
+  };
   const isOver = (attempt: Attempt) => names.includes(attempt.circuit) && world.liveness(attempt.owner) !== 'alive';
   await store.update((controller, now) => ({
     controller: names.reduce<Controller>(
@@ -33,7 +39,7 @@ export async function clearCircuits(workspace: Workspace, names: readonly Circui
     ),
     entries: names.map((circuit) => ({ event: 'cleared', severity: 'info', circuit, by: personName(), why })),
   }));
-  const said = names.map((name) => `the ${name} circuit (it was ${circuits[name].state})`);
+  const said = names.map((name) => `the ${name} circuit (it was ${was(name)})`);
   return `cleared ${said.join(' and ')}; the next run tries again`;
 }
 

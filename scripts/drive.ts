@@ -1,25 +1,26 @@
 /** The drive of the loop: looks around, asks core/steering.ts what to do next, does it, and looks around again. */
-import { recordAgentRun, runAgent } from './agent-run.ts';
+import { recordAgentRun, runAgent, withCorrectedAgent } from './agent-run.ts';
 import { type Alerts, openAlerts } from './alerts.ts';
 import { type Alert, alertOfEnd, alertOfStop } from './core/alert.ts';
 import { agentRunsToday } from './core/controller.ts';
 import type { Failure } from './core/failure.ts';
 import { feedbackOf, nextFeedback } from './core/iteration.ts';
 import type { ExitCode, PromoteOutcome } from './core/outcome.ts';
-import type { PromotionEnd } from './core/promotion.ts';
+import { blockedSignature, type PromotionEnd } from './core/promotion.ts';
 import { nextStep, type Situation } from './core/steering.ts';
 import { stopOf } from './core/stop.ts';
 import type { TriggerId } from './core/verdict.ts';
 import { noteStep, pollMs, wait } from './drive-wait.ts';
 import { renewLease } from './lease.ts';
-import { beginPromotion, finishPromotion, landedCommit, noteClaim, settleCircuits } from './promotion-attempt.ts';
+import { beginPromotion, finishPromotion, landedCommit, noteClaim } from './promotion-attempt.ts';
 import type { LoopReport } from './report/loop.ts';
+import { settleCircuits } from './settle-circuits.ts';
 import type { SpawnPromotion } from './spawn-promote.ts';
 import type { Workspace } from './workspace.ts';
 
 /** What this process remembers between two steps; everything that matters longer is in the controller. */
 export interface Drive {
-  readonly workspace: Workspace;
+  workspace: Workspace;
   /** The branch that was checked out when the loop began. */
   readonly home: string;
   /** Branches that this loop has worked on: an agent may switch. */
@@ -31,6 +32,8 @@ export interface Drive {
   readonly spawnPromotion: SpawnPromotion;
   iterations: number;
   lastPromotion: PromoteOutcome | null;
+  /** Why the last iteration landed nothing. */
+  unlanded?: string;
   /** What the agent is told in its next prompt. */
   feedback: string | null;
   /** A block that nobody has been told of yet. */
@@ -57,6 +60,7 @@ async function lookAround(drive: Drive): Promise<Situation> {
     promoteStop: stopOf('promote', controller.circuits.promote, now),
     agentStop: stopOf('agent', controller.circuits.agent, now),
     trigger: triggers.at(-1) ?? null,
+    unlanded: drive.unlanded ?? null,
     provingCommit: branch === null || !isUnproved ? null : await landedCommit(workspace, branch),
     iterations,
     iterationsMax,
@@ -96,6 +100,7 @@ async function promote(drive: Drive, trigger: TriggerId): Promise<PromotionEnd |
   await finishPromotion(workspace, runId, end, begun.evidence);
   report.promoted(end);
   drive.lastPromotion = end.outcome;
+  drive.unlanded = end.why;
   if (end.outcome === 'blocked') drive.feedback = feedbackOf(end.failure);
   drive.block = alertOfEnd(end, trigger, workspace.store.now());
   return end;
@@ -104,10 +109,11 @@ async function promote(drive: Drive, trigger: TriggerId): Promise<PromotionEnd |
 /** A claim that was blocked counts against the agent: the same reason again and again opens its circuit. */
 function agentsShare(end: PromotionEnd | null): Failure | null {
   if (end?.outcome !== 'blocked' || end.failure === null) return null;
-  return { ...end.failure, class: 'unknown', phase: 'agent', signature: `blocked:${end.failure.signature}` };
+  return { ...end.failure, class: 'unknown', phase: 'agent', signature: blockedSignature(end.failure) };
 }
 
 async function iterate(drive: Drive): Promise<void> {
+  drive.workspace = await withCorrectedAgent(drive.workspace);
   const { workspace, report, abort } = drive;
   drive.iterations += 1;
   drive.noted = '';
@@ -123,14 +129,16 @@ async function iterate(drive: Drive): Promise<void> {
       await settleCircuits(workspace);
       // Its iteration is not over: the claim is being promoted.
       await renewLease(workspace, 'agent', run.runId);
-      await recordAgentRun(workspace, run.runId, agentsShare(await promote(drive, run.end.trigger)));
+      await recordAgentRun(workspace, run, agentsShare(await promote(drive, run.end.trigger)));
       return;
     case 'progress':
-      await recordAgentRun(workspace, run.runId, null);
+      drive.unlanded = 'the agent has not claimed completion yet';
+      await recordAgentRun(workspace, run, null);
       return;
     case 'failure':
+      drive.unlanded = run.end.failure.problem;
       drive.feedback = nextFeedback(run.end.failure, told);
-      await recordAgentRun(workspace, run.runId, run.end.failure);
+      await recordAgentRun(workspace, run, run.end.failure);
       return;
   }
 }

@@ -38,6 +38,7 @@ async function recoverAll(workspace: Workspace, report: LoopReport, abort: Abort
   for (;;) {
     const recovery = await recover(workspace);
     promoted.push(...recovery.promoted);
+    report.recovered(recovery.promoted, recovery.orphansEnded);
     if (!recovery.waiting || abort.aborted || workspace.store.now() >= deadline) return promoted;
     report.waiting('a promotion that outlived its loop is still running', null, null);
     await workspace.world.sleep(pollMs, abort);
@@ -104,7 +105,7 @@ async function runLocked(call: Call, workspace: Workspace, abort: AbortSignal): 
 function onOneLine(problem: string): string {
   const [first = '', second, ...more] = problem.split('\n');
   if (second === undefined || !first.endsWith(':')) return first;
-  return `${first} ${second.trim()}${more.length > 0 ? `; and ${more.length} more` : ''}`;
+  return `${first} ${second.trim().replace(/\.$/, '')}${more.length > 0 ? `; and ${more.length} more` : ''}`;
 }
 
 async function run(call: Call): Promise<number> {

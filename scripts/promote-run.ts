@@ -1,4 +1,5 @@
 /** One run of the phase table, from the observed facts to an outcome and a verdict. */
+import { freeAgentOfAccepted } from './acceptance.ts';
 import { attemptOf, withEvent } from './core/controller.ts';
 import type { Failure, FailureClass, Phase } from './core/failure.ts';
 import { type Flake, flakeSentence } from './core/flake.ts';
@@ -6,7 +7,7 @@ import type { PromoteOutcome } from './core/outcome.ts';
 import { ownRules } from './core/own-failures.ts';
 import { type AdvanceEnd, advance } from './core/phases.ts';
 import type { Strategy } from './core/policy.ts';
-import type { TriggerId } from './core/verdict.ts';
+import { shortBranch, type TriggerId } from './core/verdict.ts';
 import { writeCheckpoint } from './effects/checkpoint.ts';
 import { observe, type PromoteFacts, type PromoteRun, verdictInputs } from './promote/facts.ts';
 import { exhaustedFailure, promotePhases } from './promote/phases.ts';
@@ -126,7 +127,8 @@ function candidateOf({ memory }: PromoteRun, { landedAs }: Ending): string | nul
 
 function whyOf(run: PromoteRun, ending: Ending): string {
   if (ending.failure !== null) return ending.failure.problem;
-  return ending.outcome === 'promoted' ? `${run.trigger.branch} landed` : `${run.trigger.branch} had landed before`;
+  const branch = shortBranch(run.trigger.branch);
+  return ending.outcome === 'promoted' ? `${branch} landed` : `${branch} had landed before`;
 }
 
 async function noteFlake({ store }: Workspace, { runId, trigger }: PromoteRun, flake: Flake): Promise<void> {
@@ -172,6 +174,7 @@ export async function runPromotion(options: PromoteWorldOptions, trigger: Trigge
     intend: (phase) => intend(workspace, run, phase),
   });
   const ending = endingOf(end);
+  if (ending.landedAs !== null) await freeAgentOfAccepted(workspace, trigger);
   await writeVerdict(workspace, run, ending);
   if (ending.landedAs !== null && ending.failure !== null) {
     const why = ending.failure.problem;

@@ -5,8 +5,9 @@ import type { Failure } from './core/failure.ts';
 import { ownRules } from './core/own-failures.ts';
 import { stopOf } from './core/stop.ts';
 import type { TriggerId } from './core/verdict.ts';
-import { beginPromotion, settleCircuits } from './promotion-attempt.ts';
+import { beginPromotion } from './promotion-attempt.ts';
 import type { PromotionReport } from './report/promotion.ts';
+import { settleCircuits } from './settle-circuits.ts';
 import type { Workspace } from './workspace.ts';
 
 interface AskingRun {

@@ -1,5 +1,5 @@
 /** One promotion as one attempt of the breaker: admitted, written down before it starts, recorded once when it ends. */
-import { askDoctor } from './ask-doctor.ts';
+import { evidenceFor } from './circuit-evidence.ts';
 import { type Admission, admits } from './core/breaker.ts';
 import type { Circuit } from './core/circuit.ts';
 import { ownFailure } from './core/classify.ts';
@@ -7,21 +7,17 @@ import {
   type Attempt,
   attemptOf,
   attemptsMax,
-  type Controller,
-  circuitNames,
   type Trigger,
   withAttempt,
   withEvent,
   withTrigger,
 } from './core/controller.ts';
-import { type Evidence, noEvidence } from './core/evidence.ts';
-import type { Failure } from './core/failure.ts';
-import { GitFailed } from './core/git-failed.ts';
+import type { Evidence } from './core/evidence.ts';
 import { exitCodes, Refusal } from './core/outcome.ts';
 import { ownRules } from './core/own-failures.ts';
 import { afterPromotion, type PromotionEnd } from './core/promotion.ts';
 import type { TriggerId } from './core/verdict.ts';
-import { evidenceKindOf, gatherEvidence } from './effects/evidence.ts';
+import { gatherEvidence } from './effects/evidence.ts';
 import { targetRef } from './promote/facts.ts';
 import { keepPrefix } from './promote/landed.ts';
 import { momentOf, type Workspace } from './workspace.ts';
@@ -30,65 +26,6 @@ export type Begun =
   /** `evidence`: the inputs of loading as they were before anything was started; null for a program that has been loaded. */
   | { readonly admitted: true; readonly evidence: Evidence | null }
   | { readonly admitted: false; readonly circuit: Circuit; readonly admission: Admission };
-
-/** The doctor's checks whose inputs are evidence of a failure to load. */
-const loadingChecks = ['manifest', 'policies', 'tracked', 'closure', 'links'];
-
-/**
- * Lets time and changed inputs do to both circuits what they do, and asks the doctor before a probe that a failure to
- * load stands behind; writes only if something changed. Returns the controller as it is then.
- */
-export async function settleCircuits(workspace: Workspace): Promise<Controller> {
-  const settled = await settleByTimeAndEvidence(workspace);
-  await askDoctorFirst(workspace, settled.circuits.promote);
-  return workspace.store.read().controller;
-}
-
-async function settleByTimeAndEvidence(workspace: Workspace): Promise<Controller> {
-  const { store, policies } = workspace;
-  const { promote } = store.read().controller.circuits;
-  const old = promote.state === 'open' ? promote.evidence : null;
-  const fresh = old === null ? null : await evidenceNow(workspace, old);
-  return await store.update((controller, now) => {
-    const { random: jitter } = momentOf(workspace, now);
-    let settled = controller;
-    for (const name of circuitNames)
-      settled = withEvent(settled, name, { type: 'tick', jitter }, policies.breaker, now);
-    if (fresh !== null) {
-      const event = { type: 'evidence-changed', evidenceHash: fresh.hash } as const;
-      settled = withEvent(settled, 'promote', event, policies.breaker, now);
-    }
-    const same = circuitNames.every((name) => settled.circuits[name] === controller.circuits[name]);
-    return { controller: same ? controller : settled, entries: [] };
-  });
-}
-
-/** The same inputs as they are now; null when there are none, they are another work tree's, or they cannot be asked. */
-async function evidenceNow(workspace: Workspace, old: Evidence): Promise<Evidence | null> {
-  if (old.kind === 'none' || (old.where !== null && old.where !== workspace.repository.root)) return null;
-  try {
-    return await gatherEvidence(old.kind, workspace.evidence);
-  } catch (error) {
-    if (error instanceof GitFailed) return null; // A remote that does not answer has not changed.
-    throw error;
-  }
-}
-
-/** Asks the doctor before a probe of a circuit that a failure to load has opened; red spends no permit. */
-async function askDoctorFirst(workspace: Workspace, circuit: Circuit): Promise<void> {
-  if (circuit.state !== 'half-open' || circuit.lastFailureClass !== 'config-fatal') return;
-  if (circuit.evidence?.kind !== 'entry-point' || circuit.lease !== null) return;
-  if (circuit.evidence.where !== workspace.repository.root) return;
-  const { repository, env, store, policies } = workspace;
-  const { verdict, summary } = await askDoctor({ directory: repository.root, env, only: loadingChecks });
-  if (verdict === 'fit') return;
-  const evidence = await gatherEvidence('entry-point', workspace.evidence);
-  const why = `the doctor is not green: ${summary.split('\n')[0] ?? ''}`;
-  await store.update((controller, now) => ({
-    controller: withEvent(controller, 'promote', { type: 'doctor-red', evidence, why }, policies.breaker, now),
-    entries: [],
-  }));
-}
 
 function newAttempt(workspace: Workspace, runId: string, trigger: TriggerId, now: number): Attempt {
   const { branch, sha } = trigger;
@@ -155,14 +92,6 @@ function tooManyAttempts(): Refusal {
   const problem = `${attemptsMax} runs are noted as unfinished, and none of them can be proved dead from here.`;
   const remedy = 'npm run status lists them; when none of them lives: npm run clear -- --why "your reason"';
   return new Refusal({ code: 'too-many-attempts', exitCode: exitCodes.tryLater, problem, remedy });
-}
-
-/** What a failure depended on: for loading, as it was at the start, so that a cure that came meanwhile is noticed. */
-async function evidenceFor(workspace: Workspace, failure: Failure | null, atStart: Evidence | null): Promise<Evidence> {
-  if (failure?.class !== 'config-fatal') return noEvidence;
-  const kind = evidenceKindOf(failure);
-  if (kind === 'entry-point' && atStart !== null) return atStart;
-  return (await evidenceNow(workspace, { ...noEvidence, kind })) ?? noEvidence;
 }
 
 /** Records the one event of a promotion. A run that has been recorded already, or never began, moves nothing. */

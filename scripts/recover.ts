@@ -9,14 +9,16 @@ import { momentOf, type Workspace } from './workspace.ts';
 
 /**
  * `waiting`: a run of auto-promote outlived the process that started it and still holds the promote lock. `promoted`:
- * such a run has ended meanwhile, and well; these are its branches.
+ * such runs have ended meanwhile, and well; these are their branches.
  */
 export interface Recovery {
   readonly waiting: boolean;
   readonly promoted: readonly string[];
+  /** Processes of dead runs that were still at work and were ended. */
+  readonly orphansEnded: number;
 }
 
-const nothingToDo: Recovery = { waiting: false, promoted: [] };
+const nothingToDo: Recovery = { waiting: false, promoted: [], orphansEnded: 0 };
 
 /** The phase that a run was about to do when it died, as far as it wrote it down. */
 function lastPhase(workspace: Workspace, attempt: Attempt): string {
@@ -38,22 +40,23 @@ async function recoverPromotion(
 ): Promise<Recovery> {
   const { store, takeLock } = workspace;
   const lock = await takeLock(store.files.promoteLock, 0, null);
-  if (lock === null) return { waiting: true, promoted: [] };
+  if (lock === null) return { ...nothingToDo, waiting: true };
   try {
     const end = endOfResult(readResult(resultPath(store.files.runs, attempt.runId), attempt.runId));
     // What its gate had started is nobody's any more.
-    reapRun(workspace, attempt.runId, rebooted ? null : attempt.owner.startTime);
+    const orphansEnded = reapRun(workspace, attempt.runId, rebooted ? null : attempt.owner.startTime);
     const known = end ?? abandonedEnd(lastPhase(workspace, attempt), neutral);
     await finishPromotion(workspace, attempt.runId, known, null);
     const landed = end?.outcome === 'promoted' || end?.outcome === 'already-promoted';
-    return landed && attempt.trigger !== null ? { waiting: false, promoted: [attempt.trigger.branch] } : nothingToDo;
+    const promoted = landed && attempt.trigger !== null ? [attempt.trigger.branch] : [];
+    return { waiting: false, promoted, orphansEnded };
   } finally {
     lock.release();
   }
 }
 
 async function recoverAgentRun(workspace: Workspace, attempt: Attempt, neutral: boolean): Promise<Recovery> {
-  reapRun(workspace, attempt.runId, null);
+  const orphansEnded = reapRun(workspace, attempt.runId, null);
   await workspace.store.update((controller, now) => {
     // Another process may have counted it in the meantime.
     if (attemptOf(controller, attempt.runId) === null) return { controller, entries: [] };
@@ -69,7 +72,7 @@ async function recoverAgentRun(workspace: Workspace, attempt: Attempt, neutral: 
       entries: [{ event: neutral ? 'interrupted' : 'abandoned', severity, circuit: 'agent', run: attempt.runId, why }],
     };
   });
-  return nothingToDo;
+  return { ...nothingToDo, orphansEnded };
 }
 
 /** An owner on another host cannot be proved dead; after so long without a report nobody waits for it. */
@@ -91,7 +94,11 @@ export async function recover(workspace: Workspace): Promise<Recovery> {
     if (attempt.circuit === 'promote') settled.push(await recoverPromotion(workspace, attempt, rebooted, neutral));
     else settled.push(await recoverAgentRun(workspace, attempt, neutral || hadClaimed(attempts, attempt)));
   }
-  return { waiting: settled.some(({ waiting }) => waiting), promoted: settled.flatMap(({ promoted }) => promoted) };
+  return {
+    waiting: settled.some(({ waiting }) => waiting),
+    promoted: settled.flatMap(({ promoted }) => promoted),
+    orphansEnded: settled.reduce((sum, { orphansEnded }) => sum + orphansEnded, 0),
+  };
 }
 
 /** Notes that a person is ending this process at once; the next run then counts what it had begun as interrupted. */

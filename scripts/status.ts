@@ -12,7 +12,8 @@ import { readBypasses } from './effects/bypasses.ts';
 import { readCheckpoint } from './effects/checkpoint.ts';
 import { readJournalTail, readWholeJournal } from './effects/journal.ts';
 import { readLockOwner } from './effects/lock.ts';
-import { newestLog } from './effects/runs.ts';
+import { markedProcesses } from './effects/process-tree.ts';
+import { newestLog, readResult, resultPath } from './effects/runs.ts';
 import { nightText, runText } from './report/night.ts';
 import { type OwnerState, type ShownCircuit, type ShownStop, type StatusReport, statusText } from './report/status.ts';
 import { styleFor } from './report/terminal.ts';
@@ -68,11 +69,16 @@ async function verdictTriggers(
 /** What is under way: the phase is the one that auto-promote has written down last. */
 function attemptsOf({ world, store }: Workspace, controller: Controller, toWall: ToWall): StatusReport['attempts'] {
   const checkpoint = readCheckpoint(store.files.checkpoint);
-  return controller.attempts.map(({ runId, circuit, phase: begun, owner, startedAt }) => {
-    const state: OwnerState = world.liveness(owner);
-    const phase = checkpoint?.runId === runId ? checkpoint.phase : begun;
-    const log = newestLog(store.files.runs, runId);
-    return { runId, circuit, phase, owner: state, startedAt: toWall(startedAt), log };
+  return controller.attempts.map(({ runId, circuit, phase, owner: beginner, startedAt }) => {
+    // A promotion goes on by itself when the loop that began it has died: its own process says whether it lives.
+    const own = checkpoint?.runId === runId ? checkpoint : null;
+    const begun: OwnerState = world.liveness(beginner);
+    const owner = begun === 'alive' || own === null ? begun : world.liveness(own.owner);
+    const orphans = owner === 'dead' ? markedProcesses(runId).length : 0;
+    const { runs } = store.files;
+    const outcome = circuit === 'promote' ? (readResult(resultPath(runs, runId), runId)?.outcome ?? null) : null;
+    const times = { startedAt: toWall(startedAt), log: newestLog(runs, runId) };
+    return { runId, circuit, phase: own?.phase ?? phase, owner, orphans, outcome, ...times };
   });
 }
 

@@ -1,10 +1,10 @@
 /** Opens everything that loop, auto-promote and the commands around them work with, for one repository. */
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
+import { fileOfCommand } from './core/command-file.ts';
 import type { JournalEntry } from './core/journal.ts';
 import { objectAt, parseObject } from './core/json-value.ts';
 import { hasErrorCode } from './core/outcome.ts';
-import { promoteProgram } from './core/promote-program.ts';
 import type { Moment } from './core/promotion.ts';
 import { salvageLimits } from './core/worktree.ts';
 import { type RunChild, runChild } from './effects/agent.ts';
@@ -74,7 +74,7 @@ export function diskReader(root: string): ReadText {
 async function promoteProgramOf(root: string, command: readonly string[] | null): Promise<string | null> {
   if (command === null) return promoteEntryPoint;
   const text = await diskReader(root)('package.json');
-  const program = promoteProgram(command, objectAt(parseObject(text ?? '{}') ?? {}, 'scripts'));
+  const program = fileOfCommand(command, objectAt(parseObject(text ?? '{}') ?? {}, 'scripts'));
   return program === null ? null : path.resolve(root, program);
 }
 
@@ -89,11 +89,18 @@ async function defaultPolicies(): Promise<Policies> {
   throw policiesRefusal(reading, 'in the program itself');
 }
 
-async function localPolicies(root: string, options: WorkspaceOptions): Promise<Policies> {
+/** The policies of a work tree as they are on disk now. Throws the refusal (78) of those that cannot be used. */
+export async function localPolicies(root: string): Promise<Policies> {
+  const reading = await readPolicies(diskReader(root));
+  if (reading.ok) return reading.policies;
+  throw policiesRefusal(reading, `in ${root}`);
+}
+
+async function policiesFor(root: string, options: WorkspaceOptions): Promise<Policies> {
+  if (options.lenient !== true) return await localPolicies(root);
   const reading = await readPolicies(diskReader(root));
   if (reading.ok) return reading.policies;
   const refusal = policiesRefusal(reading, `in ${root}`);
-  if (options.lenient !== true) throw refusal;
   options.stderr.write(`loopbreaker: ${refusal.detail.problem}\n  to mend it: ${refusal.detail.remedy}\n`);
   return await defaultPolicies();
 }
@@ -113,7 +120,7 @@ export async function openWorkspace(options: WorkspaceOptions): Promise<Workspac
   const repository = await findRepository(openGit(directory, env, options.execute), directory);
   const runGit = openGit(repository.root, env, options.execute);
   const git = questionsOf(runGit);
-  const policies = await localPolicies(repository.root, options);
+  const policies = await policiesFor(repository.root, options);
   const takeLock = kernelLocks(world);
   const store = openStore({
     directory: repository.stateDirectory,
@@ -131,6 +138,10 @@ export async function openWorkspace(options: WorkspaceOptions): Promise<Workspac
     const url = await git.remoteUrl(remote);
     return url === null ? null : await git.remoteBranch(url, target);
   });
+  const askAgent = async () => {
+    const reading = await readPolicies(diskReader(repository.root));
+    return reading.ok ? reading.policies.loop.agent : null;
+  };
   const { commonDirectory } = repository;
   const removal: RemovalRoom = {
     runGit,
@@ -163,6 +174,8 @@ export async function openWorkspace(options: WorkspaceOptions): Promise<Workspac
       remote,
       target,
       askTarget,
+      askAgent,
+      env,
       git,
       runGit,
     },

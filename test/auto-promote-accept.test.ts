@@ -5,7 +5,15 @@ import type { Sandbox } from '../scripts/demo/sandbox.ts';
 import { executeDirectly } from '../scripts/effects/process.ts';
 import { validateDocument } from '../scripts/effects/schema.ts';
 import type { PromotionReport } from '../scripts/report/promotion.ts';
-import { commitFile, journalOf, loopbreakerWith, sandboxFor, told } from './helpers/sandbox.ts';
+import {
+  commitFile,
+  commitLines,
+  controllerOf,
+  journalOf,
+  loopbreakerWith,
+  sandboxFor,
+  told,
+} from './helpers/sandbox.ts';
 
 async function promote(sandbox: Sandbox, ...args: readonly string[]) {
   const end = await sandbox.loopbreaker('auto-promote', '--json', ...args);
@@ -82,6 +90,45 @@ test('without a reason, without a branch, or of a commit that the branch does no
     journalOf(sandbox).filter(({ event }) => event === 'protected-accepted'),
     [],
   );
+});
+
+/** A loop whose agent claims again and again what a person has to accept, until its circuit is open; returns the last claim. */
+async function agentStoppedByBlocks(sandbox: Sandbox): Promise<string> {
+  const turn = { run: ['echo x >> policy/note.txt', 'git add policy', 'git commit --quiet -m note'], claim: true };
+  sandbox.plan([turn, turn, turn]);
+  const end = await sandbox.loopbreaker('loop');
+  assert.equal(end.exitCode, 75, told(end));
+  assert.equal(controllerOf(sandbox).circuits.agent.state, 'open');
+  assert.match(end.stdout, /to free it: a person reviews.*--accept-protected [0-9a-f]{40} --why.*frees the agent too/);
+  return await sandbox.git('rev-parse', 'HEAD');
+}
+
+test('what a person accepted and landed no longer stops the agent, and the journal says who freed it', async (t) => {
+  const sandbox = await sandboxFor(t);
+  const head = await agentStoppedByBlocks(sandbox);
+  assert.equal((await promote(sandbox, ...accept(head))).report.outcome, 'promoted');
+  assert.equal(controllerOf(sandbox).circuits.agent.state, 'closed');
+  const [line] = journalOf(sandbox).filter(({ event }) => event === 'cleared');
+  assert.match(String(line?.why), /^agent\/work landed.*read it with care$/);
+  assert.match(String(line?.by), /^.+@.+$/);
+  sandbox.plan([{ run: commitLines('more.txt'), claim: true }]);
+  const next = await sandbox.loopbreaker('loop');
+  assert.equal(next.exitCode, 0, told(next));
+});
+
+test('an accepted landing frees no agent that something else has stopped since, and none that a person holds', async (t) => {
+  const sandbox = await sandboxFor(t);
+  const head = await commitFile(sandbox, 'policy/note.txt', 'x\n');
+  await promote(sandbox);
+  const idle = await sandbox.loopbreaker('loop');
+  assert.equal(idle.exitCode, 75, told(idle));
+  await promote(sandbox, ...accept(head));
+  assert.equal(controllerOf(sandbox).circuits.agent.state, 'open', 'it had stopped for lack of progress');
+  await sandbox.loopbreaker('clear', 'agent', '--why', 'next');
+  const last = await agentStoppedByBlocks(sandbox);
+  await sandbox.loopbreaker('hold', 'agent', '--why', 'holidays');
+  assert.equal((await promote(sandbox, ...accept(last))).report.outcome, 'promoted');
+  assert.equal(controllerOf(sandbox).circuits.agent.state, 'held');
 });
 
 for (const variable of ['LOOPBREAKER_RUN', 'LOOPBREAKER_CHILD']) {

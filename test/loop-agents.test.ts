@@ -99,6 +99,7 @@ test('at a usage limit the loop stops with 75 and its time, counts nothing, and 
     promoteStop: null,
     agentStop: stop,
     trigger: null,
+    unlanded: null,
     provingCommit: null,
     iterations: 1,
     iterationsMax: 4,
@@ -138,5 +139,5 @@ test('a claim on another branch, and a red gate with its last lines, are told to
   assert.doesNotMatch(first ?? '', /last claim/);
   assert.match(crashed ?? '', /exit code 1[\s\S]*https:\/\/\*\*\*@example\.invalid/, 'without the password');
   assert.match(second ?? '', /It began on agent\/work and ended on elsewhere\.\nWhat helps: git switch agent\/work/);
-  assert.match(third ?? '', /The end of its output:\n[\s\S]*check: broken\.txt must not be here/);
+  assert.match(third ?? '', /What its output says:\n[\s\S]*check: broken\.txt must not be here/);
 });

@@ -183,6 +183,20 @@ test('a hold stops the loop before the agent, survives, and ends by a clear', as
   assert.equal((await sandbox.loopbreaker('loop')).exitCode, 0);
 });
 
+test('a loop that reaches its limit says why nothing landed, and status says it in the morning', async (t) => {
+  const sandbox = await sandboxFor(t);
+  sandbox.plan([{ run: commitLines('broken.txt'), claim: true }]);
+  const red = await sandbox.loopbreaker('loop', '--max-iterations', '1');
+  const said = /iterationsMax \(1\) is reached, and nothing has landed: The QA gate is red/;
+  assert.match(red.stdout.trimEnd().split('\n').at(-1) ?? '', said);
+  assert.match((await sandbox.loopbreaker('status')).stdout.replace(/\s+/g, ' '), said);
+  sandbox.plan([{ run: ['echo x > dirty.txt'], claim: true }, { run: ['echo y > dirty.txt'] }]);
+  const dirty = await sandbox.loopbreaker('loop', '--max-iterations', '1');
+  assert.match(dirty.stdout, /nothing has landed: The agent claimed completion with uncommitted changes.*dirty\.txt/);
+  const silent = await sandbox.loopbreaker('loop', '--max-iterations', '1');
+  assert.match(silent.stdout, /nothing has landed: the agent has not claimed completion yet \(exit 0\)/);
+});
+
 test('the daily limit of agent runs survives restarts', async (t) => {
   const sandbox = await sandboxFor(t, { 'policy/loop.json': loopPolicy({ agentRunsMaxPerDay: 2 }) });
   sandbox.plan([{ run: ['echo 1 > 1.txt'] }, { run: ['echo 2 > 2.txt'] }, { run: ['echo 3 > 3.txt'] }]);
@@ -228,9 +242,12 @@ test('a loop that was killed while the agent ran is noticed: the orphan is ended
   child.kill('SIGKILL');
   await exit;
   const orphan = Number(readFileSync(pidFile, 'utf8'));
+  const status = JSON.parse((await sandbox.loopbreaker('status', '--json')).stdout);
+  assert.deepEqual([status.attempts[0].owner, status.attempts[0].orphans > 0], ['dead', true]);
   const end = await sandbox.loopbreaker('loop');
   assert.equal(end.exitCode, 0, told(end));
   assert.ok(isGone(orphan), 'the orphan is gone');
+  assert.match(end.stdout, /^loop: ended (?:a process|\d processes) that a dead loop had left at work$/m);
   assert.equal(countOf(sandbox, 'abandoned'), 1);
 });
 

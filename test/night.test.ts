@@ -61,6 +61,49 @@ test('a worst night fits one screen of 24 lines and 80 columns, and no name stee
   assert.ok(!text.includes('\u001b'));
 });
 
+test('on a narrow terminal a night tells as much as on one of 80 columns, in more lines', () => {
+  const why = 'The QA gate is red ("test" ended with exit code 1)';
+  const lines = [line(0, 'promotion-ended', { outcome: 'blocked', rule: 'qa-red', why })];
+  const words = (width: number) =>
+    nightText(nightOf(lines, start, start + hourMs, 9), width)
+      .split(/\s+/)
+      .join(' ');
+  for (const width of [30, 50]) {
+    for (const shown of nightText(nightOf(lines, start, start + hourMs, 9), width).split('\n')) {
+      assert.ok(shown.length <= width, shown);
+    }
+    assert.equal(words(width), words(80));
+  }
+});
+
+test('a block is told once, and the date once for all events of a day', () => {
+  const blocked = { run: 'run-2', outcome: 'blocked', rule: 'qa-red', why: 'red' };
+  const lines = [
+    line(0, 'promotion-ended', blocked),
+    line(1, 'controller-written'),
+    line(2, 'agent-ended', { run: 'run-1', rule: 'qa-red', why: 'red' }),
+    line(3, 'agent-ended', { run: 'run-3', rule: 'no-progress', why: 'nothing' }),
+    line(26 * hourMs, 'agent-ended', { run: 'run-4', rule: 'no-progress', why: 'nothing' }),
+  ];
+  const text = nightText(nightOf(lines, start, start + 27 * hourMs, 9), 80);
+  assert.match(text, /failed: no-progress 2, qa-red 1/);
+  const [first = '', next = ''] = [0, 26 * hourMs].map((ms) => new Date(start + ms).toISOString().slice(0, 10));
+  assert.deepEqual(
+    text
+      .split('\n')
+      .slice(-7, -1)
+      .map((one) => one.trim().replace(/^\d\d:\d\d:\d\dZ /, '')),
+    [
+      'what happened',
+      first,
+      'promotion-ended blocked qa-red: red',
+      'agent-ended no-progress: nothing',
+      next,
+      'agent-ended no-progress: nothing',
+    ],
+  );
+});
+
 test('"since" takes a clock time, a duration and a date, and nothing else', () => {
   const now = new Date(2026, 0, 5, 7, 30).getTime();
   assert.equal(sinceMs('22:00', now), new Date(2026, 0, 4, 22, 0).getTime());

@@ -4,7 +4,7 @@ import { spawn } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
-import { promoteProgram } from '../scripts/core/promote-program.ts';
+import { fileOfCommand } from '../scripts/core/command-file.ts';
 import {
   commitLines,
   controllerOf,
@@ -184,7 +184,7 @@ setInterval(() => { if (existsSync(process.env.SANDBOX + '/go')) process.exit(75
 
 test('the file of a promote command is found behind runners and npm scripts, and nothing is invented', () => {
   const scripts = { ship: 'NODE_ENV=production node tools/ship.mjs --now' };
-  const of = (...command: readonly string[]) => promoteProgram(command, scripts);
+  const of = (...command: readonly string[]) => fileOfCommand(command, scripts);
   assert.equal(of('node', program), program);
   assert.equal(of('/usr/bin/env', 'node', program), program);
   assert.equal(of('npm', 'run', '--silent', 'ship'), 'tools/ship.mjs');

@@ -107,6 +107,8 @@ test('what is under way is told with its phase, for how long, and where its log 
     runId: 'run-1',
     phase: 'qa',
     owner: 'alive',
+    orphans: 0,
+    outcome: null,
     startedAt: new Date(now - 125_000).toISOString(),
   } as const;
   const attempts = [
@@ -117,6 +119,45 @@ test('what is under way is told with its phase, for how long, and where its log 
   assert.match(text, /promotion, phase qa, run-1 for 3 min, owner alive\n {4}log: \/r\/run-1\.qa-test\.log\n/);
   assert.match(text, /agent run run-1 for 3 min, owner alive\n/);
 });
+
+test('what a dead loop has started and what still works is told, and what the next loop does with it', () => {
+  const dead = { runId: 'run-1', circuit: 'agent', phase: 'agent', owner: 'dead', outcome: null, log: null } as const;
+  const startedAt = new Date(now - 125_000).toISOString();
+  const last = { at: startedAt, event: 'agent-begun', why: null };
+  const working = statusText({ ...report, last, attempts: [{ ...dead, startedAt, orphans: 2 }] }, now, 200);
+  assert.match(working, /^No loop is running, but what a dead one has started is still at work\.\n/);
+  assert.match(working, /npm run loop ends what is left of it, settles that and goes on/);
+  assert.match(working, /run-1 for 3 min, owner dead, and 2 processes of it still at work\n/);
+  const over = statusText({ ...report, last, attempts: [{ ...dead, startedAt, orphans: 0 }] }, now, 200);
+  assert.match(over, /^No loop is running\.\n[\s\S]*npm run loop settles that and goes on[\s\S]*owner dead\n/);
+});
+
+test('a promotion that outlived its loop and has ended is told with what it came to', () => {
+  const startedAt = new Date(now - 125_000).toISOString();
+  const ended = {
+    runId: 'run-1',
+    circuit: 'promote',
+    phase: 'spawn',
+    owner: 'dead',
+    orphans: 0,
+    log: '/r/run-1.log',
+  } as const;
+  const text = statusText({ ...report, attempts: [{ ...ended, startedAt, outcome: 'promoted' }] }, now, 200);
+  assert.match(text, /promotion run-1 has ended \(promoted\); the next npm run loop writes that down\n/);
+});
+
+const accept = `npm run promote -- --branch agent/work --accept-protected ${'a'.repeat(40)} --why "your reason"`;
+
+for (const width of [30, 50, 80]) {
+  test(`at ${width} columns a command in the middle of a sentence stays on one line, to be copied`, () => {
+    const remedy = `a person reviews the change, then: ${accept}; or the branch takes it back`;
+    const triggers = report.triggers.map((trigger) => ({ ...trigger, remedy }));
+    const lines = statusText({ ...report, triggers }, now, width).split('\n');
+    const [line = ''] = lines.filter((one) => one.includes('--accept-protected'));
+    assert.equal(line.trim(), `${accept};`);
+    assert.match(lines.join(' ').replace(/\s+/g, ' '), /; or the branch takes it back/);
+  });
+}
 
 test('status has the same words at every width', () => {
   const words = (width: number) => statusText(report, now, width).split(/\s+/).join(' ');

@@ -51,7 +51,8 @@ test('so does a fetch, which without a time is tried again soon', async (t) => {
   const stated = await promote(sandbox);
   assert.deepEqual([stated.report.failure?.class, asked], ['rate-limited', 1], told(stated));
   assertWaitsFor(stated.report.failure?.retryAt, 30);
-  await sandbox.loopbreaker('clear', 'promote', '--why', 'once more');
+  const cleared = await sandbox.loopbreaker('clear', 'promote', '--why', 'once more');
+  assert.match(cleared.stdout, /promote circuit \(it was waiting for a limit\)/);
   body = 'slow down\n';
   const silent = await promote(sandbox);
   assert.deepEqual([silent.report.failure?.class, asked], ['transient', 3], told(silent));

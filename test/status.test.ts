@@ -69,7 +69,7 @@ test('a held circuit has no next time: only a person ends it', async (t) => {
   await sandbox.loopbreaker('hold', '--why', 'holidays');
   const report = await statusOf(sandbox);
   assert.equal(report.nextEligibleAt, null);
-  assert.match(report.whyNotRunning ?? '', /holidays/);
+  assert.match(report.whyNotRunning ?? '', /holidays \(held by \S+\)/);
 });
 
 test('clear and hold want a reason and a name that exists', async (t) => {

@@ -1,5 +1,6 @@
 /** Classifies a failure: the phase and what the system says come first, patterns over bounded text last. */
 import { type Failure, type FailureClass, type Phase, phases } from './failure.ts';
+import { tellingPart } from './failure-excerpt.ts';
 import { type FailureText, failureText } from './failure-text.ts';
 import { judgedText, signatureOf } from './signature.ts';
 
@@ -109,7 +110,8 @@ const tailMax = 4000;
 export function classify(input: FailureInput, rules: readonly FailureRule[]): Failure {
   const facts = judged(input);
   const rule = rules.find((candidate) => failingCondition(candidate, facts) === null) ?? unclassified;
-  const tail = facts.raw.trim().slice(-tailMax);
+  // An agent is judged by its last words, which are at the end.
+  const tail = input.phase === 'agent' ? facts.raw.trim().slice(-tailMax) : tellingPart(facts.raw, tailMax);
   return {
     class: rule.class,
     subclass: rule.subclass,

@@ -8,10 +8,19 @@ export interface EvidenceInput {
 }
 
 /**
- * Where the inputs come from, so that they can be gathered again: the entry point and what it needs to load, the way to
- * the remote, the remote target itself, the room on the disk, or nothing that could be looked at.
+ * Where the inputs come from, so that they can be gathered again: the entry point and what it needs to load, the agent's
+ * policy and program, the way to the remote, that way and whether a remote that was gone answers, the remote target
+ * itself, the room on the disk, or nothing that could be looked at.
  */
-export const evidenceKinds = ['entry-point', 'remote', 'remote-target', 'disk', 'none'] as const;
+export const evidenceKinds = [
+  'entry-point',
+  'agent',
+  'remote',
+  'remote-gone',
+  'remote-target',
+  'disk',
+  'none',
+] as const;
 export type EvidenceKind = (typeof evidenceKinds)[number];
 
 export interface Evidence {

@@ -41,6 +41,6 @@ export interface Failure {
   readonly remedy: string;
   /** When a stated limit ends, ISO 8601; only with `rate-limited`. */
   readonly retryAt?: string;
-  /** The last lines of the output that was judged, bounded. */
+  /** What of the output that was judged tells most, bounded. */
   readonly tail?: string;
 }

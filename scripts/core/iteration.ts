@@ -129,6 +129,6 @@ export function nextFeedback(failure: Failure, told: string | null): string | nu
 export function feedbackOf(failure: Pick<Failure, 'problem' | 'remedy' | 'tail'> | null): string | null {
   if (failure === null) return null;
   const tail = (failure.tail ?? '').trimEnd();
-  const output = tail === '' ? '' : `\n\nThe end of its output:\n${tail}`;
+  const output = tail === '' ? '' : `\n\nWhat its output says:\n${tail}`;
   return `${failure.problem}\nWhat helps: ${failure.remedy}${output}`;
 }

@@ -48,10 +48,11 @@ export function detailOf(line: JournalRecord, name: string): string | null {
 
 const silent = ['controller-written', 'phase', 'agent-begun', 'promotion-begun', 'loop-begun', 'circuit-half-open'];
 
-/** An agent run that ended well, or only made progress, is counted and not listed. */
-function matters(line: JournalRecord): boolean {
-  if (silent.includes(line.event)) return false;
-  return line.event !== 'agent-ended' || detailOf(line, 'rule') !== null;
+/** An agent run that ended well, only made progress, or ended with the block that was just told, is counted and not listed. */
+function matters(line: JournalRecord, before: JournalRecord | undefined): boolean {
+  if (line.event !== 'agent-ended') return true;
+  const rule = detailOf(line, 'rule');
+  return rule !== null && !(before?.event === 'promotion-ended' && detailOf(before, 'rule') === rule);
 }
 
 function eventOf(line: JournalRecord): NightEvent {
@@ -85,7 +86,8 @@ export function nightOf(lines: readonly JournalRecord[], sinceMs: number, nowMs:
     inside.filter((line) => line.event === event && (outcome === undefined || detailOf(line, 'outcome') === outcome))
       .length;
   const failed = inside.filter((line) => line.event === 'agent-ended' && detailOf(line, 'rule') !== null);
-  const events = inside.filter(matters).map(eventOf);
+  const told = inside.filter(({ event }) => !silent.includes(event));
+  const events = told.filter((line, at) => matters(line, told[at - 1])).map(eventOf);
   const first = lines[0];
   return {
     since: new Date(sinceMs).toISOString(),

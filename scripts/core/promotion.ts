@@ -42,6 +42,14 @@ function limitEnd(failure: Failure, now: number, wallMs: number): number {
   return now + waitMs;
 }
 
+/** What a signature of a block begins with in the agent circuit. */
+export const blockedPrefix = 'blocked:';
+
+/** The signature by which the agent circuit remembers a claim that was blocked: no failure of the agent's own has it. */
+export function blockedSignature({ signature }: Pick<Failure, 'signature'>): string {
+  return `${blockedPrefix}${signature}`;
+}
+
 export interface Moment {
   readonly now: number;
   /** Wall clock, for times that others state. */

@@ -193,6 +193,6 @@ export const refusalCodes: readonly RefusalCode[] = [
     code: 'circuit-limited',
     title: 'a stated limit was reached',
     why: 'Until it ends every attempt would be refused; it is waited for and not counted as a failure.',
-    remedy: 'nothing to do: it goes on by itself',
+    remedy: 'wait until then; if the limit was raised: npm run clear -- <circuit> --why "…"',
   },
 ];

@@ -17,6 +17,8 @@ export interface Situation {
    * works, and lands nothing. null when there is nothing to prove, or nothing to prove it with.
    */
   readonly provingCommit: TriggerId | null;
+  /** Why the last iteration of this loop landed nothing; null before the first. */
+  readonly unlanded: string | null;
   readonly iterations: number;
   readonly iterationsMax: number;
   readonly agentRunsToday: number;
@@ -76,8 +78,11 @@ const rules: readonly Rule[] = [
     return situation.agentStop === null ? null : stopOrWait(situation.agentStop, situation);
   },
   function limits(situation) {
-    const why = limitReached(situation);
-    return why === null ? null : { do: 'stop', exitCode: exitCodes.ok, why, stop: null };
+    const limit = limitReached(situation);
+    if (limit === null) return null;
+    const { unlanded } = situation;
+    const why = unlanded === null ? limit : `${limit}, and nothing has landed: ${unlanded}`;
+    return { do: 'stop', exitCode: exitCodes.ok, why, stop: null };
   },
 ];
 

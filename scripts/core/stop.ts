@@ -6,6 +6,7 @@ import { unreadableSignature } from './circuit-steps.ts';
 import type { CircuitName } from './controller.ts';
 import { absent, type Evidence } from './evidence.ts';
 import { type ExitCode, exitCodes } from './outcome.ts';
+import { blockedPrefix } from './promotion.ts';
 
 export interface Stop {
   readonly circuit: CircuitName;
@@ -43,6 +44,10 @@ function configFatalRemedy(circuit: Circuit, clear: string): string {
   switch (evidence?.kind ?? 'none') {
     case 'entry-point':
       return `${remedy}. In ${evidence?.where ?? 'this work tree'} that is noticed by itself. Or: ${clear}`;
+    case 'agent':
+      return `${remedy}. A change of the agent in policy/loop.json, or of its program, is noticed by itself; else: ${clear}`;
+    case 'remote-gone':
+      return `${remedy}. A remote that answers again, or another URL, is noticed within a minute. Or: ${clear}`;
     case 'remote':
       return `${remedy}. A changed URL or credential helper is noticed by itself; else: ${clear}`;
     case 'remote-target':
@@ -54,19 +59,41 @@ function configFatalRemedy(circuit: Circuit, clear: string): string {
   }
 }
 
+/** Why it admits nothing; and by whom it is held, unless by us after too many failed probes. */
+function whyOf(circuit: Circuit): string {
+  switch (circuit.state) {
+    case 'closed':
+      return 'a limit was reached';
+    case 'open':
+    case 'half-open':
+      return circuit.why;
+    case 'held':
+      return circuit.heldBy === 'loopbreaker' ? circuit.why : `${circuit.why} (held by ${circuit.heldBy})`;
+  }
+}
+
+/** What frees a circuit that time frees. A block that a person may accept is answered by landing it (acceptance.ts). */
+function quarantineRemedy({ lastSignature, lastRemedy }: Circuit, clear: string): string {
+  if (lastSignature === unreadableSignature) return `look at the state directory, then: ${clear}`;
+  const isBlock = lastSignature?.startsWith(blockedPrefix) ?? false;
+  if (isBlock && lastRemedy?.includes(' --accept-protected '))
+    return `${lastRemedy}. What is accepted and lands frees the agent too. Or wait until then, or: ${clear}`;
+  return `wait until then (a cure before that is not noticed), or: ${clear}`;
+}
+
 /** The stop of a circuit at `now`, or null when it admits an attempt. */
 export function stopOf(name: CircuitName, circuit: Circuit, now: number): Stop | null {
   const admission = admits(circuit, now);
   if (admission.admitted) return null;
   const clear = `npm run clear -- ${name} --why "your reason"`;
   const since = circuit.firstOpenedAt;
-  const why = circuit.state === 'closed' ? 'a limit was reached' : circuit.why;
+  const why = whyOf(circuit);
   const base = { circuit: name, why, since, until: admission.until, inputs: evidenceNames(circuit) };
   switch (admission.reason) {
     case 'held':
       return { ...base, code: 'circuit-held', remedy: clear, exitCode: exitCodes.configFatal };
     case 'limited': {
-      const remedy = 'nothing to do: it goes on by itself';
+      const remedy = `wait until then: a loop that waits goes on, and so does the next npm run loop. If it was raised: ${clear}`;
       return { ...base, code: 'circuit-limited', remedy, exitCode: exitCodes.tryLater };
     }
     case 'probe-running': {
@@ -75,12 +102,8 @@ export function stopOf(name: CircuitName, circuit: Circuit, now: number): Stop |
     }
     case 'open': {
       if (circuit.lastFailureClass !== 'config-fatal') {
-        const unreadable = circuit.lastSignature === unreadableSignature;
-        const remedy = unreadable
-          ? `look at the state directory, then: ${clear}`
-          : `wait until then (a cure before that is not noticed), or: ${clear}`;
-        const code = unreadable ? 'circuit-unreadable' : 'circuit-quarantined';
-        return { ...base, code, remedy, exitCode: exitCodes.tryLater };
+        const code = circuit.lastSignature === unreadableSignature ? 'circuit-unreadable' : 'circuit-quarantined';
+        return { ...base, code, remedy: quarantineRemedy(circuit, clear), exitCode: exitCodes.tryLater };
       }
       const remedy = configFatalRemedy(circuit, clear);
       return { ...base, code: 'circuit-config-fatal', remedy, exitCode: exitCodes.configFatal };

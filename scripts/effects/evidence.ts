@@ -1,7 +1,5 @@
 /** Gathers evidence: the inputs that a config-fatal failure depended on, so that a change of one of them is noticed. */
-import { readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
-import { type Closure, closureOf, type ImportReference } from '../core/closure.ts';
 import {
   absent,
   type Evidence,
@@ -11,13 +9,13 @@ import {
   noEvidence,
   sha256Hex,
 } from '../core/evidence.ts';
-import type { Failure } from '../core/failure.ts';
-import { hasErrorCode } from '../core/outcome.ts';
-import { ownRules } from '../core/own-failures.ts';
+import { GitFailed } from '../core/git-failed.ts';
+import type { LoopPolicy } from '../core/policy.ts';
+import { agentEvidence, agentFiles } from './agent-evidence.ts';
+import { entryPointEvidence, entryPointFiles } from './entry-point-evidence.ts';
 import type { RunGit } from './git.ts';
 import type { GitQuestions } from './git-questions.ts';
-import { importsIn } from './imports.ts';
-import { fileHash, lockfileNames } from './package-files.ts';
+import { fileHash } from './package-files.ts';
 import { policyPaths } from './policies.ts';
 import { placeFor, roomOn } from './room.ts';
 import type { World } from './world.ts';
@@ -25,6 +23,7 @@ import type { World } from './world.ts';
 export interface EvidenceSource {
   /** Root of the repository: names of inputs are relative to it. */
   readonly root: string;
+  readonly env: NodeJS.ProcessEnv;
   /** Where state is kept, which may be another volume. */
   readonly stateDirectory: string;
   /** Where worktrees of promotions are made, absolute. */
@@ -33,8 +32,10 @@ export interface EvidenceSource {
   readonly entryPoint: string | null;
   readonly remote: string;
   readonly target: string;
-  /** Commit of the target on the remote, null where there is none. Asked at most once a minute. */
+  /** Commit of the target on the remote, null where there is none. Asked at most once a minute. Throws GitFailed. */
   readonly askTarget: () => Promise<string | null>;
+  /** What policy/loop.json says of the agent now; null while the policies cannot be used. */
+  readonly askAgent: () => Promise<LoopPolicy['agent'] | null>;
   readonly git: GitQuestions;
   readonly runGit: RunGit;
 }
@@ -51,55 +52,6 @@ export function askedSeldom<T>(world: Pick<World, 'clock'>, ask: () => Promise<T
   };
 }
 
-/** Files besides the entry point that decide whether it can be loaded and what it obeys. */
-const surroundings = [
-  ...Object.values(policyPaths),
-  'package.json',
-  ...lockfileNames,
-  'node_modules/.package-lock.json',
-];
-
-/** More missing imports than this are one input together. */
-const namedMissingMax = 6;
-
-function isFile(file: string): boolean {
-  return statSync(file, { throwIfNoEntry: false })?.isFile() === true;
-}
-
-/** The imports of a file. Without the parser (node_modules has vanished) no file is followed any further. */
-async function specifiersOf(file: string): Promise<readonly ImportReference[]> {
-  try {
-    return await importsIn(file, readFileSync(file, 'utf8'));
-  } catch (error) {
-    if (hasErrorCode(error, 'ERR_MODULE_NOT_FOUND', 'MODULE_NOT_FOUND')) return [];
-    throw error;
-  }
-}
-
-/** The program and what it imports, by paths relative to its folder. */
-async function closureFrom(entryPoint: string): Promise<Closure> {
-  const at = (name: string) => path.join(path.dirname(entryPoint), name);
-  return await closureOf(path.basename(entryPoint), {
-    has: (name) => isFile(at(name)),
-    importsOf: (name) => specifiersOf(at(name)),
-  });
-}
-
-async function entryPointInputs(root: string, entryPoint: string): Promise<readonly EvidenceInput[]> {
-  const at = (name: string) => path.join(path.dirname(entryPoint), name);
-  const closure = await closureFrom(entryPoint);
-  const nameOf = (name: string) => path.relative(root, at(name));
-  const missing = [...new Set(closure.missing.map((gap) => gap.candidates[0] ?? gap.specifier))].sort();
-  const named = missing.slice(0, namedMissingMax).map((name) => ({ name: nameOf(name), sha256: absent }));
-  const digest = closure.files.map((name) => `${name}\0${fileHash(at(name))}`).sort();
-  const entry = nameOf(path.basename(entryPoint));
-  return [
-    ...named.filter((input) => input.name !== entry),
-    { name: entry, sha256: fileHash(entryPoint) },
-    { name: `imports of ${entry}`, sha256: sha256Hex([...digest, ...missing].join('\n')) },
-  ];
-}
-
 /** The files of git's own configuration: of all scopes and includes, and those that are read as soon as they are there. */
 async function configFiles({ runGit, root }: EvidenceSource): Promise<readonly string[]> {
   const { stdout } = await runGit(['config', '--list', '--show-origin', '--name-only', '-z']);
@@ -112,16 +64,14 @@ async function configFiles({ runGit, root }: EvidenceSource): Promise<readonly s
  * their times costs next to nothing; what they do not tell (a remote, a new config file) is told by gathering again.
  */
 export async function evidenceFiles(kind: EvidenceKind, source: EvidenceSource): Promise<readonly string[]> {
-  const { root, entryPoint } = source;
+  const { root, entryPoint, env } = source;
   switch (kind) {
-    case 'entry-point': {
-      const around = surroundings.map((name) => path.join(root, name));
-      if (entryPoint === null) return around;
-      const { files, missing } = await closureFrom(entryPoint);
-      const wanted = missing.flatMap((gap) => gap.candidates);
-      return [...around, ...[...files, ...wanted].map((name) => path.join(path.dirname(entryPoint), name))];
-    }
+    case 'entry-point':
+      return await entryPointFiles(root, entryPoint);
+    case 'agent':
+      return agentFiles(await source.askAgent(), root, env);
     case 'remote':
+    case 'remote-gone':
       return await configFiles(source);
     case 'remote-target':
       return [path.join(root, policyPaths.promote)];
@@ -131,76 +81,66 @@ export async function evidenceFiles(kind: EvidenceKind, source: EvidenceSource):
   }
 }
 
-/** Evidence of a kind, gathered now. Never throws for a file that is missing or cannot be read. */
-export async function gatherEvidence(kind: EvidenceKind, source: EvidenceSource): Promise<Evidence> {
-  switch (kind) {
-    case 'entry-point': {
-      const files = surroundings.map((name) => ({ name, sha256: fileHash(path.join(source.root, name)) }));
-      const around = files.filter((input) => input.sha256 !== absent || input.name.startsWith('policy/'));
-      const inputs = [
-        ...(source.entryPoint === null ? [] : await entryPointInputs(source.root, source.entryPoint)),
-        ...around,
-        { name: 'Node version', sha256: process.version },
-      ];
-      return evidenceOf(kind, inputs, source.root);
-    }
-    case 'remote': {
-      const url = (await source.git.remoteUrl(source.remote)) ?? absent;
-      const helper = (await source.runGit(['config', '--get-all', 'credential.helper'])).stdout;
-      return evidenceOf(kind, [
-        { name: `URL of ${source.remote}`, sha256: url === absent ? absent : sha256Hex(url) },
-        { name: 'credential.helper', sha256: helper === '' ? absent : sha256Hex(helper) },
-      ]);
-    }
-    case 'remote-target': {
-      const sha = (await source.askTarget()) ?? absent;
-      return evidenceOf(kind, [
-        { name: `${source.target} on ${source.remote}`, sha256: sha },
-        { name: policyPaths.promote, sha256: fileHash(path.join(source.root, policyPaths.promote)) },
-      ]);
-    }
-    case 'disk':
-      return evidenceOf(
-        kind,
-        [...roomOn([source.root, source.stateDirectory]), placeFor(source.worktreeDirectory)],
-        source.root,
-      );
-    case 'none':
-      return noEvidence;
+const targetName = ({ target, remote }: EvidenceSource): string => `${target} on ${remote}`;
+
+/** The way to the remote, as it is set up here. */
+async function wayToRemote({ git, runGit, remote }: EvidenceSource): Promise<readonly EvidenceInput[]> {
+  const url = (await git.remoteUrl(remote)) ?? absent;
+  const helper = (await runGit(['config', '--get-all', 'credential.helper'])).stdout;
+  return [
+    { name: `URL of ${remote}`, sha256: url === absent ? absent : sha256Hex(url) },
+    { name: 'credential.helper', sha256: helper === '' ? absent : sha256Hex(helper) },
+  ];
+}
+
+/** What the remote answers: the target's commit, or that it has no such branch; null when it could not be asked. */
+async function answerOfRemote(source: EvidenceSource): Promise<string | null> {
+  try {
+    return (await source.askTarget()) ?? 'no such branch';
+  } catch (error) {
+    if (error instanceof GitFailed) return null;
+    throw error;
   }
 }
 
-/** Failures that a push to the target, or an edit of the local promote.json, may have mended. */
-const mendedAtTheTarget: readonly string[] = [
-  ownRules.targetMissing.id,
-  ownRules.trustedManifestMissing.id,
-  ownRules.trustedPolicyBroken.id,
-  ownRules.trustedPolicyDiffers.id,
-  ownRules.signingRequired.id,
-];
+/** A remote that could not be asked has answered what it did before; the first time, when it was found gone, nothing. */
+async function goneRemote(source: EvidenceSource, before: Evidence | null): Promise<Evidence> {
+  const name = targetName(source);
+  const old = before?.inputs.find((input) => input.name === name)?.sha256 ?? absent;
+  const sha256 = before === null ? absent : ((await answerOfRemote(source)) ?? old);
+  return evidenceOf('remote-gone', [...(await wayToRemote(source)), { name, sha256 }]);
+}
 
-/** Failures of the disk itself: by rule or, of any tool's words, by subclass. */
-const mendedByRoom: readonly string[] = ['disk-full', 'read-only-fs', 'state-unwritable'];
-
-/** Which inputs a failure depended on (design section 6). */
-export function evidenceKindOf(failure: Failure): EvidenceKind {
-  if (mendedAtTheTarget.includes(failure.rule)) return 'remote-target';
-  if (mendedByRoom.includes(failure.rule) || mendedByRoom.includes(failure.subclass)) return 'disk';
-  switch (failure.phase) {
-    case 'spawn':
-    case 'preflight':
-    case 'custom':
-      return 'entry-point';
-    case 'fetch':
-    case 'push':
-    case 'delete-remote':
-      return 'remote';
-    case 'merge':
-    case 'worktree':
-    case 'prepare':
-    case 'qa':
-    case 'cleanup':
-    case 'agent':
-      return 'none';
+/**
+ * Evidence of a kind, gathered now: for a failure that has just happened, or to compare it with the evidence `before`.
+ * What cannot be asked now is as it was before. Never throws for a file that is missing or cannot be read; throws
+ * GitFailed where git, or a remote that had answered, cannot be asked.
+ */
+export async function gatherEvidence(
+  kind: EvidenceKind,
+  source: EvidenceSource,
+  before: Evidence | null = null,
+): Promise<Evidence> {
+  const { root, env, stateDirectory, worktreeDirectory } = source;
+  switch (kind) {
+    case 'entry-point':
+      return await entryPointEvidence(root, source.entryPoint);
+    case 'agent': {
+      const agent = await source.askAgent();
+      return agent === null ? (before ?? noEvidence) : agentEvidence(agent, root, env);
+    }
+    case 'remote':
+      return evidenceOf(kind, await wayToRemote(source));
+    case 'remote-gone':
+      return await goneRemote(source, before);
+    case 'remote-target':
+      return evidenceOf(kind, [
+        { name: targetName(source), sha256: (await source.askTarget()) ?? absent },
+        { name: policyPaths.promote, sha256: fileHash(path.join(root, policyPaths.promote)) },
+      ]);
+    case 'disk':
+      return evidenceOf(kind, [...roomOn([root, stateDirectory]), placeFor(worktreeDirectory)], root);
+    case 'none':
+      return noEvidence;
   }
 }

@@ -11,6 +11,8 @@ export interface LoopReport {
   readonly alertLost: (why: string) => void;
   /** The checked-out branch is the target itself. */
   readonly onTarget: (target: string) => void;
+  /** What dead loops had left: promotions that landed without them, and processes that were ended now. */
+  readonly recovered: (promoted: readonly string[], orphansEnded: number) => void;
   readonly iteration: (number: number, max: number) => void;
   /**
    * Output of the agent or of auto-promote, passed on byte for byte as it comes. Returns a promise when whoever reads
@@ -48,7 +50,7 @@ function judgement(end: IterationEnd): string {
 const subjects: Readonly<Record<Stop['circuit'], string>> = { agent: 'the agent', promote: 'promotion' };
 
 const states: Readonly<Record<Stop['code'], string>> = {
-  'circuit-held': 'is held by a person or by its lifetime cap',
+  'circuit-held': 'is held',
   'circuit-config-fatal': 'is quarantined: something has to change first',
   'circuit-quarantined': 'is quarantined after repeated failures',
   'circuit-unreadable': 'is stopped, because its state could not be read',
@@ -118,6 +120,12 @@ export function openLoopReport(
   return {
     alertLost: (why) => line(`what became of an alert could not be written down: ${why}`),
     onTarget: (target) => line(`working on ${target}, the target itself; a branch of its own is easier to throw away`),
+    recovered: (promoted, orphansEnded) => {
+      const processes = orphansEnded === 1 ? 'a process' : `${orphansEnded} processes`;
+      if (orphansEnded > 0) line(`ended ${processes} that a dead loop had left at work`);
+      for (const branch of promoted)
+        line(`${shortBranch(branch)} has landed: its promotion outlived the loop that began it`);
+    },
     iteration: (number, max) => {
       iterations = number;
       lastWait = '';

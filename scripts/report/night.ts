@@ -1,22 +1,43 @@
 /** The night on one screen, and one run line by line. */
 import { detailOf, type JournalRecord, type Night, type NightEvent } from '../core/night.ts';
 import { clockTime, spoken } from './loop.ts';
-import { printable } from './terminal.ts';
+import { printable, wrapped } from './terminal.ts';
 
 const row = (name: string, text: string): string => `  ${name.padEnd(14)}${text}`;
 
 const plural = (count: number, word: string): string => `${count} ${word}${count === 1 ? '' : 's'}`;
 
-/** Cut to the width: a screenful has no second lines. */
-function fitted(line: string, width: number): string {
-  const text = printable(line.replaceAll(/\s+/g, ' ').trimEnd());
-  return text.length <= width - 2 ? text : `${text.slice(0, width - 3)}…`;
+/** Where a line goes on: further in than where it began. */
+function hanging(line: string, indent: number, width: number): readonly string[] {
+  const [first = '', ...rest] = wrapped(line, indent, width);
+  return rest.length === 0
+    ? [first]
+    : [first, ...wrapped(rest.map((one) => one.trimStart()).join(' '), indent + 2, width)];
 }
 
-function eventLine({ at, event, about, why, until }: NightEvent, width: number): string {
+/** `2026-01-05T`, before the time of day. */
+const dateLength = 11;
+
+/** What an event may take on a narrower terminal too: the text that one line of 80 columns holds. */
+const eventWidthMin = 80;
+
+/** Cut to one line, so that a night is one screen; on a terminal that is narrower than most, to what one line elsewhere holds. */
+function eventLines({ at, event, about, why, until }: NightEvent, width: number): readonly string[] {
   const end = until === null ? '' : `, until ${clockTime(Date.parse(until))}`;
   const what = [event, about].filter((part) => part !== null).join(' ');
-  return `  ${fitted(`${clockTime(Date.parse(at))} ${what}${end}${why === null ? '' : `: ${why}`}`, width)}`;
+  const line = `${clockTime(Date.parse(at)).slice(dateLength)} ${what}${end}${why === null ? '' : `: ${why}`}`;
+  const text = printable(line.replaceAll(/\s+/g, ' ').trimEnd());
+  const room = Math.max(width, eventWidthMin) - 2;
+  return hanging(text.length <= room ? text : `${text.slice(0, room - 1)}…`, 2, width);
+}
+
+/** The date once for all events of a day: what happened needs the room. */
+function eventsOfDays(events: readonly NightEvent[], width: number): readonly string[] {
+  return events.flatMap((event, index) => {
+    const day = event.at.slice(0, dateLength - 1);
+    const isNew = events[index - 1]?.at.slice(0, dateLength - 1) !== day;
+    return [...(isNew ? [`  ${day}`] : []), ...eventLines(event, width)];
+  });
 }
 
 /** What happened since a time, for a terminal of that many columns. */
@@ -35,22 +56,22 @@ export function nightText(night: Night, width: number): string {
     ...(counts.alerts === 0 ? [] : [row('alerts', String(counts.alerts))]),
     ...(night.events.length === 0 ? ['', 'nothing that stands out'] : ['', 'what happened']),
     ...(night.leftOut === 0 ? [] : [`  … and ${plural(night.leftOut, 'event')} before (--json has them)`]),
-    ...night.events.map((event) => eventLine(event, width)),
   ];
-  return `${lines.join('\n')}\n`;
+  const shown = lines.flatMap((line) => hanging(line.trimStart(), line.length - line.trimStart().length, width));
+  return `${[...shown, ...eventsOfDays(night.events, width)].join('\n')}\n`;
 }
 
 const ownColumns = ['at', 'event', 'run', 'revision', 'severity', 'why'];
 
 /** Every line of one run, oldest first. */
 export function runText(lines: readonly JournalRecord[], width: number): string {
-  const shown = lines.map((line) => {
+  const shown = lines.flatMap((line) => {
     const details = Object.keys(line)
       .filter((name) => !ownColumns.includes(name) && detailOf(line, name) !== null)
       .map((name) => `${name}=${detailOf(line, name)}`);
     const why = detailOf(line, 'why');
     const text = [clockTime(Date.parse(line.at)), line.event, ...details].join(' ');
-    return fitted(why === null ? text : `${text}: ${why}`, width);
+    return hanging(why === null ? text : `${text}: ${why}`, 0, width);
   });
   return `${shown.join('\n')}\n`;
 }

@@ -1,5 +1,6 @@
 /** How one promotion is told to a person, and its JSON. */
 import type { Failure } from '../core/failure.ts';
+import { tellingPart } from '../core/failure-excerpt.ts';
 import { type Flake, flakeSentence } from '../core/flake.ts';
 import type { PromoteOutcome } from '../core/outcome.ts';
 import { ownRules } from '../core/own-failures.ts';
@@ -39,7 +40,7 @@ function headline(report: PromotionReport): string {
     case 'blocked':
       return `blocked ${branch}${sha}`;
     case 'quarantined':
-      return `not tried: ${branch}${sha} waits, promotion is quarantined`;
+      return `not tried: ${branch}${sha} waits, promotion is stopped`;
     case 'try-later':
       // Not landed and cannot know are two things.
       return report.failure?.rule === ownRules.pushUnknown.id
@@ -50,7 +51,8 @@ function headline(report: PromotionReport): string {
   }
 }
 
-const shownTailLines = 12;
+/** So much of an output is shown, in characters; all of it is in the log that the remedy names. */
+const shownOutputMax = 1000;
 
 /** The report as lines for a terminal or a log: outcome, phases that ran, and for a failure the reason and the way out. */
 export function promotionText(report: PromotionReport): string {
@@ -62,7 +64,7 @@ export function promotionText(report: PromotionReport): string {
   if (flake !== undefined) lines.push(`  flaky: ${flakeSentence(flake)}`);
   if (failure === undefined) return printable(`${lines.join('\n')}\n`);
   lines.push(`  why: ${report.why} [${failure.rule}]`, `  to mend it: ${failure.remedy}`);
-  const tail = (failure.tail ?? '').trimEnd().split('\n').slice(-shownTailLines);
+  const tail = tellingPart(failure.tail ?? '', shownOutputMax).split('\n');
   if (tail.join('') !== '') lines.push(...tail.map((line) => `  | ${line}`));
   return printable(`${lines.join('\n')}\n`);
 }

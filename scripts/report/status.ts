@@ -4,6 +4,7 @@ import type { Circuit } from '../core/circuit.ts';
 import type { CircuitName } from '../core/controller.ts';
 import type { FailureClass, Phase } from '../core/failure.ts';
 import { type Flake, flakeSentence } from '../core/flake.ts';
+import type { PromoteOutcome } from '../core/outcome.ts';
 import type { Stop } from '../core/stop.ts';
 import { shortBranch } from '../core/verdict.ts';
 import { clockTime, spoken, stopLines } from './loop.ts';
@@ -40,6 +41,10 @@ export interface ShownAttempt {
   readonly phase: Phase;
   readonly owner: OwnerState;
   readonly startedAt: string;
+  /** Processes of a run whose owner is gone: nobody waits for them. None are seen where there is no /proc. */
+  readonly orphans: number;
+  /** What a promotion has come to that outlived its loop: nobody has written that down yet. */
+  readonly outcome: PromoteOutcome | null;
   /** The log that grew last, absolute; null when there is none, as of an agent's run. */
   readonly log: string | null;
 }
@@ -94,9 +99,11 @@ function triggerLines(trigger: ShownTrigger): readonly string[] {
 }
 
 /** One thing that is under way: what, for how long, and where to look. */
-function attemptLines({ runId, circuit, phase, owner, startedAt, log }: ShownAttempt, nowMs: number) {
+function attemptLines({ runId, circuit, phase, owner, startedAt, orphans, outcome, log }: ShownAttempt, nowMs: number) {
+  if (outcome !== null) return [`promotion ${runId} has ended (${outcome}); the next npm run loop writes that down`];
   const what = circuit === 'agent' ? 'agent run' : `promotion, phase ${phase},`;
-  const first = `${what} ${runId} for ${spoken(Math.max(0, nowMs - Date.parse(startedAt)))}, owner ${owner}`;
+  const left = orphans === 0 ? '' : `, and ${orphans === 1 ? 'a process' : `${orphans} processes`} of it still at work`;
+  const first = `${what} ${runId} for ${spoken(Math.max(0, nowMs - Date.parse(startedAt)))}, owner ${owner}${left}`;
   return log === null ? [first] : [first, `  log: ${log}`];
 }
 
@@ -110,25 +117,36 @@ function fitting(line: string, width: number): readonly string[] {
   return text.startsWith('npm run ') ? [line] : wrapped(text, line.length - text.length, width);
 }
 
+const isAtWork = (attempts: StatusReport['attempts']): boolean => attempts.some(({ orphans }) => orphans > 0);
+
+function loopLine({ loops, attempts }: StatusReport): string {
+  const living = loops.filter((loop) => loop.alive === 'alive');
+  const alive = living.map((loop) => `pid ${loop.pid} in worktree ${loop.worktree}`).join(', ');
+  if (alive !== '') return `A loop is running: ${alive}.`;
+  return isAtWork(attempts)
+    ? 'No loop is running, but what a dead one has started is still at work.'
+    : 'No loop is running.';
+}
+
 /** What was heard last; and of a loop that was killed, that it was. */
 function lastLines({ last, alive, attempts }: StatusReport): readonly string[] {
   if (last === null) return [];
   const died = !alive && attempts.some(({ owner }) => owner === 'dead' || owner === 'other-boot');
   const said = `last: ${last.event} at ${clockTime(Date.parse(last.at))}${last.why === null ? '' : `: ${last.why}`}`;
-  return died ? [said, 'It was ended in the middle of a run; npm run loop settles that and goes on.'] : [said];
+  if (!died) return [said];
+  const next = isAtWork(attempts) ? 'ends what is left of it, settles that' : 'settles that';
+  return [said, `It was ended in the middle of a run; npm run loop ${next} and goes on.`];
 }
 
 /** The status as text, for a terminal of that many columns. `nowMs` is the wall clock. */
 export function statusText(report: StatusReport, nowMs: number, width: number): string {
-  const living = report.loops.filter((loop) => loop.alive === 'alive');
-  const alive = living.map((loop) => `pid ${loop.pid} in worktree ${loop.worktree}`).join(', ');
   const doing = report.attempts.flatMap((attempt) => attemptLines(attempt, nowMs));
   const worktrees = report.worktrees.map((worktree) => `${worktree.path}, owner ${worktree.owner}`);
   const stops = [report.circuits.promote.stop, report.circuits.agent.stop];
   const unreadable =
     report.state === 'unreadable' ? ['The state could not be read, so both circuits count as open.'] : [];
   const lines = [
-    alive === '' ? 'No loop is running.' : `A loop is running: ${alive}.`,
+    loopLine(report),
     ...lastLines(report),
     ...unreadable,
     ...stops.flatMap((stop) => stoppedLines(stop, nowMs)),

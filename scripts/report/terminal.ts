@@ -52,11 +52,24 @@ export function printable(text: string): string {
   return text.replace(control, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
-/** The text in lines of at most `width` columns, each behind `indent` spaces; a longer word has a line of its own. */
+/** A command of ours: to the end of its reason where it has one, since a part of it is another command. */
+const ownCommand = /npm run [\w:-]+(?: -- (?:[^;]{0,400} )?--why "[^"]*"| --(?: -[\w-]+)+)?/g;
+
+/** Words that stay on one line: each command of ours is one of them. */
+function wordsOf(text: string): readonly string[] {
+  const glue = '\0';
+  const glued = printable(text).replace(ownCommand, (command) => command.replaceAll(' ', glue));
+  return glued.split(' ').map((word) => word.replaceAll(glue, ' '));
+}
+
+/**
+ * The text in lines of at most `width` columns, each behind `indent` spaces. A longer word has a line of its own, and so has
+ * a command, which is never broken: it is there to be copied.
+ */
 export function wrapped(text: string, indent: number, width: number): readonly string[] {
   const lines: string[] = [];
   let line = '';
-  for (const word of printable(text).split(' ')) {
+  for (const word of wordsOf(text)) {
     if (line !== '' && indent + line.length + 1 + word.length > width) {
       lines.push(line);
       line = word;

@@ -1,4 +1,4 @@
-/** Which file a promote command of the user's own runs: what its coming back, or its being mended, is noticed by. */
+/** Which file of the repository a command runs, the promote command or the agent: its being mended is noticed by it. */
 
 /** `npm run NAME`, and the same by other package managers. */
 function scriptName([program, ...args]: readonly string[]): string | null {
@@ -17,7 +17,7 @@ function looksLikeFile(word: string): boolean {
  * The file of a command such as `node scripts/worktree/auto-promote.mjs`, as it is written, also behind `npm run NAME`
  * with `scripts` of package.json; null where no word of it is a file.
  */
-export function promoteProgram(command: readonly string[], scripts: Readonly<Record<string, unknown>>): string | null {
+export function fileOfCommand(command: readonly string[], scripts: Readonly<Record<string, unknown>>): string | null {
   const name = scriptName(command);
   const line = name !== null && Object.hasOwn(scripts, name) ? scripts[name] : undefined;
   const words = typeof line === 'string' ? line.split(/\s+/) : command;
