@@ -188,6 +188,6 @@ export function exitWith(work: Promise<number>): void {
 /** Runs the command when its own file was started as the program (`node --import tsx scripts/loop.ts`). */
 export function runIfMain(file: string, command: Command): void {
   const started = process.argv[1];
-  if (started === undefined || realpathSync(started) !== realpathSync(file)) return;
+  if (started === undefined || realpathSync.native(started) !== realpathSync.native(file)) return;
   exitWith(runCommand(command, process.argv.slice(2)));
 }

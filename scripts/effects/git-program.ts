@@ -64,7 +64,7 @@ function isExecutable(file: string): boolean {
 
 /** Asked of real paths: PATH may reach into the repository through a link, and a link there may lead out of it. */
 function liesIn(root: string, place: string): boolean {
-  return `${realpathSync(place)}${path.sep}`.startsWith(root + path.sep);
+  return `${realpathSync.native(place)}${path.sep}`.startsWith(root + path.sep);
 }
 
 /**
@@ -72,7 +72,7 @@ function liesIn(root: string, place: string): boolean {
  * in for it (fact 14). Throws a Refusal (78) when there is none.
  */
 export function findGit(env: NodeJS.ProcessEnv, repository: string): string {
-  const root = realpathSync(repository);
+  const root = realpathSync.native(repository);
   for (const directory of (env.PATH ?? '').split(path.delimiter)) {
     if (!path.isAbsolute(directory) || directory.includes(`${path.sep}node_modules${path.sep}`)) continue;
     const candidate = path.join(directory, 'git');
