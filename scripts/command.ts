@@ -1,5 +1,5 @@
 /** What a command is, and the one place where arguments, refusals and bugs become output and an exit code. */
-import { realpathSync, statSync } from 'node:fs';
+import { realpathSync, statSync, writeSync } from 'node:fs';
 import path from 'node:path';
 import { type ParseArgsConfig, parseArgs } from 'node:util';
 import { GitFailed } from './core/git-failed.ts';
@@ -118,6 +118,18 @@ function tolerant(stream: NodeJS.WriteStream): NodeJS.WriteStream {
 const stdout = (): NodeJS.WriteStream => tolerant(process.stdout);
 const stderr = (): NodeJS.WriteStream => tolerant(process.stderr);
 
+/** Writes a line to stderr without making a stream of it, unless it takes no more just now. */
+export function sayAtOnce(call: Pick<Call, 'stderr'>, line: string): void {
+  const bytes = Buffer.from(line);
+  let written = 0;
+  try {
+    written = writeSync(2, bytes);
+  } catch (error) {
+    if (!hasErrorCode(error, 'EAGAIN', 'EPIPE')) throw error;
+  }
+  if (written < bytes.length) call.stderr.write(bytes.subarray(written));
+}
+
 /** Runs a command with its arguments and returns the exit code; prints refusals and bugs, throws nothing. */
 export async function runCommand(command: Command, args: readonly string[]): Promise<number> {
   let json = args.includes('--json');
@@ -176,6 +188,6 @@ export function exitWith(work: Promise<number>): void {
 /** Runs the command when its own file was started as the program (`node --import tsx scripts/loop.ts`). */
 export function runIfMain(file: string, command: Command): void {
   const started = process.argv[1];
-  if (started === undefined || realpathSync(started) !== realpathSync(file)) return;
+  if (started === undefined || realpathSync.native(started) !== realpathSync.native(file)) return;
   exitWith(runCommand(command, process.argv.slice(2)));
 }

@@ -1,13 +1,13 @@
 /** `loopbreaker hook pre-commit|pre-push`: what the one-line hooks in .husky call. Local and fast; the gate is elsewhere. */
-import path from 'node:path';
-import { type Call, type Command, runIfMain } from './command.ts';
+import { type Call, type Command, runIfMain, sayAtOnce } from './command.ts';
 import { type ExitCode, exitCodes, Refusal } from './core/outcome.ts';
 import { forgetBypasses } from './effects/bypasses.ts';
-import { openGit, type RunGit } from './effects/git.ts';
+import { openOffline } from './effects/git-offline.ts';
 import { circumstancesNow, type Green, openGreen } from './effects/green.ts';
-import { headStanding, indexFileOf, indexState, listIndex, stagedSince } from './effects/index-listing.ts';
+import { indexFileOf, stagedIn } from './effects/index-listing.ts';
 import { lintStaged } from './effects/lint-staged.ts';
-import { findRepository, type Repository } from './effects/repository.ts';
+import { executeAtOnce } from './effects/process.ts';
+import { likelyRepository, type Repository } from './effects/repository.ts';
 
 const usage = `
 npx loopbreaker hook pre-commit [--doctor-only]
@@ -26,79 +26,49 @@ Exit codes: 0 go on, 1 refused, 75 something could not be checked (git refuses t
 Example: echo "HEAD $(git rev-parse HEAD) refs/heads/main 0" | npx loopbreaker hook pre-push
 `;
 
-interface Asked {
+/** What is known of the index that is being committed before anything of it is examined. */
+export interface Asked {
   readonly repository: Repository;
-  readonly git: RunGit;
   readonly indexFile: string | undefined;
-  /** A hash of all that an answer depends on besides the tree. */
-  readonly circumstances: string;
   readonly green: Green;
   /** In what the index differs from the commit that `green` knows; null where that is not known. */
   readonly staged: string | null;
 }
 
 /**
- * git is asked for both at once: it starts its hooks in the root of the work tree, where our memory is in .git and the
- * index that it names is this repository's own. Where that was wrong, it is asked again. Meanwhile we look at ourselves.
+ * One git command for an index that is as good as known: git starts its hooks in the root of the work tree, so where our
+ * memory lies can be told by looking, and git says in the same breath whether that was right. null where it has to be asked.
  */
-async function askGit({ directory, env }: Call): Promise<Asked> {
-  const here = openGit(directory, env);
-  const named = env.GIT_INDEX_FILE ?? '';
-  const likely = named === '' ? undefined : path.resolve(directory, named);
-  const likelyState = path.join(directory, '.git', 'loopbreaker');
-  const guess = openGreen(directory, likelyState);
-  const compare = async (git: RunGit, green: Green, index: string | undefined) => {
-    const commit = green.commit();
-    return commit === null ? null : await stagedSince(git, commit, index);
-  };
-  const answers = Promise.allSettled([findRepository(here, directory), compare(here, guess, likely)] as const);
-  const circumstances = circumstancesNow();
-  const [found, compared] = await answers;
-  if (found.status === 'rejected') throw found.reason;
-  const repository = found.value;
-  const { root, stateDirectory } = repository;
+async function askAtOnce({ directory, env }: Call): Promise<Asked | null> {
+  const repository = likelyRepository(directory);
+  if (repository === null) return null;
+  const green = openGreen(directory, repository.stateDirectory);
+  const commit = green.commit();
+  if (commit === null) return null;
   const indexFile = indexFileOf(env, repository);
-  const known = { repository, indexFile, circumstances };
-  const isRight = root === directory && stateDirectory === likelyState && indexFile === likely;
-  if (isRight && compared.status === 'fulfilled') return { ...known, git: here, green: guess, staged: compared.value };
-  const [git, green] = [openGit(root, env), openGreen(root, stateDirectory)];
-  return { ...known, git, green, staged: await compare(git, green, indexFile) };
+  const staged = await stagedIn(repository, openOffline(directory, env, executeAtOnce), commit, indexFile);
+  return staged === null ? null : { repository, indexFile, green, staged };
 }
 
 /** The doctor on the index of this commit. It is not asked where nothing changed of all that it looked at. */
-async function examineIndex(call: Call, asked: Asked): Promise<ExitCode> {
-  const { directory, env } = call;
-  const { repository, git, indexFile, circumstances, green, staged } = asked;
-  const what = 'this commit';
+async function examine(call: Call): Promise<{ readonly repository: Repository; readonly exitCode: ExitCode }> {
+  const asked = (await askAtOnce(call)) ?? (await (await import('./hook-examine.ts')).askGit(call));
+  const { repository, green, staged } = asked;
+  const circumstances = circumstancesNow();
   const known = staged === null ? null : await green.recall(staged, circumstances);
-  if (known !== null) {
-    call.stderr.write(`loopbreaker: ${what}: ${known}, fit to run\n`);
-    return exitCodes.ok;
+  if (known === null) {
+    const { examineIndex } = await import('./hook-examine.ts');
+    return { repository, exitCode: await examineIndex(call, asked, circumstances) };
   }
-  const state = () => indexState(indexFile ?? path.join(repository.gitDirectory, 'index'));
-  const before = state();
-  const [listing, standing, { openRepeatable }, { announce }] = await Promise.all([
-    listIndex(git, indexFile),
-    headStanding(git, indexFile),
-    import('./diagnose.ts'),
-    import('./hook-report.ts'),
-  ]);
-  const isOneIndex = before === state();
-  const { result, trace } = await openRepeatable({ directory, tree: 'index', env, repository, listing });
-  const exitCode = await announce(call, what, result);
-  // What was compared while somebody staged more may not be what was examined.
-  if (exitCode === exitCodes.ok && trace !== null && standing !== null && isOneIndex) {
-    green.remember({ standing, listing, population: result.population, trace }, circumstances);
-  }
-  return exitCode;
+  sayAtOnce(call, `loopbreaker: this commit: ${known}, fit to run\n`);
+  return { repository, exitCode: exitCodes.ok };
 }
 
 async function preCommit(call: Call): Promise<number> {
-  const asked = await askGit(call);
-  const exitCode = await examineIndex(call, asked);
+  const { repository, exitCode } = await examine(call);
   if (exitCode !== exitCodes.ok) return exitCode;
-  if (call.values['doctor-only'] === true || (await lintStaged(asked.repository))) {
-    forgetBypasses(asked.repository, 'pre-commit');
+  if (call.values['doctor-only'] === true || (await lintStaged(repository))) {
+    forgetBypasses(repository, 'pre-commit');
     return exitCodes.ok;
   }
   call.stderr.write('loopbreaker: this commit is refused by lint-staged\n');

@@ -3,13 +3,44 @@ import { chmodSync, closeSync, mkdirSync, openSync, readFileSync, symlinkSync, w
 import path from 'node:path';
 import test from 'node:test';
 import { findGit, openGit, withoutLocalGit } from '../scripts/effects/git.ts';
-import { executeDirectly, type ProcessRequest } from '../scripts/effects/process.ts';
+import { executeAtOnce, executeDirectly, type ProcessRequest, timedOut } from '../scripts/effects/process.ts';
 import { cleanEnvironment, makeRepository, temporaryDirectory } from './helpers/repository.ts';
 import { isRefusal } from './helpers/state.ts';
 
 const run = (argv: readonly [string, ...string[]], more: Partial<ProcessRequest> = {}) =>
   executeDirectly({ argv, cwd: process.cwd(), env: cleanEnvironment(), ...more });
 const shell = (script: string, more: Partial<ProcessRequest> = {}) => run(['/bin/sh', '-c', script], more);
+
+test('a child that everything waits for ends as any other: codes, signals, streams, input, descriptors, and no program', async (t) => {
+  const file = path.join(temporaryDirectory(t), 'a');
+  const fd = openSync(file, 'w');
+  t.after(() => closeSync(fd));
+  const requests: readonly (Partial<ProcessRequest> & Pick<ProcessRequest, 'argv'>)[] = [
+    { argv: ['/bin/sh', '-c', 'echo out; echo err >&2; exit 7'] },
+    { argv: ['/bin/sh', '-c', 'kill -9 $$'] },
+    { argv: ['/bin/sh', '-c', 'tr a-z A-Z; pwd; echo "$it"'], input: 'text', cwd: '/', env: { it: 'set' } },
+    { argv: ['/bin/sh', '-c', 'cat; echo hello >&3'], inherit: [fd] },
+    { argv: ['/nonexistent/program'] },
+  ];
+  for (const request of requests) {
+    const whole = { cwd: process.cwd(), env: cleanEnvironment(), ...request };
+    assert.deepEqual(await executeAtOnce(whole), await executeDirectly(whole), request.argv.join(' '));
+  }
+});
+
+test('a child that everything waits for is ended after its time, and when it prints more than was meant', async () => {
+  const at = (script: string, timeoutMs?: number) =>
+    executeAtOnce({ argv: ['/bin/sh', '-c', script], cwd: '/', env: cleanEnvironment(), timeoutMs });
+  assert.deepEqual(await at('sleep 60', 50), {
+    exitCode: null,
+    signal: 'SIGKILL',
+    stdout: '',
+    stderr: '',
+    spawnError: timedOut,
+  });
+  const loud = await at('yes');
+  assert.deepEqual([loud.exitCode, loud.stdout, loud.spawnError], [null, '', 'ENOBUFS']);
+});
 
 test('exit code and both streams of a child are told apart', async () => {
   const ended = await shell('echo out; echo err >&2; exit 7');

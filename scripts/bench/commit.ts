@@ -1,8 +1,10 @@
-/** What a whole `git commit` costs with the hook of the installed package, beside the hooks that a team would have. */
+/** What a whole `git commit` costs with the hook that init installs, beside the hooks that a team would have. */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { hookFileCall, hookFileName, hookFileText } from '../core/hook-file.ts';
+import { joinHook } from '../core/init-hooks.ts';
 import { install, packProgram } from './installed.ts';
 import { benchEnvironment, makeRepository, type Throwaway } from './repositories.ts';
 import { type Contestant, comparison, inTurn, type Timing } from './turns.ts';
@@ -10,7 +12,7 @@ import { type Contestant, comparison, inTurn, type Timing } from './turns.ts';
 type Print = (line: string) => void;
 
 const [fewFiles, manyFiles] = [200, 100_000];
-const rounds = 15;
+const rounds = 25;
 const [emptyHookBar, lintStagedBar, growthBar] = [1.3, 1.1, 1.3];
 
 /** How a repository of the comparison is hooked up, and which of its files is committed in every round. */
@@ -25,7 +27,10 @@ interface Setup {
   readonly changes?: string;
 }
 
-const ours = 'loopbreaker hook pre-commit';
+/** What init makes of a repository without a hook, and of one whose hook runs lint-staged itself. */
+const ours = hookFileCall('.husky', 'pre-commit');
+const joined = joinHook('lint-staged\n', '.husky', 'pre-commit', false)?.trimEnd() ?? '';
+const hookFile = hookFileText({ programs: ['node_modules/loopbreaker/bin/loopbreaker.js'], install: 'npm ci' });
 const imported = 'scripts/module-7.ts';
 
 /** In the order of a round: what is compared runs one after the other. */
@@ -43,6 +48,7 @@ const setups = {
     lintStaged: true,
     changes: imported,
   },
+  joined: { name: 'loopbreaker, then a lint-staged of its own', husky: joined, lintStaged: true },
   bareMany: { name: `bare git, ${manyFiles} files`, files: manyFiles },
   oursMany: { name: `loopbreaker, ${manyFiles} files`, husky: ours, files: manyFiles },
 } as const satisfies Readonly<Record<string, Setup>>;
@@ -64,6 +70,7 @@ function makeSetup(modules: string, { files = fewFiles, husky, lefthook = false,
   const repository = makeRepository(files, modules);
   if (lintStaged) repository.write('.lintstagedrc.json', '{ "*": "true" }\n');
   if (husky !== undefined) repository.write('.husky/pre-commit', `${husky}\n`);
+  if (husky?.includes(ours)) repository.write(`.husky/${hookFileName}`, hookFile);
   if (lefthook) repository.write('lefthook.yml', 'output: false\npre-commit:\n  jobs:\n    - run: node -e 0\n');
   repository.git(['add', '--', ':!source', ':!node_modules']);
   commit(repository);

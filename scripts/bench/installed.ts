@@ -2,13 +2,13 @@
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, realpathSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { withoutLocalGit } from '../effects/git.ts';
 import { home } from '../effects/program.ts';
-import { benchEnvironment } from './repositories.ts';
 
 const quiet = { HUSKY: '0', npm_config_update_notifier: 'false', npm_config_loglevel: 'error' };
 
 function npm(cwd: string, args: readonly string[]): { readonly ok: boolean; readonly said: string } {
-  const env = { ...benchEnvironment, ...quiet };
+  const env = { ...withoutLocalGit(process.env), ...quiet };
   const { status, stdout, stderr } = spawnSync('npm', [...args], { cwd, env, encoding: 'utf8' });
   return { ok: status === 0, said: status === 0 ? stdout : stderr };
 }

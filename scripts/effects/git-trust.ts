@@ -48,7 +48,7 @@ function allowedTransports(named: string | undefined): string {
 function liesOutside(directory: string, root: string): boolean {
   if (!path.isAbsolute(directory) || directory.split(path.sep).includes('node_modules')) return false;
   try {
-    return !`${realpathSync(directory)}${path.sep}`.startsWith(root + path.sep);
+    return !`${realpathSync.native(directory)}${path.sep}`.startsWith(root + path.sep);
   } catch (error) {
     if (hasErrorCode(error, 'ENOENT', 'ENOTDIR', 'EACCES', 'ELOOP')) return false;
     throw error;
@@ -57,7 +57,7 @@ function liesOutside(directory: string, root: string): boolean {
 
 /** PATH without directories of the repository and of packages: git looks there for ssh and for credential helpers (fact 14). */
 function outerPath(named: string | undefined, repository: string): string {
-  const root = realpathSync(repository);
+  const root = realpathSync.native(repository);
   return (named ?? '')
     .split(path.delimiter)
     .filter((directory) => liesOutside(directory, root))

@@ -6,7 +6,6 @@
  * where a listing of 100,000 files would take longer than all else. Only a result for which no check looked beyond the
  * tree is remembered.
  */
-import { createHash } from 'node:crypto';
 import { readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
 import type { ImportReference } from '../core/closure.ts';
@@ -36,32 +35,29 @@ export interface Green {
   readonly remember: (fit: Fit, circumstances: string) => void;
 }
 
-/** All files below a folder. Node's own recursive reading takes four times as long, and this is done at every commit. */
-function filesBelow(folder: string): readonly string[] {
-  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
+/** All files below a folder of home. Node's own recursive reading takes four times as long, and this is done at every commit. */
+function filesBelow(home: string, folder: string): readonly string[] {
+  return readdirSync(`${home}/${folder}`, { withFileTypes: true }).flatMap((entry) => {
     const file = `${folder}/${entry.name}`;
-    return entry.isDirectory() ? filesBelow(file) : [file];
+    return entry.isDirectory() ? filesBelow(home, file) : [file];
   });
 }
 
 /**
  * What an answer depends on besides the tree: the day, Node, and what this program and its packages consist of, by size
  * and change time, which nothing that writes a file can set: npm gives the files of every version the same modification
- * time. A hash; some milliseconds of work.
+ * time. A text of some KiB, compared as it is.
  */
 export function circumstancesNow(): string {
-  const folders = thisProgram.folders.map((name) => path.join(thisProgram.home, name));
-  const files = folders.flatMap(filesBelow);
+  const { home, folders } = thisProgram;
   // npm's own note of what it installed: below a checkout of this program, and beside an installed one.
-  const installed = ['node_modules', '..'].map((name) => path.join(thisProgram.home, name, '.package-lock.json'));
-  const program = [...files, ...installed].map((file) => {
-    const stat = statSync(file, { throwIfNoEntry: false });
-    return `${file}\0${stat?.ctimeMs}\0${stat?.size}`;
+  const installed = ['node_modules/.package-lock.json', '../.package-lock.json'];
+  const program = [...folders.flatMap((name) => filesBelow(home, name)), ...installed].map((file) => {
+    const stat = statSync(`${home}/${file}`, { throwIfNoEntry: false });
+    return `${file} ${stat?.ctimeMs} ${stat?.size}`;
   });
   const today = new Date().toISOString().slice(0, 10);
-  return createHash('sha256')
-    .update([process.version, today, ...program].join('\n'))
-    .digest('hex');
+  return [process.version, today, home, ...program].join('\n');
 }
 
 function asText(imports: readonly ImportReference[]): string {

@@ -1,12 +1,10 @@
-/** What a source file imports, by oxc-parser; nothing of the file is run. The parser, native code, is loaded when it is needed. */
+/** What a source file imports, by oxc-parser; nothing of the file is run. */
 import path from 'node:path';
-import type { StaticExport, StaticImport } from 'oxc-parser';
+import type { Node, Program, StaticExport, StaticImport } from 'oxc-parser';
 import type { ImportReference, ParsedModule } from '../core/closure.ts';
+import { loadParser, walk } from './parser.ts';
 
 export type { ParsedModule } from '../core/closure.ts';
-
-type Parser = typeof import('oxc-parser');
-type Program = ReturnType<Parser['parseSync']>['program'];
 
 const sourceExtensions = ['.js', '.mjs', '.cjs', '.jsx', '.ts', '.mts', '.cts', '.tsx'];
 
@@ -26,40 +24,46 @@ function literalOf(text: string, start: number, end: number): string | undefined
   return /^(['"`])([^'"`$\\]*)\1$/.exec(text.slice(start, end).trim())?.[2];
 }
 
+/** The part of a node in which the program is ready to do without what it loads; null for most nodes. */
+function guardedIn(node: Node): Node | null {
+  // Only the block: what stands in the handler itself is needed as much as anything else.
+  if (node.type === 'TryStatement') return node.handler === null ? null : node.block;
+  if (node.type !== 'CallExpression' || node.callee.type !== 'MemberExpression') return null;
+  const { object, property } = node.callee;
+  return property.type === 'Identifier' && property.name === 'catch' ? object : null;
+}
+
+/** What a node loads, where that is written down. */
+function loadedBy(text: string, node: Node): ImportReference | null {
+  const literal = (kind: ImportReference['kind'], { start, end }: Node): ImportReference | null => {
+    const specifier = literalOf(text, start, end);
+    return specifier === undefined ? null : { specifier, kind };
+  };
+  if (node.type === 'ImportExpression') return literal('import', node.source);
+  if (node.type === 'TSImportEqualsDeclaration') {
+    const { importKind, moduleReference: from } = node;
+    if (importKind === 'type' || from.type !== 'TSExternalModuleReference') return null;
+    return { specifier: from.expression.value, kind: 'require' };
+  }
+  if (node.type !== 'CallExpression' || node.callee.type !== 'Identifier') return null;
+  const [argument] = node.arguments;
+  return node.callee.name === 'require' && argument !== undefined ? literal('require', argument) : null;
+}
+
 /**
  * Literal `require('…')`, `import x = require('…')` and `import('…')`. Not inside of a `try` that has a `catch`, and
  * not where `.catch(…)` follows: there the program is ready to do without.
  */
-function callsIn(text: string, program: Program, { Visitor }: Parser): readonly ImportReference[] {
+function callsIn(text: string, program: Program): readonly ImportReference[] {
   const found: ImportReference[] = [];
-  const guarded: (readonly [number, number])[] = [];
-  const isGuarded = (at: number): boolean => guarded.some(([start, end]) => at >= start && at < end);
-  const visitor = new Visitor({
-    TryStatement: (node) => {
-      // Only the block: what stands in the handler itself is needed as much as anything else.
-      if (node.handler !== null) guarded.push([node.block.start, node.block.end]);
-    },
-    CallExpression: (node) => {
-      const { callee } = node;
-      if (callee.type === 'MemberExpression' && callee.property.type === 'Identifier') {
-        if (callee.property.name === 'catch') guarded.push([callee.object.start, callee.object.end]);
-        return;
-      }
-      const [argument] = node.arguments;
-      if (callee.type !== 'Identifier' || callee.name !== 'require' || argument === undefined) return;
-      const specifier = literalOf(text, argument.start, argument.end);
-      if (specifier !== undefined && !isGuarded(node.start)) found.push({ specifier, kind: 'require' });
-    },
-    ImportExpression: (node) => {
-      const specifier = literalOf(text, node.source.start, node.source.end);
-      if (specifier !== undefined && !isGuarded(node.start)) found.push({ specifier, kind: 'import' });
-    },
-    TSImportEqualsDeclaration: (node) => {
-      if (node.importKind === 'type' || node.moduleReference.type !== 'TSExternalModuleReference') return;
-      found.push({ specifier: node.moduleReference.expression.value, kind: 'require' });
-    },
+  const guarded: Node[] = [];
+  walk(program, (node) => {
+    const guard = guardedIn(node);
+    if (guard !== null) guarded.push(guard);
+    const loaded = loadedBy(text, node);
+    if (loaded === null || guarded.some(({ start, end }) => node.start >= start && node.start < end)) return;
+    found.push(loaded);
   });
-  visitor.visit(program);
   return found;
 }
 
@@ -71,8 +75,8 @@ function withoutRepeats(references: readonly ImportReference[]): readonly Import
 /** The imports of one file, and its syntax errors. A file of another kind imports nothing. */
 export async function parseModule(file: string, text: string): Promise<ParsedModule> {
   if (!isSource(file)) return { imports: [], errors: [] };
-  const parser = await import('oxc-parser');
-  const parsed = parser.parseSync(file, text);
+  const parse = await loadParser();
+  const parsed = parse(file, text);
   const { staticImports, staticExports, dynamicImports } = parsed.module;
   const specifiers = [
     ...staticImports
@@ -82,7 +86,7 @@ export async function parseModule(file: string, text: string): Promise<ParsedMod
       .filter((statement) => !isErased(text, statement))
       .flatMap((statement) => statement.entries.flatMap((entry) => entry.moduleRequest?.value ?? [])),
   ];
-  const calls = dynamicImports.length > 0 || /\brequire\s*\(/.test(text) ? callsIn(text, parsed.program, parser) : [];
+  const calls = dynamicImports.length > 0 || /\brequire\s*\(/.test(text) ? callsIn(text, parsed.program()) : [];
   const imports = withoutRepeats([
     ...specifiers.map((specifier): ImportReference => ({ specifier, kind: 'import' })),
     ...calls,

@@ -1,10 +1,10 @@
 /** What the index of a commit holds, as git lists it: the one listing that a doctor of the index needs. */
-import { createHash } from 'node:crypto';
 import { existsSync, realpathSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { exitCodes, Refusal } from '../core/outcome.ts';
 import type { GitOptions, RunGit } from './git.ts';
-import type { Repository } from './repository.ts';
+import type { ProcessResult } from './process.ts';
+import { placeTelling, type Repository, tellsPlace } from './repository.ts';
 
 /** git writes an intent-to-add entry as the empty blob, which is also what an empty file is. */
 export const emptyBlobs = [
@@ -12,8 +12,9 @@ export const emptyBlobs = [
   '473a0f4c3be8a93681a267e3b1e9a7dcda1185436fe141f7749120a303721813',
 ];
 
-/** Whether git names this content so. */
+/** Whether git names this content so. Loads Node's cryptography only now: most commits change nothing that is asked about. */
 export function isBlob(content: Buffer, sha: string): boolean {
+  const { createHash } = process.getBuiltinModule('node:crypto');
   const hash = createHash(sha.length === 64 ? 'sha256' : 'sha1');
   return hash.update(`blob ${content.length}\0`).update(content).digest('hex') === sha;
 }
@@ -61,14 +62,30 @@ function optionsFor(indexFile: string | undefined): GitOptions {
 
 /**
  * In what the commit of this index would differ from an older one: git passes over the folders that are the same, so it
- * costs next to nothing beside a listing. Announced files (git add -N) are not of a commit. null when git cannot tell,
- * as when the older commit was pruned.
+ * costs next to nothing beside a listing. Announced files (git add -N) are not of a commit.
  */
-export async function stagedSince(git: RunGit, commit: string, indexFile: string | undefined): Promise<string | null> {
+async function compare(git: RunGit, commit: string, indexFile: string | undefined, env = {}): Promise<ProcessResult> {
   const form = ['--cached', '--raw', '--no-abbrev', '-z', '--no-renames'];
   const what = ['--ita-invisible-in-index', '--ignore-submodules=none'];
-  const asked = await git(['diff-index', ...form, ...what, commit, '--'], optionsFor(indexFile));
+  const options = { env: { ...optionsFor(indexFile).env, ...env } };
+  return await git(['diff-index', ...form, ...what, commit, '--'], options);
+}
+
+/** The difference as git tells it; null when it cannot, as when the older commit was pruned. */
+export async function stagedSince(git: RunGit, commit: string, indexFile: string | undefined): Promise<string | null> {
+  const asked = await compare(git, commit, indexFile);
   return asked.exitCode === 0 ? asked.stdout : null;
+}
+
+/** The same from a git that is started in the root of `likely`; null too when it works in another repository than that. */
+export async function stagedIn(
+  likely: Repository,
+  git: RunGit,
+  commit: string,
+  indexFile: string | undefined,
+): Promise<string | null> {
+  const asked = await compare(git, commit, indexFile, placeTelling);
+  return asked.exitCode === 0 && tellsPlace(asked.stderr, likely) ? asked.stdout : null;
 }
 
 /** A commit, and in what an index differs from it, as git tells it. */

@@ -2,9 +2,9 @@
  * What the doctor remembers from run to run, each answer under a key made of everything that it depends on. It may be
  * deleted at any time. A file that is torn, foreign or of another version is as good as none.
  */
-import { createHash } from 'node:crypto';
 import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { checksum } from '../core/checksum.ts';
 import { readSmallFile } from './atomic-file.ts';
 
 export interface Memory {
@@ -19,11 +19,7 @@ export interface Memory {
 const entriesMax = 8000;
 const textLengthMax = 900 * 1024;
 
-const header = 'loopbreaker-memory 1';
-
-function digestOf(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
-}
+const header = 'loopbreaker-memory 2';
 
 function isEntry(value: unknown): value is readonly [string, unknown] {
   return Array.isArray(value) && value.length === 2 && typeof value[0] === 'string';
@@ -35,7 +31,7 @@ function load(file: string): Map<string, unknown> {
   if (reading.kind !== 'text') return new Map();
   const end = reading.text.indexOf('\n');
   const body = reading.text.slice(end + 1);
-  if (reading.text.slice(0, end) !== `${header} ${digestOf(body)}`) return new Map();
+  if (reading.text.slice(0, end) !== `${header} ${checksum(body)}`) return new Map();
   const parsed: unknown = JSON.parse(body);
   return new Map(Array.isArray(parsed) ? parsed.filter(isEntry) : []);
 }
@@ -92,7 +88,7 @@ export function openMemory(file: string): Memory {
     save: () => {
       if (!isChanged) return;
       const body = bodyOf(known());
-      replace(file, `${header} ${digestOf(body)}\n${body}`);
+      replace(file, `${header} ${checksum(body)}\n${body}`);
       isChanged = false;
     },
   };

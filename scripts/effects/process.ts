@@ -1,5 +1,5 @@
 /** One short child process with captured output: how git and small probes are run. Agents and QA use agent.ts. */
-import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process';
+import { type ChildProcess, type StdioOptions, spawn, spawnSync } from 'node:child_process';
 
 export interface ProcessRequest {
   readonly argv: readonly [string, ...string[]];
@@ -77,3 +77,32 @@ export const executeDirectly: Execute = (request) =>
     child.stdin?.on('error', () => undefined);
     child.stdin?.end(request.input ?? '');
   });
+
+/** What a child may print that is waited for; one that prints more is ended. */
+const waitedBytesMax = 1024 * 1024;
+
+/**
+ * The same, and everything of ours waits until it is over: for a child of milliseconds that nothing else could run beside,
+ * without the streams and events, which take Node longer to make than git takes to answer.
+ */
+export const executeAtOnce: Execute = ({ argv: [program, ...args], cwd, env, input, timeoutMs, inherit = [] }) => {
+  const stdio: StdioOptions = [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe', ...inherit];
+  const ended = spawnSync(program, args, {
+    cwd,
+    env,
+    input,
+    stdio,
+    encoding: 'utf8',
+    maxBuffer: waitedBytesMax,
+    timeout: timeoutMs,
+    killSignal: 'SIGKILL',
+  });
+  const { signal, error } = ended;
+  if (error === undefined) {
+    const { status: exitCode, stdout, stderr } = ended;
+    return Promise.resolve({ exitCode, signal, stdout, stderr });
+  }
+  // There is no output of a child that could not be started, and none that is whole of one that was ended.
+  const spawnError = 'code' in error ? String(error.code) : error.message;
+  return Promise.resolve({ exitCode: null, signal, stdout: '', stderr: '', spawnError });
+};

@@ -1,7 +1,8 @@
 /** Which repository a directory belongs to, and where its shared state lives. */
-import { existsSync } from 'node:fs';
+import { existsSync, lstatSync } from 'node:fs';
 import path from 'node:path';
 import { exitCodes, Refusal } from '../core/outcome.ts';
+import { readSmallFile } from './atomic-file.ts';
 import type { RunGit } from './git.ts';
 
 export interface Repository {
@@ -52,4 +53,42 @@ export async function findRepository(git: RunGit, directory: string): Promise<Re
  */
 export function hadWorkTree(gitDirectory: string): boolean {
   return path.basename(gitDirectory) === '.git' && existsSync(path.join(gitDirectory, 'index'));
+}
+
+/** The path in a file of git's that holds one line; null where there is no such file. */
+function pathIn(file: string, before = ''): string | null {
+  const reading = readSmallFile(file);
+  if (reading.kind !== 'text' || !reading.text.startsWith(before)) return null;
+  return reading.text.slice(before.length).replace(/\n$/, '');
+}
+
+/**
+ * The repository that git most likely finds in this directory, by what lies there and without asking git; null where no
+ * `.git` does. A guess, until git has said the same: see `tellsPlace`.
+ */
+export function likelyRepository(directory: string): Repository | null {
+  const place = path.join(directory, '.git');
+  const stat = lstatSync(place, { throwIfNoEntry: false });
+  const named = stat?.isFile() === true ? pathIn(place, 'gitdir: ') : null;
+  if (stat?.isDirectory() !== true && named === null) return null;
+  const gitDirectory = path.resolve(directory, named ?? '.git');
+  // Of a linked worktree.
+  const common = named === null ? null : pathIn(path.join(gitDirectory, 'commondir'));
+  const commonDirectory = path.resolve(gitDirectory, common ?? '.');
+  const stateDirectory = path.join(commonDirectory, 'loopbreaker');
+  return { root: directory, commonDirectory, gitDirectory, bare: false, stateDirectory };
+}
+
+/** Has any git command say beside its answer, on stderr, in which repository it works. */
+export const placeTelling = { GIT_TRACE_SETUP: '2' } as const;
+
+/**
+ * Whether git says so of this very repository. What it says is meant for people, so it counts only where every word is as
+ * expected; anything else means that git has to be asked for its own sake.
+ */
+export function tellsPlace(stderr: string, { root, gitDirectory, commonDirectory }: Repository): boolean {
+  const told = (what: string): string => new RegExp(`^.* setup: ${what}: (.+)$`, 'm').exec(stderr)?.[1] ?? '';
+  const isHere = told('cwd') === root && told('worktree') === root;
+  const [own, common] = [told('git_dir'), told('git_common_dir')].map((each) => path.resolve(root, each));
+  return isHere && own === gitDirectory && common === commonDirectory;
 }
