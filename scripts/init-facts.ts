@@ -10,7 +10,8 @@ import { workflowPath } from './core/init-ci.ts';
 import type { BuiltFile, InitFacts, PackageManager, RunFile } from './core/init-facts.ts';
 import { adoptedHooks } from './core/init-hooks.ts';
 import { hookFolder, knownAgents } from './core/init-policies.ts';
-import { ignorePatterns, wholeFiles } from './core/init-remove.ts';
+import { ignorePatterns } from './core/init-remove.ts';
+import { wholeFiles } from './core/init-written.ts';
 import { isJsonObject, objectAt, parseObject } from './core/json-value.ts';
 import { exitCodes, hasErrorCode, messageOf, Refusal } from './core/outcome.ts';
 import { declaredManager, lockfiles, runScript } from './core/package-managers.ts';
@@ -172,6 +173,7 @@ export async function gatherFacts(context: CheckContext, directory: string): Pro
   const branch = await context.git(['symbolic-ref', '--short', '--quiet', 'HEAD']);
   return {
     home,
+    toRoot: path.relative(realpathSync(directory), root),
     texts: textsIn(root, names),
     manager,
     lockfile,

@@ -32,7 +32,7 @@ test('a package with a blank in its name is adopted through a link, and the prin
     true,
   );
   const [add = ''] = (next[0] ?? '').split(' && ');
-  execFileSync('sh', ['-c', add], { cwd: team.directory, env: cleanEnvironment() });
+  execFileSync('sh', ['-c', add], { cwd: path.join(link, 'my app'), env: cleanEnvironment() });
   assert.equal(team.git('status', '--porcelain').replace(/^[AM] {2}.*\n?/gm, ''), '');
 });
 

@@ -55,6 +55,8 @@ export interface RemoteFacts {
 export interface InitFacts {
   /** The folder of the package.json that has the scripts, from the root: `.` or `packages/app`. */
   readonly home: string;
+  /** The way from where the person stands to the root of the work tree, such as `../..`; empty in the root itself. */
+  readonly toRoot: string;
   /** Texts of the files that init may touch, as far as they exist, by their paths from the root. */
   readonly texts: ReadonlyMap<string, string>;
   readonly manager: PackageManager;

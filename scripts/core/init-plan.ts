@@ -4,18 +4,14 @@ import { planCi } from './init-ci.ts';
 import type { FileEdit, InitFacts, InitNote, InitPart } from './init-facts.ts';
 import { planHooks } from './init-hooks.ts';
 import { planManifest } from './init-manifest.ts';
-import { hookFolder, planPolicies } from './init-policies.ts';
+import { planPolicies } from './init-policies.ts';
 import { planScripts } from './init-scripts.ts';
-import { manifestPath } from './manifest.ts';
-import { shellWord } from './shell-word.ts';
 
 export interface InitPlan {
   readonly edits: readonly FileEdit[];
   readonly notes: readonly InitNote[];
   /** Whether husky has to write the files of its folder, and git to hold them; null where husky is not the tool. */
   readonly husky: { readonly folder: string; readonly isToRun: boolean } | null;
-  /** What to type next, in order. */
-  readonly next: readonly string[];
 }
 
 /** The lines of .gitignore that begin with this were put there by init. */
@@ -32,22 +28,6 @@ function planIgnores({ texts, unignored }: InitFacts): InitPart {
 
 function huskyOf({ hooks, areGeneratedTracked }: InitFacts): InitPlan['husky'] {
   return hooks.kind === 'husky' ? { folder: hooks.folder, isToRun: !areGeneratedTracked } : null;
-}
-
-/** The commands that make the plan count: the commit, its first push by hand, and the doctor. */
-function nextSteps(facts: InitFacts, edits: readonly FileEdit[]): readonly string[] {
-  const { remote, branch, lockfile } = facts;
-  const own = ['policy', hookFolder(facts)];
-  const inOwn = (file: string): boolean => own.some((folder) => file.startsWith(`${folder}/`));
-  const loose = edits.map((edit) => edit.path).filter((file) => !inOwn(file));
-  const folders = own.filter((folder) => edits.some(({ path: file }) => file.startsWith(`${folder}/`)));
-  const files = [...new Set([...loose, ...(lockfile === null ? [] : [lockfile]), ...folders])];
-  const push = branch === remote.target ? remote.target : `HEAD:${remote.target}`;
-  return [
-    `git add ${files.map(shellWord).join(' ')} && git commit -m "adopt loopbreaker"`,
-    `git push ${shellWord(remote.name)} ${shellWord(push)}`,
-    'npx loopbreaker doctor',
-  ];
 }
 
 /** Plans the adoption; with everything in place there is no edit, and husky is not to run. */
@@ -67,7 +47,6 @@ export function planInit(facts: InitFacts): InitPlan {
     // Of a repository that was adopted before only what still keeps it from being protected is told again.
     notes: parts.flatMap((part) => part.notes).filter(({ kind }) => !isDone || kind === 'warning'),
     husky,
-    next: facts.texts.has(manifestPath) && isDone ? [] : nextSteps(facts, edits),
   };
 }
 

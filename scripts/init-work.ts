@@ -1,0 +1,111 @@
+/** What an adoption and a removal are to do, and how the rest of each is done once its files are written. */
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import type { CheckContext } from './checks/check.ts';
+import { type FileEdit, type InitFacts, type InitNote, note, warning } from './core/init-facts.ts';
+import { adoptionSteps, removalSteps, stateNote, touchedFiles } from './core/init-next.ts';
+import { planInit } from './core/init-plan.ts';
+import { planRemoval } from './core/init-remove.ts';
+import { recordAfter, wholeFiles } from './core/init-written.ts';
+import { addCommand } from './core/package-managers.ts';
+import { applyEdits, installHusky, trackGenerated } from './effects/init-files.ts';
+import { readInitRecord, writeInitRecord } from './effects/init-record.ts';
+import { stateFiles } from './effects/state-files.ts';
+import { isAdopted, textsBeforeAdoption, uncommitted } from './init-history.ts';
+import type { InitReport } from './report/init.ts';
+
+/** What there is to say when the work is done. */
+interface Rest {
+  readonly notes: readonly InitNote[];
+  readonly next: readonly string[];
+}
+
+/** What is to be done. */
+export interface Work {
+  readonly did: InitReport['did'];
+  readonly edits: readonly FileEdit[];
+  readonly notes: readonly InitNote[];
+  /** What a dry run says besides, because no diff shows it. */
+  readonly foretold: readonly InitNote[];
+  /** Does it. */
+  readonly perform: () => Promise<Rest>;
+}
+
+function missingProgram(context: CheckContext, { programs, manager }: InitFacts): readonly InitNote[] {
+  // Where the hook file looks too: linked worktrees share the packages of the main one.
+  const roots = [context.disk.root, context.commonDirectory.replace(/\/\.git$/, '')];
+  if (roots.some((root) => programs.some((file) => existsSync(path.join(root, file))))) return [];
+  return [
+    warning('loopbreaker is not installed in this repository; without it every hook refuses.', addCommand(manager)),
+  ];
+}
+
+/** Writes the files, and down which of them are whole ones of ours. The record comes first: it claims nothing that has another text. */
+function write(context: CheckContext, facts: InitFacts, edits: readonly FileEdit[]): void {
+  const file = stateFiles(path.join(context.commonDirectory, 'loopbreaker')).initRecord;
+  const next = recordAfter(readInitRecord(file), wholeFiles(facts), edits);
+  writeInitRecord(file, next);
+  applyEdits(context.disk.root, edits);
+}
+
+/** What husky's own files mean for a team, said before they are written and after. */
+function generatedNote(folder: string, isNew: boolean, isDone: boolean): InitNote {
+  const staged = `husky writes ${folder}/_, and it ${isDone ? 'was' : 'is'} staged although husky ignores it: tracked, it is in every worktree, so hooks run there too.`;
+  const before = 'On branches from before this commit the folder is gone until your package manager installs again.';
+  return note(`${staged}${isNew ? '' : ` ${before}`}`);
+}
+
+/** What init does to adopt a repository. */
+export async function adoption(env: NodeJS.ProcessEnv, context: CheckContext, facts: InitFacts): Promise<Work> {
+  const { git } = context;
+  const { edits, notes, husky } = planInit(facts);
+  const isNew = facts.hooks.kind === 'husky' && facts.hooks.isNew;
+  const isRenewal = await isAdopted(git);
+  const did = edits.length === 0 && husky?.isToRun !== true ? 'nothing' : 'adopted';
+  const install = async (): Promise<readonly InitNote[]> => {
+    if (husky?.isToRun !== true) return [];
+    const said = await installHusky(context.disk.root, husky.folder, env);
+    if (said !== '') return [warning(`husky did not install the hooks: ${said}.`, 'npx husky')];
+    await trackGenerated(git, husky.folder, 'add');
+    return [generatedNote(husky.folder, isNew, true)];
+  };
+  const perform = async (): Promise<Rest> => {
+    write(context, facts, edits);
+    const more = await install();
+    // An adoption that nobody has committed yet protects nothing, also when all files are there.
+    if (did === 'nothing' && isRenewal) return { notes: more, next: [] };
+    const files = [...touchedFiles(facts), ...wholeFiles(facts), ...edits.map((edit) => edit.path)];
+    const changed = await uncommitted(git, [...new Set(files)]);
+    return { notes: more, next: adoptionSteps(facts, changed, { isRenewal }) };
+  };
+  const foretold = husky?.isToRun === true ? [generatedNote(husky.folder, isNew, false)] : [];
+  return { did, edits, notes: [...missingProgram(context, facts), ...notes], perform, foretold };
+}
+
+/** What init does to take out what it put in. */
+export async function removal(context: CheckContext, facts: InitFacts): Promise<Work> {
+  const { git, tree, commonDirectory } = context;
+  const { hooks, areGeneratedTracked } = facts;
+  const files = [...new Set([...wholeFiles(facts), ...facts.texts.keys()])];
+  const state = stateFiles(path.join(commonDirectory, 'loopbreaker'));
+  const record = readInitRecord(state.initRecord);
+  const { edits, notes } = planRemoval(facts, { record, earlier: await textsBeforeAdoption(git, files) });
+  const isTracked = hooks.kind === 'husky' && areGeneratedTracked;
+  const did = edits.length === 0 && !isTracked ? 'nothing' : 'removed';
+  const untrack = async (): Promise<readonly InitNote[]> => {
+    if (!isTracked) return [];
+    await trackGenerated(git, hooks.folder, 'remove');
+    if (!hooks.isNew) return [note(`${hooks.folder}/_ is husky's own again: not in git, and still at work.`)];
+    return [note('git still looks for hooks where husky had put them.', 'git config --unset core.hooksPath')];
+  };
+  const perform = async (): Promise<Rest> => {
+    write(context, facts, edits);
+    const more = await untrack();
+    if (did === 'nothing') return { notes: more, next: [] };
+    const changed = await uncommitted(git, [...new Set([...files, ...touchedFiles(facts)])]);
+    const held = touchedFiles(facts).filter((file) => /(^|\/)package\.json$/.test(file) || file === facts.lockfile);
+    const steps = { changed, held: held.filter((file) => tree.entries.has(file)), isStaged: isTracked };
+    return { notes: [...more, ...(existsSync(state.journal) ? [stateNote()] : [])], next: removalSteps(facts, steps) };
+  };
+  return { did, edits, notes, perform, foretold: [] };
+}
