@@ -3,6 +3,7 @@ import { existsSync, readFileSync, realpathSync } from 'node:fs';
 import path from 'node:path';
 import { holdProgram } from './checks/agent-program.ts';
 import type { CheckContext } from './checks/check.ts';
+import { managerOf } from './checks/package-manager.ts';
 import { factsOf, fileOf } from './checks/script-facts.ts';
 import { readScriptSources, type ScriptSources } from './checks/script-sources.ts';
 import { scriptTargets } from './checks/script-targets.ts';
@@ -14,7 +15,7 @@ import { ignorePatterns } from './core/init-remove.ts';
 import { wholeFiles } from './core/init-written.ts';
 import { isJsonObject, objectAt, parseObject } from './core/json-value.ts';
 import { exitCodes, hasErrorCode, messageOf, Refusal } from './core/outcome.ts';
-import { declaredManager, lockfiles, runScript } from './core/package-managers.ts';
+import { runScript } from './core/package-managers.ts';
 import { shellWord } from './core/shell-word.ts';
 import { remoteFacts } from './init-remote.ts';
 import { hookSituation } from './init-situation.ts';
@@ -57,19 +58,6 @@ function requireEditable(root: string, file: string): void {
   const problem = `${file} ${wrong}, so its scripts cannot be added and nothing was changed.`;
   const remedy = `mend ${file}, then run init again`;
   throw new Refusal({ code: 'init-unreadable', exitCode: exitCodes.configFatal, problem, remedy });
-}
-
-function managerOf(root: string, home: string): { readonly manager: PackageManager; readonly lockfile: string | null } {
-  const folders = [...new Set([home, '.'])];
-  const locks = folders.flatMap((folder) =>
-    lockfiles.map(([file, by]) => [path.posix.join(folder, file), by] as const),
-  );
-  const found = locks.find(([file]) => existsSync(path.join(root, file)));
-  const declared = folders.map((folder) => parseObject(textOf(root, `${folder}/package.json`) ?? '')?.packageManager);
-  const named = declared.map(declaredManager).find((one) => one !== null);
-  const isBerry = existsSync(path.join(root, '.yarnrc.yml'));
-  const byLock = found?.[1] === 'yarn' && isBerry ? 'yarn-berry' : found?.[1];
-  return { manager: named ?? byLock ?? 'npm', lockfile: found?.[0] ?? null };
 }
 
 /** A word may stand for a file with an ending, or for the main file of a folder. */
@@ -157,7 +145,7 @@ export async function gatherFacts(context: CheckContext, directory: string): Pro
   const { root } = context.disk;
   const home = homeOf(root, directory);
   requireEditable(root, path.posix.join(home, 'package.json'));
-  const { manager, lockfile } = managerOf(root, home);
+  const { manager, lockfile } = managerOf(context.disk, home);
   const hooks = await hookSituation(context);
   const bare = { hooks } as const;
   const folder = hookFolder(bare);

@@ -31,10 +31,23 @@ export interface Work {
   readonly perform: () => Promise<Rest>;
 }
 
-function missingProgram(context: CheckContext, { programs, manager }: InitFacts): readonly InitNote[] {
+/** Yarn's Plug'n'Play has no node_modules, and a hook starts the program without Yarn. */
+function isPlugAndPlay(root: string, { programs }: InitFacts): boolean {
+  const places = programs.map((program) => program.replace(/node_modules\/.*/, ''));
+  return places.some((place) => ['.pnp.cjs', '.pnp.js'].some((name) => existsSync(path.join(root, place + name))));
+}
+
+function missingProgram(context: CheckContext, facts: InitFacts): readonly InitNote[] {
+  const { programs, manager } = facts;
+  const { root } = context.disk;
   // Where the hook file looks too: linked worktrees share the packages of the main one.
-  const roots = [context.disk.root, context.commonDirectory.replace(/\/\.git$/, '')];
-  if (roots.some((root) => programs.some((file) => existsSync(path.join(root, file))))) return [];
+  const roots = [root, context.commonDirectory.replace(/\/\.git$/, '')];
+  if (roots.some((one) => programs.some((file) => existsSync(path.join(one, file))))) return [];
+  if (isPlugAndPlay(root, facts)) {
+    const text =
+      "Yarn keeps packages in archives here (Plug'n'Play), where git hooks cannot start loopbreaker: every hook refuses until there is a node_modules.";
+    return [warning(text, 'yarn config set nodeLinker node-modules && yarn install')];
+  }
   return [
     warning('loopbreaker is not installed in this repository; without it every hook refuses.', addCommand(manager)),
   ];

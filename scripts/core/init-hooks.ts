@@ -2,6 +2,7 @@
 import path from 'node:path';
 import { callsHook } from './hook-calls.ts';
 import { hookFileCall, hookFileName, hookFileText } from './hook-file.ts';
+import { renewedFacts, standingOf } from './hook-file-standing.ts';
 import { type HookRunnerName, hookRunners } from './hook-runners.ts';
 import { absentFile, type FileEdit, type InitFacts, type InitPart, usesHookFile, warning } from './init-facts.ts';
 import { withLefthook } from './init-lefthook.ts';
@@ -125,12 +126,29 @@ function planCalls(facts: InitFacts): InitPart {
   }
 }
 
+/** The hook file: written where none is, renewed where nobody has edited it. */
+function planHookFile(facts: InitFacts): InitPart {
+  const { programs, manager, lockfile, texts } = facts;
+  const wanted = { programs, install: cleanInstall(manager, lockfile !== null).join(' ') };
+  const file = `${hookFolder(facts)}/${hookFileName}`;
+  const before = texts.get(file);
+  if (before === undefined) return { edits: absentFile(facts, file, hookFileText(wanted)), notes: [] };
+  switch (standingOf(before, wanted)) {
+    case 'outdated':
+      return { edits: [{ path: file, before, after: hookFileText(renewedFacts(before, wanted)) }], notes: [] };
+    case 'edited': {
+      const text = `${file} was edited and stays, but it is not what this loopbreaker writes here. To have that one instead of yours:`;
+      return { edits: [], notes: [warning(text, `rm ${shellWord(file)} && npx loopbreaker init`)] };
+    }
+    case 'current':
+    case 'kept':
+      return { edits: [], notes: [] };
+  }
+}
+
 /** The hook file, and what calls it. */
 export function planHooks(facts: InitFacts): InitPart {
-  const { hooks, programs, manager, lockfile } = facts;
-  if (!usesHookFile(hooks)) return planCalls(facts);
-  const install = cleanInstall(manager, lockfile !== null).join(' ');
-  const file = `${hookFolder(facts)}/${hookFileName}`;
-  const { edits, notes } = planCalls(facts);
-  return { edits: [...absentFile(facts, file, hookFileText({ programs, install })), ...edits], notes };
+  if (!usesHookFile(facts.hooks)) return planCalls(facts);
+  const [file, calls] = [planHookFile(facts), planCalls(facts)];
+  return { edits: [...file.edits, ...calls.edits], notes: [...file.notes, ...calls.notes] };
 }

@@ -1,7 +1,8 @@
 /** What takes out of a repository exactly what init put in; what a person has changed since stays, and is told. Pure. */
 import path from 'node:path';
 import { parse } from 'yaml';
-import { hookFileCall } from './hook-file.ts';
+import { hookFileCall, hookFileName } from './hook-file.ts';
+import { sealOf } from './hook-file-seal.ts';
 import { type FileEdit, type InitFacts, type InitNote, note } from './init-facts.ts';
 import { type AdoptedHook, adoptedHooks, joinedLines } from './init-hooks.ts';
 import { withoutLefthook } from './init-lefthook.ts';
@@ -45,8 +46,9 @@ function removeWhole(facts: InitFacts, { record, earlier }: AdoptionHistory): Re
   for (const file of wholeFiles(facts)) {
     const before = facts.texts.get(file);
     if (before === undefined) continue;
-    const isNoted = record.get(file) === textHash(before);
-    // What was there before the adoption is a person's, unless it was noted.
+    // What was there before the adoption is a person's, unless it was noted, or says itself that it is as it was written.
+    const isSealed = file.endsWith(`/${hookFileName}`) && sealOf(before)?.isUntouched === true;
+    const isNoted = isSealed || record.get(file) === textHash(before);
     if (!isNoted && earlier.has(file)) continue;
     if (isNoted || anew.has(`${file}\0${before}`)) edits.push({ path: file, before, after: null });
     else notes.push(note(`${file} is not as init wrote it here, and stays.`, `rm ${shellWord(file)}`));
