@@ -6,8 +6,8 @@ export type PackageManager = 'npm' | 'pnpm' | 'yarn' | 'yarn-berry' | 'bun';
 export type HookSituation =
   /** `isNew`: there was no hook tool at all, so husky becomes it. */
   | { readonly kind: 'husky'; readonly folder: string; readonly isNew: boolean }
-  /** core.hooksPath names a folder of hooks in this repository. */
-  | { readonly kind: 'folder'; readonly folder: string }
+  /** git runs a folder of hooks in this repository. `isShared`: a package script points git at it in every clone. */
+  | { readonly kind: 'folder'; readonly folder: string; readonly isShared: boolean }
   /** lefthook, pre-commit or simple-git-hooks, by its configuration. */
   | { readonly kind: 'runner'; readonly name: string; readonly config: string }
   /** core.hooksPath names a folder outside of this repository. */

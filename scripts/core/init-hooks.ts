@@ -4,7 +4,7 @@ import { callsHook } from './hook-calls.ts';
 import { hookFileCall, hookFileName, hookFileText } from './hook-file.ts';
 import { renewedFacts, standingOf } from './hook-file-standing.ts';
 import { type HookRunnerName, hookRunners } from './hook-runners.ts';
-import { absentFile, type FileEdit, type InitFacts, type InitPart, usesHookFile, warning } from './init-facts.ts';
+import { absentFile, type FileEdit, type InitFacts, type InitPart, note, usesHookFile, warning } from './init-facts.ts';
 import { withLefthook } from './init-lefthook.ts';
 import { hookFolder } from './init-policies.ts';
 import { parseObject } from './json-value.ts';
@@ -31,12 +31,22 @@ export function joinedLines(folder: string, hook: AdoptedHook, others: string): 
 
 const hasCommands = (text: string): boolean => text.split('\n').some((line) => /^\s*[^\s#]/.test(line));
 
+/** husky 8 runs a hook a second time from within this line, and husky 9 lets it be: what is above it would run twice. */
+const restart = /^[ \t]*\.[ \t].*\/_\/husky\.sh["']?[ \t]*(\n|$)/m;
+
+/** How much of a hook stays in front of our lines. */
+function headOf(text: string): string {
+  const line = restart.exec(text);
+  const [first = ''] = /^#!.*\n?/.exec(text) ?? [];
+  return line === null ? first : text.slice(0, line.index + line[0].length);
+}
+
 /** The hook with the call in it; null where it is in a language that lines cannot be added to. */
 export function joinHook(text: string | undefined, folder: string, hook: AdoptedHook, shebang: boolean): string | null {
   const own = `${hookFileCall(folder, hook)}\n`;
   if (text === undefined) return (shebang ? '#!/bin/sh\n' : '') + own;
   if (!isShellProgram(text)) return null;
-  const [head = ''] = /^#!.*\n?/.exec(text) ?? [];
+  const head = headOf(text);
   const start = head === '' || head.endsWith('\n') ? head : `${head}\n`;
   const rest = text.slice(head.length);
   return start + (hasCommands(rest) ? joinedLines(folder, hook, rest) : own) + rest;
@@ -109,13 +119,18 @@ function planCalls(facts: InitFacts): InitPart {
   switch (hooks.kind) {
     case 'husky':
       return planFolder(facts, hooks.folder, true);
-    case 'folder':
-      return planFolder(facts, hooks.folder, false);
+    case 'folder': {
+      const { edits, notes } = planFolder(facts, hooks.folder, false);
+      const text = `git looks into ${hooks.folder} by a setting of this clone; every other clone needs it too, for instance by "prepare" in package.json.`;
+      const told = hooks.isShared ? [] : [note(text, `git config core.hooksPath ${shellWord(hooks.folder)}`)];
+      return { edits, notes: [...notes, ...told] };
+    }
     case 'runner':
       return planRunner(facts, hooks.name, hooks.config);
     case 'outside': {
       const where = `core.hooksPath is ${hooks.value} (${hooks.scope}), outside of this repository, so nothing was changed about hooks: commits and pushes are not checked here.`;
-      const how = 'A setting of the repository itself comes before it; then run init again.';
+      const how =
+        'A setting of the repository itself comes before it, and the hooks there then no longer run here; then run init again.';
       return { edits: [], notes: [warning(`${where} ${how}`, 'git config core.hooksPath .husky/_')] };
     }
     case 'unmanaged': {

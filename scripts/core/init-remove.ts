@@ -56,7 +56,9 @@ function removeWhole(facts: InitFacts, { record, earlier }: AdoptionHistory): Re
   return { edits, notes };
 }
 
-function withoutScripts(text: string, { manager }: InitFacts): string {
+function withoutScripts(text: string, facts: InitFacts): string {
+  const { manager } = facts;
+  const [alone, joined] = [installsHooks(hookFolder(facts)), joinedInstall(hookFolder(facts))];
   const scripts = scriptsOf(text);
   const ours = adoptedScripts.flatMap(([name, command]) =>
     [name, otherName(name)].filter((own) => scripts.get(own) === command),
@@ -64,10 +66,8 @@ function withoutScripts(text: string, { manager }: InitFacts): string {
   const install = installScript(manager);
   const line = scripts.get(install) ?? '';
   let edited = ours.reduce((rest, name) => withValue(rest, ['scripts', name], undefined), text);
-  if (line === installsHooks) edited = withValue(edited, ['scripts', install], undefined);
-  if (line.endsWith(joinedInstall)) {
-    edited = withValue(edited, ['scripts', install], line.slice(0, -joinedInstall.length));
-  }
+  if (line === alone) edited = withValue(edited, ['scripts', install], undefined);
+  if (line.endsWith(joined)) edited = withValue(edited, ['scripts', install], line.slice(0, -joined.length));
   return withoutEmpty(edited, text, 'scripts');
 }
 
