@@ -77,7 +77,7 @@ test('lefthook gets a command for each hook, its comments stay, and after its ow
   const report = await adopt(team);
   assert.equal(
     read(team, 'lefthook.yml'),
-    `${yaml}    loopbreaker:\n      run: sh .githooks/loopbreaker pre-commit\npre-push:\n  commands:\n    loopbreaker:\n      run: sh .githooks/loopbreaker pre-push\n      use_stdin: true\n`,
+    `${yaml.replace('    lint:', '    loopbreaker:\n      run: sh .githooks/loopbreaker pre-commit\n    lint:')}pre-push:\n  commands:\n    loopbreaker:\n      run: sh .githooks/loopbreaker pre-push\n      use_stdin: true\n`,
   );
   assert.equal(existsSync(path.join(team.directory, '.husky')), false);
   const install = report.notes.find(({ text }) => text.includes('lefthook installs'))?.command ?? '';

@@ -47,7 +47,7 @@ const teams: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     '.husky/pre-push': 'npm test\n',
   },
   'a script that is called doctor': { 'package.json': teamPackage({ scripts: { doctor: 'true' } }) },
-  lefthook: { 'lefthook.yml': yaml },
+  lefthook: { 'lefthook.yml': `${yaml}pre-push:\n\nno_tty: true\n` },
   'simple-git-hooks': { 'package.json': teamPackage({ 'simple-git-hooks': { 'pre-push': 'npm test' } }) },
 };
 

@@ -1,11 +1,10 @@
 /** What takes out of a repository exactly what init put in; what a person has changed since stays, and is told. Pure. */
 import path from 'node:path';
-import { parse } from 'yaml';
 import { hookFileCall, hookFileName } from './hook-file.ts';
 import { sealOf } from './hook-file-seal.ts';
 import { type FileEdit, type InitFacts, type InitNote, note } from './init-facts.ts';
 import { type AdoptedHook, adoptedHooks, joinedLines } from './init-hooks.ts';
-import { withoutLefthook } from './init-lefthook.ts';
+import { saySameHooks, withoutLefthook } from './init-lefthook.ts';
 import { ignoreRemark, planInit } from './init-plan.ts';
 import { hookFolder, knownAgents } from './init-policies.ts';
 import { adoptedScripts, installsHooks, joinedInstall, otherName } from './init-scripts.ts';
@@ -140,7 +139,7 @@ function withoutIgnores(text: string): string | null {
 
 /** Whether two texts of a file say the same, whatever their blanks. */
 function saysTheSame(file: string, one: string, other: string): boolean {
-  if (/\.ya?ml$/.test(file)) return isDeepEqual(parse(one), parse(other));
+  if (/\.ya?ml$/.test(file)) return saySameHooks(one, other);
   if (file.endsWith('.json')) return isDeepEqual(parseObject(one), parseObject(other));
   return one.trimEnd() === other.trimEnd();
 }
