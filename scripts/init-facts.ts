@@ -1,5 +1,5 @@
 /** Gathers what init decides from: files, git's own words about hooks and remotes, what package scripts run. */
-import { existsSync, readFileSync, realpathSync } from 'node:fs';
+import { existsSync, realpathSync } from 'node:fs';
 import path from 'node:path';
 import { holdProgram } from './checks/agent-program.ts';
 import type { CheckContext } from './checks/check.ts';
@@ -13,52 +13,11 @@ import { adoptedHooks } from './core/init-hooks.ts';
 import { hookFolder, knownAgents } from './core/init-policies.ts';
 import { ignorePatterns } from './core/init-remove.ts';
 import { wholeFiles } from './core/init-written.ts';
-import { isJsonObject, objectAt, parseObject } from './core/json-value.ts';
-import { exitCodes, hasErrorCode, messageOf, Refusal } from './core/outcome.ts';
 import { runScript } from './core/package-managers.ts';
 import { shellWord } from './core/shell-word.ts';
+import { homeOf, requireEditable, textOf } from './init-home.ts';
 import { remoteFacts } from './init-remote.ts';
 import { hookSituation } from './init-situation.ts';
-
-/** Text of a file of the work tree; null when there is none. Throws a Refusal (78) for what cannot be read as a file. */
-function textOf(root: string, name: string): string | null {
-  try {
-    return readFileSync(path.join(root, name), 'utf8');
-  } catch (error) {
-    if (hasErrorCode(error, 'ENOENT', 'ENOTDIR')) return null;
-    const problem = `${name} cannot be read as a file (${messageOf(error)}), so nothing was changed.`;
-    const remedy = `move away what stands there: ls -ld ${shellWord(name)}`;
-    throw new Refusal({ code: 'init-unreadable', exitCode: exitCodes.configFatal, problem, remedy });
-  }
-}
-
-const dependencies = ['devDependencies', 'dependencies', 'optionalDependencies'];
-
-/** The folder, from the root, of the package.json that has loopbreaker, else of the root's, else of the nearest one. */
-function homeOf(root: string, directory: string): string {
-  // git names the root without links, and -C may have one in it.
-  const below = path.relative(root, realpathSync(directory)).split(path.sep).filter(Boolean);
-  const folders = below.map((_, index) => below.slice(0, below.length - index).join('/'));
-  const withPackage = ['.', ...folders].filter((folder) => textOf(root, `${folder}/package.json`) !== null);
-  const names = (folder: string): boolean => {
-    const own = parseObject(textOf(root, `${folder}/package.json`) ?? '') ?? {};
-    return dependencies.some((key) => Object.hasOwn(objectAt(own, key), 'loopbreaker'));
-  };
-  const home = withPackage.find(names) ?? withPackage[0];
-  if (home !== undefined) return home;
-  const problem = `There is no package.json in ${root}, and loopbreaker is started by its scripts.`;
-  throw new Refusal({ code: 'init-no-package', exitCode: exitCodes.configFatal, problem, remedy: 'npm init -y' });
-}
-
-/** Refuses (78) a package.json that scripts cannot be put into: an edit of what is no JSON would make it worse. */
-function requireEditable(root: string, file: string): void {
-  const own = parseObject(textOf(root, file) ?? '');
-  if (own !== null && (own.scripts === undefined || isJsonObject(own.scripts))) return;
-  const wrong = own === null ? 'is not a JSON object' : 'has "scripts" that are no object';
-  const problem = `${file} ${wrong}, so its scripts cannot be added and nothing was changed.`;
-  const remedy = `mend ${file}, then run init again`;
-  throw new Refusal({ code: 'init-unreadable', exitCode: exitCodes.configFatal, problem, remedy });
-}
 
 /** A word may stand for a file with an ending, or for the main file of a folder. */
 const endings = ['', '.js', '.mjs', '.cjs', '.ts', '.mts', '.cts', '/index.js', '/index.ts'];
@@ -143,8 +102,8 @@ function programsOf(root: string, home: string): readonly string[] {
 /** All of it. `directory` is where the command was called. Throws a Refusal (78) for what init cannot work with. */
 export async function gatherFacts(context: CheckContext, directory: string): Promise<InitFacts> {
   const { root } = context.disk;
-  const home = homeOf(root, directory);
-  requireEditable(root, path.posix.join(home, 'package.json'));
+  const home = homeOf(context, directory);
+  requireEditable(context, path.posix.join(home, 'package.json'));
   const { manager, lockfile } = managerOf(context.disk, home);
   const hooks = await hookSituation(context);
   const bare = { hooks } as const;

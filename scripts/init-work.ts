@@ -53,6 +53,14 @@ function missingProgram(context: CheckContext, facts: InitFacts): readonly InitN
   ];
 }
 
+/** In a repository without a commit nothing is in git yet, and the hooks refuse a commit that lacks what its scripts run. */
+async function firstCommit({ git }: CheckContext): Promise<readonly InitNote[]> {
+  if ((await git(['rev-parse', '--verify', '--quiet', 'HEAD'])).exitCode === 0) return [];
+  const text =
+    'Nothing is committed here yet. The adoption commit is refused as long as git does not hold what your package scripts run: add your own files first.';
+  return [warning(text, 'git add --all')];
+}
+
 /** Writes the files, and down which of them are whole ones of ours. The record comes first: it claims nothing that has another text. */
 function write(context: CheckContext, facts: InitFacts, edits: readonly FileEdit[]): void {
   const file = stateFiles(path.join(context.commonDirectory, 'loopbreaker')).initRecord;
@@ -91,8 +99,9 @@ export async function adoption(env: NodeJS.ProcessEnv, context: CheckContext, fa
     const changed = await uncommitted(git, [...new Set(files)]);
     return { notes: more, next: adoptionSteps(facts, changed, { isRenewal }) };
   };
+  const told = [...missingProgram(context, facts), ...(await firstCommit(context))];
   const foretold = husky?.isToRun === true ? [generatedNote(husky.folder, isNew, false)] : [];
-  return { did, edits, notes: [...missingProgram(context, facts), ...notes], perform, foretold };
+  return { did, edits, notes: [...told, ...notes], perform, foretold };
 }
 
 /** What init does to take out what it put in. */

@@ -5,6 +5,7 @@ import { exitCodes } from './core/outcome.ts';
 import { withContext } from './diagnose.ts';
 import { diffOf } from './effects/init-files.ts';
 import { gatherFacts } from './init-facts.ts';
+import { inWordsOfInit, requireRest, requireWritable } from './init-refusals.ts';
 import { adoption, removal } from './init-work.ts';
 import { type InitReport, initText } from './report/init.ts';
 import { styleFor } from './report/terminal.ts';
@@ -30,15 +31,20 @@ export interface InitResult {
 
 /** Adopts, removes, or with `dryRun` only tells. Throws a Refusal (75, 78) for what it cannot work with. */
 export async function initialise({ directory, env, dryRun = false, remove = false }: InitRequest): Promise<InitResult> {
-  return await withContext({ directory, tree: 'worktree', env }, async (context) => {
+  const opened = withContext({ directory, tree: 'worktree', env }, async (context) => {
+    if (!dryRun) await requireRest(context);
     const facts = await gatherFacts(context, directory);
     const work = remove ? await removal(context, facts) : await adoption(env, context, facts);
+    if (!dryRun) requireWritable(context.disk.root, work.edits);
     const rest = dryRun ? { notes: work.foretold, next: [] } : await work.perform();
     const files = work.edits.map((edit) => ({ path: edit.path, how: howOf(edit) }));
     const notes = [...work.notes, ...rest.notes];
     const asked = remove ? 'remove' : 'adopt';
     const report: InitReport = { ok: true, asked, did: work.did, dryRun, files, notes, next: rest.next };
     return { report, diff: dryRun ? await diffOf(context.git, work.edits) : null };
+  });
+  return await opened.catch((error: unknown) => {
+    throw inWordsOfInit(error, directory);
   });
 }
 
@@ -60,7 +66,8 @@ nothing, keeps what a person wrote, and changes nothing when it is run again.
   --dry-run  print the changes as a diff, touch nothing
   --remove   take out what it put in; what was changed since stays, and is told
 
-Exit codes: 0 set up, or already was · 2 wrong usage · 75 git refused · 78 no repository, no package.json
+Exit codes: 0 set up, or already was · 2 wrong usage · 75 git refused · 78 no repository or work tree, no package.json,
+something that cannot be read or written, a merge that is not ended
 Examples: npx loopbreaker init --dry-run
           npx loopbreaker init
 `;
