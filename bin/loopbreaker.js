@@ -54,7 +54,7 @@ function start() {
   function explainMissing(error) {
     if (error.code !== 'ERR_MODULE_NOT_FOUND' && error.code !== 'MODULE_NOT_FOUND') throw error;
     if (project !== home && !existsSync(path.join(home, 'dist')) && isFromGit()) {
-      const problem = 'it was installed from a git URL, and its dist/ is built only for the package of a registry';
+      const problem = 'it was installed from a git URL, of which npm builds no dist/';
       refuse(problem, `cd '${project}' && npm install --save-dev loopbreaker@latest`);
       return;
     }

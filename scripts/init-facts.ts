@@ -15,7 +15,7 @@ import { ignorePatterns } from './core/init-remove.ts';
 import { wholeFiles } from './core/init-written.ts';
 import { runScript } from './core/package-managers.ts';
 import { shellWord } from './core/shell-word.ts';
-import { homeOf, requireEditable, textOf } from './init-home.ts';
+import { homeOf, namesPackage, requireEditable, textOf } from './init-home.ts';
 import { remoteFacts } from './init-remote.ts';
 import { hookSituation } from './init-situation.ts';
 
@@ -131,6 +131,7 @@ export async function gatherFacts(context: CheckContext, directory: string): Pro
     areGeneratedTracked: context.tree.entries.has(`${folder}/_/h`),
     runs: await runFiles(context, sources),
     built: await builtFiles(context, sources, manager),
+    hasTsx: namesPackage(root, '.', 'tsx') || existsSync(path.join(root, 'node_modules/tsx')),
     programs: programsOf(root, home),
     unignored: await unignored(context),
     isOnGitHub:

@@ -24,6 +24,12 @@ export function textOf(root: string, name: string): string | null {
 
 const dependencies = ['devDependencies', 'dependencies', 'optionalDependencies'];
 
+/** Whether the package.json of a folder asks for a package. */
+export function namesPackage(root: string, folder: string, name: string): boolean {
+  const own = parseObject(textOf(root, `${folder}/package.json`) ?? '') ?? {};
+  return dependencies.some((key) => Object.hasOwn(objectAt(own, key), name));
+}
+
 /** Folders of packages that git holds, the nearest to the root first. */
 function packagesBelow({ tree }: CheckContext): readonly string[] {
   const files = [...tree.entries.keys()].filter((file) => file.endsWith('/package.json'));
@@ -43,11 +49,7 @@ export function homeOf(context: CheckContext, directory: string): string {
   const below = path.relative(root, realpathSync(directory)).split(path.sep).filter(Boolean);
   const folders = below.map((_, index) => below.slice(0, below.length - index).join('/'));
   const withPackage = ['.', ...folders].filter((folder) => textOf(root, `${folder}/package.json`) !== null);
-  const names = (folder: string): boolean => {
-    const own = parseObject(textOf(root, `${folder}/package.json`) ?? '') ?? {};
-    return dependencies.some((key) => Object.hasOwn(objectAt(own, key), 'loopbreaker'));
-  };
-  const home = withPackage.find(names) ?? withPackage[0];
+  const home = withPackage.find((folder) => namesPackage(root, folder, 'loopbreaker')) ?? withPackage[0];
   if (home !== undefined) return home;
   const [nearest] = packagesBelow(context);
   const problem = `There is no package.json in ${root}, and loopbreaker is started by its scripts.`;

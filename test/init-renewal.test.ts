@@ -42,7 +42,7 @@ test('a hook file of an older edition that nobody has edited is renewed by init,
   chmodSync(path.join(team.directory, file), 0o755);
   const { files, next } = await adopt(team);
   assert.deepEqual(files, [{ path: file, how: 'edit' }]);
-  assert.match(next[0] ?? '', /^git add \.husky && git commit -m "renew the files of loopbreaker"$/);
+  assert.match(next[0] ?? '', /^git add \.husky && git commit -m "chore: renew the files of loopbreaker"$/);
   assert.equal(read(team), now);
   assert.equal(statSync(path.join(team.directory, file)).mode & 0o111, 0o111, 'its mode is a person’s');
   assert.deepEqual(await said(team), []);

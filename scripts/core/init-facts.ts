@@ -72,6 +72,8 @@ export interface InitFacts {
   readonly areGeneratedTracked: boolean;
   readonly runs: readonly RunFile[];
   readonly built: readonly BuiltFile[];
+  /** Whether tsx is found from the root of the work tree, where the doctor loads entry points. */
+  readonly hasTsx: boolean;
   /** Where loopbreaker lies, from the root, best first. */
   readonly programs: readonly string[];
   /** Patterns that git does not ignore yet, although what they name lies here or will. */

@@ -32,7 +32,8 @@ export function adoptionSteps(
   const add = files.length === 0 ? '' : `${gitAtRoot(facts)} add ${files.map(shellWord).join(' ')} && `;
   const push = branch === remote.target ? remote.target : `HEAD:${remote.target}`;
   return [
-    `${add}git commit -m "${how.isRenewal ? 'renew the files of loopbreaker' : 'adopt loopbreaker'}"`,
+    // A team that checks messages by commitlint takes no other kind.
+    `${add}git commit -m "${how.isRenewal ? 'chore: renew the files of loopbreaker' : 'chore: adopt loopbreaker'}"`,
     `git push ${shellWord(remote.name)} ${shellWord(push)}`,
     'npx loopbreaker doctor',
   ];
@@ -61,7 +62,7 @@ export function removalSteps(
   const files = [...new Set([...changed, ...(isThere ? held : [])])];
   const add = files.length === 0 ? '' : `${gitAtRoot(facts)} add --all ${files.map(shellWord).join(' ')} && `;
   const isCommit = files.length > 0 || isStaged;
-  return [...(isThere ? [uninstall] : []), ...(isCommit ? [`${add}git commit -m "take loopbreaker out"`] : [])];
+  return [...(isThere ? [uninstall] : []), ...(isCommit ? [`${add}git commit -m "chore: take loopbreaker out"`] : [])];
 }
 
 /** What stays of loops that ran here, and how it goes too. */

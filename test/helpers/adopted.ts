@@ -54,6 +54,12 @@ export function read({ directory }: Repository, name: string): string {
   return readFileSync(path.join(directory, name), 'utf8');
 }
 
+/** What a JSON file of the work tree says. */
+// biome-ignore lint/suspicious/noExplicitAny: the tests look into files of many shapes, and a wrong one fails them.
+export function json(repository: Repository, name: string): any {
+  return JSON.parse(read(repository, name));
+}
+
 /** Types a command as a person does; returns what was printed. */
 export function type({ directory }: Repository, command: string, env: Readonly<Record<string, string>> = {}): string {
   const ended = spawnSync('sh', ['-c', command], { cwd: directory, env: cleanEnvironment(env), encoding: 'utf8' });
