@@ -7,6 +7,7 @@ import { managerOf } from './checks/package-manager.ts';
 import { factsOf, fileOf } from './checks/script-facts.ts';
 import { readScriptSources, type ScriptSources } from './checks/script-sources.ts';
 import { scriptTargets } from './checks/script-targets.ts';
+import { hookFileName } from './core/hook-file.ts';
 import { workflowPath } from './core/init-ci.ts';
 import type { BuiltFile, InitFacts, PackageManager, RunFile } from './core/init-facts.ts';
 import { adoptedHooks } from './core/init-hooks.ts';
@@ -46,7 +47,7 @@ async function runFiles(context: CheckContext, sources: ScriptSources): Promise<
 }
 
 /** Of these paths the ones that git ignores and does not hold; with `--no-index` also those that it holds all the same. */
-async function ignoredAmong(
+export async function ignoredAmong(
   { git }: CheckContext,
   paths: readonly string[],
   ...options: readonly '--no-index'[]
@@ -77,6 +78,15 @@ async function builtFiles(
   });
 }
 
+/** By an attribute of the repository, or by a setting of this person where no attribute says otherwise. */
+async function hasForeignLineEnds({ git }: CheckContext, file: string): Promise<boolean> {
+  const asked = await git(['check-attr', '-z', 'text', 'eol', '--', file]);
+  const [, , text, , , eol] = asked.stdout.split('\0');
+  if (text === 'unset' || eol === 'lf') return false;
+  const setting = await git(['config', '--get', 'core.autocrlf']);
+  return eol === 'crlf' || setting.stdout.trim() === 'true';
+}
+
 async function unignored(context: CheckContext): Promise<readonly string[]> {
   const probes = { node_modules: 'node_modules', '/loop/tmp-wt/': 'loop/tmp-wt/x' } as const;
   const ignored = await ignoredAmong(context, Object.values(probes), '--no-index');
@@ -104,7 +114,10 @@ export async function gatherFacts(context: CheckContext, directory: string): Pro
   const { root } = context.disk;
   const home = homeOf(context, directory);
   requireEditable(context, path.posix.join(home, 'package.json'));
-  const { manager, lockfile } = managerOf(context.disk, home);
+  const { manager, lockfile: lockfileHere } = managerOf(context.disk, home);
+  // One that git ignores is in no clone, so that nothing can be asked of it and no clean checkout has it.
+  const isHidden = lockfileHere !== null && (await ignoredAmong(context, [lockfileHere])).size > 0;
+  const lockfile = isHidden ? null : lockfileHere;
   const hooks = await hookSituation(context);
   const bare = { hooks } as const;
   const folder = hookFolder(bare);
@@ -128,7 +141,8 @@ export async function gatherFacts(context: CheckContext, directory: string): Pro
     branch: branch.exitCode === 0 ? branch.stdout.trim() : null,
     agents: Object.keys(knownAgents).filter((name) => holdProgram(context, searched, name)),
     hooks,
-    areGeneratedTracked: context.tree.entries.has(`${folder}/_/h`),
+    hasForeignLineEnds: await hasForeignLineEnds(context, `${folder}/${hookFileName}`),
+    areGeneratedTracked: ['h', 'husky.sh'].some((name) => context.tree.entries.has(`${folder}/_/${name}`)),
     runs: await runFiles(context, sources),
     built: await builtFiles(context, sources, manager),
     hasTsx: namesPackage(root, '.', 'tsx') || existsSync(path.join(root, 'node_modules/tsx')),

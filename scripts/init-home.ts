@@ -40,18 +40,20 @@ function packagesBelow({ tree }: CheckContext): readonly string[] {
 }
 
 /**
- * The folder, from the root, of the package.json that has loopbreaker, else of the root's, else of the nearest one. Throws a
- * Refusal (78) where there is none on the way from the root to where the person stands.
+ * The folder, from the root, of the package.json that has loopbreaker: on the way from the root to where the person stands, or
+ * below; else the root's, else that of the nearest one. Throws a Refusal (78) where there is none on that way.
  */
 export function homeOf(context: CheckContext, directory: string): string {
   const { root } = context.disk;
   // git names the root without links, and -C may have one in it.
-  const below = path.relative(root, realpathSync(directory)).split(path.sep).filter(Boolean);
-  const folders = below.map((_, index) => below.slice(0, below.length - index).join('/'));
+  const names = path.relative(root, realpathSync(directory)).split(path.sep).filter(Boolean);
+  const folders = names.map((_, index) => names.slice(0, names.length - index).join('/'));
   const withPackage = ['.', ...folders].filter((folder) => textOf(root, `${folder}/package.json`) !== null);
-  const home = withPackage.find((folder) => namesPackage(root, folder, 'loopbreaker')) ?? withPackage[0];
+  const below = packagesBelow(context);
+  const has = (folder: string): boolean => namesPackage(root, folder, 'loopbreaker');
+  const home = withPackage.find(has) ?? below.find(has) ?? withPackage[0];
   if (home !== undefined) return home;
-  const [nearest] = packagesBelow(context);
+  const [nearest] = below;
   const problem = `There is no package.json in ${root}, and loopbreaker is started by its scripts.`;
   const other = `init works for one package below as well: cd ${shellWord(path.join(root, nearest ?? ''))} && npx loopbreaker init`;
   throw refusal('init-no-package', problem, nearest === undefined ? 'npm init -y' : other);

@@ -50,7 +50,9 @@ async function installScripts({ tree }: CheckContext, home: string): Promise<rea
 
 async function folderAt(context: CheckContext, folder: string): Promise<HookSituation> {
   const lines = await installScripts(context, path.posix.dirname(folder));
-  return { kind: 'folder', folder, isShared: lines.some((line) => /hooksPath|\bhusky\b/i.test(line)) };
+  const isShared = lines.some((line) => /hooksPath|\bhusky\b/i.test(line));
+  const isHusky8 = context.disk.kindOf(`${folder}/_/husky.sh`) === 'file';
+  return { kind: 'folder', folder, isShared, isHusky8 };
 }
 
 /** The major version of husky: as installed, else as package.json asks for it; undefined where neither tells. */
@@ -70,7 +72,7 @@ async function huskyMajor({ disk, tree }: CheckContext, home: string): Promise<n
 /** husky before its ninth version has git run the files of its folder themselves, without files that lead there. */
 async function huskyIn(context: CheckContext, folder: string): Promise<HookSituation> {
   const major = await huskyMajor(context, path.posix.dirname(folder));
-  if (major !== undefined && major < 9) return { kind: 'folder', folder, isShared: true };
+  if (major !== undefined && major < 9) return folderAt(context, folder);
   const lines = await installScripts(context, path.posix.dirname(folder));
   const isInstalled = lines.some((line) => /\bhusky\b/.test(line.replace(ownInstall, '')));
   return { kind: 'husky', folder, isNew: !isInstalled };

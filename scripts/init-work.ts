@@ -11,6 +11,7 @@ import { addCommand } from './core/package-managers.ts';
 import { applyEdits, installHusky, trackGenerated } from './effects/init-files.ts';
 import { readInitRecord, writeInitRecord } from './effects/init-record.ts';
 import { stateFiles } from './effects/state-files.ts';
+import { ignoredAmong } from './init-facts.ts';
 import { isAdopted, textsBeforeAdoption, uncommitted } from './init-history.ts';
 import type { InitReport } from './report/init.ts';
 
@@ -61,6 +62,18 @@ async function firstCommit({ git }: CheckContext): Promise<readonly InitNote[]> 
   return [warning(text, 'git add --all')];
 }
 
+/** Files of ours that git ignores, and does not hold all the same. */
+async function hiddenFiles(context: CheckContext, facts: InitFacts, edits: readonly FileEdit[]) {
+  const files = [...edits.map((edit) => edit.path), ...wholeFiles(facts).filter((file) => facts.texts.has(file))];
+  return [...(await ignoredAmong(context, [...new Set(files)]))];
+}
+
+function hiddenNotes(hidden: readonly string[]): readonly InitNote[] {
+  if (hidden.length === 0) return [];
+  const text = `git ignores ${hidden.join(', ')}, without which nothing is protected in a clone: change that rule, or add the files all the same, as the commands below do.`;
+  return [warning(text)];
+}
+
 /** Writes the files, and down which of them are whole ones of ours. The record comes first: it claims nothing that has another text. */
 function write(context: CheckContext, facts: InitFacts, edits: readonly FileEdit[]): void {
   const file = stateFiles(path.join(context.commonDirectory, 'loopbreaker')).initRecord;
@@ -79,16 +92,17 @@ function generatedNote(folder: string, isNew: boolean, isDone: boolean): InitNot
 /** What init does to adopt a repository. */
 export async function adoption(env: NodeJS.ProcessEnv, context: CheckContext, facts: InitFacts): Promise<Work> {
   const { git } = context;
-  const { edits, notes, husky } = planInit(facts);
+  const { edits, notes, generated, first } = planInit(facts);
   const isNew = facts.hooks.kind === 'husky' && facts.hooks.isNew;
   const isRenewal = await isAdopted(git);
-  const did = edits.length === 0 && husky?.isToRun !== true ? 'nothing' : 'adopted';
+  const did = edits.length === 0 && generated === null ? 'nothing' : 'adopted';
   const install = async (): Promise<readonly InitNote[]> => {
-    if (husky?.isToRun !== true) return [];
-    const said = await installHusky(context.disk.root, husky.folder, env);
+    if (generated === null) return [];
+    const { folder, isToWrite } = generated;
+    const said = isToWrite ? await installHusky(context.disk.root, folder, env) : '';
     if (said !== '') return [warning(`husky did not install the hooks: ${said}.`, 'npx husky')];
-    await trackGenerated(git, husky.folder, 'add');
-    return [generatedNote(husky.folder, isNew, true)];
+    await trackGenerated(git, folder, 'add');
+    return [generatedNote(folder, isNew, true)];
   };
   const perform = async (): Promise<Rest> => {
     write(context, facts, edits);
@@ -97,10 +111,11 @@ export async function adoption(env: NodeJS.ProcessEnv, context: CheckContext, fa
     if (did === 'nothing' && isRenewal) return { notes: more, next: [] };
     const files = [...touchedFiles(facts), ...wholeFiles(facts), ...edits.map((edit) => edit.path)];
     const changed = await uncommitted(git, [...new Set(files)]);
-    return { notes: more, next: adoptionSteps(facts, changed, { isRenewal }) };
+    return { notes: more, next: [...first, ...adoptionSteps(facts, { changed, hidden, isRenewal })] };
   };
-  const told = [...missingProgram(context, facts), ...(await firstCommit(context))];
-  const foretold = husky?.isToRun === true ? [generatedNote(husky.folder, isNew, false)] : [];
+  const hidden = await hiddenFiles(context, facts, edits);
+  const told = [...missingProgram(context, facts), ...(await firstCommit(context)), ...hiddenNotes(hidden)];
+  const foretold = generated === null ? [] : [generatedNote(generated.folder, isNew, false)];
   return { did, edits, notes: [...told, ...notes], perform, foretold };
 }
 
@@ -112,12 +127,13 @@ export async function removal(context: CheckContext, facts: InitFacts): Promise<
   const state = stateFiles(path.join(commonDirectory, 'loopbreaker'));
   const record = readInitRecord(state.initRecord);
   const { edits, notes } = planRemoval(facts, { record, earlier: await textsBeforeAdoption(git, files) });
-  const isTracked = hooks.kind === 'husky' && areGeneratedTracked;
+  const isTracked = (hooks.kind === 'husky' || hooks.kind === 'folder') && areGeneratedTracked;
   const did = edits.length === 0 && !isTracked ? 'nothing' : 'removed';
   const untrack = async (): Promise<readonly InitNote[]> => {
     if (!isTracked) return [];
     await trackGenerated(git, hooks.folder, 'remove');
-    if (!hooks.isNew) return [note(`${hooks.folder}/_ is husky's own again: not in git, and still at work.`)];
+    if (hooks.kind === 'folder' || !hooks.isNew)
+      return [note(`${hooks.folder}/_ is husky's own again: not in git, and still at work.`)];
     return [note('git still looks for hooks where husky had put them.', 'git config --unset core.hooksPath')];
   };
   const perform = async (): Promise<Rest> => {

@@ -6,6 +6,7 @@ import path from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { adopt, makeTeam, read, speaking, teamPackage, type } from './helpers/adopted.ts';
+import { husky8 } from './helpers/hook-tools.ts';
 import { examine, troubles } from './helpers/project.ts';
 import { cleanEnvironment, makeBareRemote, temporaryDirectory } from './helpers/repository.ts';
 
@@ -57,15 +58,6 @@ test('hook install is what prepare runs: in a fresh clone it makes the tracked h
   assert.equal(hooksPath(), 'tools/husky/_\n', 'the folder that init has adopted');
 });
 
-/** What husky 8 writes and runs: it has git start the hooks of its folder, and each starts itself again from within this. */
-const husky8 = `if [ -z "$husky_skip_init" ]; then
-  readonly husky_skip_init=1
-  export husky_skip_init
-  sh -e "$0" "$@"
-  exit "$?"
-fi
-`;
-
 test('the hooks of husky 8 are joined behind its own line, run once, and a new one can be executed; husky 9 is not put over it', async (t) => {
   const hook = '#!/usr/bin/env sh\n. "$(dirname -- "$0")/_/husky.sh"\n\necho OTHERS; cat\n';
   const keys = { scripts: { prepare: 'husky install' }, devDependencies: { husky: '^8.0.3' } };
@@ -84,7 +76,8 @@ test('the hooks of husky 8 are joined behind its own line, run once, and a new o
   );
   team.git('config', 'core.hooksPath', '.husky');
   team.write({ [program]: speaking, '.husky/_/husky.sh': husky8, '.husky/_/.gitignore': '*\n' });
-  assert.equal((await adopt(team)).did, 'nothing', 'and after it');
+  assert.match((await adopt(team)).notes.map(({ text }) => text).join('\n'), /_, and it was staged/, 'and after it');
+  assert.equal((await adopt(team)).did, 'nothing');
   team.git('add', '.');
   assert.match(type(team, 'git commit -m adopt 2>&1'), /PROGRAM hook pre-commit/);
   assert.deepEqual(troubles(await examine(team, 'worktree', [...only, 'manifest', 'tracked'])), []);
@@ -92,6 +85,9 @@ test('the hooks of husky 8 are joined behind its own line, run once, and a new o
   assert.match(pushed, /PROGRAM hook pre-push with refs\nOTHERS\nrefs\/heads\/main /);
   assert.equal(pushed.split('PROGRAM').length, 2, 'once');
   assert.match(read(team, '.husky/pre-commit'), /^#!\/bin\/sh\n/);
+  await adopt(team, { remove: true });
+  assert.equal(team.git('ls-files', '.husky/_'), '');
+  assert.equal(read(team, '.husky/pre-push'), hook);
 });
 
 test('a husky in a folder of its own that no script installs is installed there by prepare, and taken out again', async (t) => {

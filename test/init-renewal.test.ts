@@ -97,6 +97,7 @@ test('from the root of a monorepo, or a worktree without packages, the places th
   assert.match(before, /^set -- app\/node_modules\/\S+ node_modules\/\S+$/m);
   await adopt(team);
   assert.equal(read(team), before);
+  assert.equal(team.git('diff', '--name-only', 'package.json'), '', 'the scripts are where loopbreaker is');
   team.remove('app/node_modules');
   await adopt(team, { below: 'app' });
   assert.equal(read(team), before);

@@ -21,7 +21,7 @@ test('a plain repository is adopted: the doctor is content, a second run changes
     validateDocument('init-output', JSON.parse(JSON.stringify({ ...report, diff: undefined })), 'it'),
     [],
   );
-  assert.match(report.next.join('\n'), /^git add .*\ngit push origin main\nnpx loopbreaker doctor$/);
+  assert.match(report.next.join('\n'), /^git add .* -m "chore: .*\ngit push origin main\nnpx loopbreaker doctor$/);
   // The first of the next commands is what a person types.
   const [add = ''] = (report.next[0] ?? '').split(' && ');
   team.git(...add.split(' ').slice(1));

@@ -6,8 +6,11 @@ export type PackageManager = 'npm' | 'pnpm' | 'yarn' | 'yarn-berry' | 'bun';
 export type HookSituation =
   /** `isNew`: there was no hook tool at all, so husky becomes it. */
   | { readonly kind: 'husky'; readonly folder: string; readonly isNew: boolean }
-  /** git runs a folder of hooks in this repository. `isShared`: a package script points git at it in every clone. */
-  | { readonly kind: 'folder'; readonly folder: string; readonly isShared: boolean }
+  /**
+   * git runs a folder of hooks in this repository. `isShared`: a package script points git at it in every clone. `isHusky8`: the
+   * hooks need the file that husky before its ninth version writes beside them, and it is there.
+   */
+  | { readonly kind: 'folder'; readonly folder: string; readonly isShared: boolean; readonly isHusky8: boolean }
   /** lefthook, pre-commit or simple-git-hooks, by its configuration. */
   | { readonly kind: 'runner'; readonly name: string; readonly config: string }
   /** core.hooksPath names a folder outside of this repository. */
@@ -60,7 +63,7 @@ export interface InitFacts {
   /** Texts of the files that init may touch, as far as they exist, by their paths from the root. */
   readonly texts: ReadonlyMap<string, string>;
   readonly manager: PackageManager;
-  /** Path of the lockfile from the root; null without one. */
+  /** Path of the lockfile from the root; null without one, or where git ignores it. */
   readonly lockfile: string | null;
   readonly remote: RemoteFacts;
   /** The branch that is checked out; null on none. */
@@ -68,6 +71,8 @@ export interface InitFacts {
   /** Agents on PATH, by the names of their commands. */
   readonly agents: readonly string[];
   readonly hooks: HookSituation;
+  /** Whether a checkout here, or by an attribute in every clone, has the line ends of Windows, with which no shell reads a hook. */
+  readonly hasForeignLineEnds: boolean;
   /** Whether git holds husky's generated files already. */
   readonly areGeneratedTracked: boolean;
   readonly runs: readonly RunFile[];
@@ -104,6 +109,8 @@ export interface InitNote {
 export interface InitPart {
   readonly edits: readonly FileEdit[];
   readonly notes: readonly InitNote[];
+  /** A command that comes before the commit. */
+  readonly first?: string;
 }
 
 /** A note without a command. */

@@ -6,7 +6,7 @@ import { renewedFacts, standingOf } from './hook-file-standing.ts';
 import { type HookRunnerName, hookRunners } from './hook-runners.ts';
 import { absentFile, type FileEdit, type InitFacts, type InitPart, note, usesHookFile, warning } from './init-facts.ts';
 import { withLefthook } from './init-lefthook.ts';
-import { hookFolder } from './init-policies.ts';
+import { attributesFile, hookFolder } from './init-policies.ts';
 import { parseObject } from './json-value.ts';
 import { scriptsOf, withValue } from './package-edit.ts';
 import { cleanInstall } from './package-managers.ts';
@@ -99,7 +99,7 @@ function planRunner(facts: InitFacts, name: string, config: string): InitPart {
     return { edits: [], notes: [warning(`${config} is ${name}'s and was left alone: ${how}.`, install)] };
   }
   const installed = `${config} was changed; ${name} installs what it needs for that.`;
-  return { edits: [{ path: config, before, after }], notes: [warning(installed, install)] };
+  return { edits: [{ path: config, before, after }], notes: [warning(installed, install)], first: install };
 }
 
 function joinedConfig(name: HookRunnerName | undefined, text: string, folder: string): string | null {
@@ -161,9 +161,20 @@ function planHookFile(facts: InitFacts): InitPart {
   }
 }
 
+/** Attributes of the folder of hooks: those of a folder below come before those of the root. */
+const lineEnds = '# loopbreaker: a shell reads no hook that has the line ends of Windows\n* text eol=lf\n';
+
+function planLineEnds(facts: InitFacts): readonly FileEdit[] {
+  return facts.hasForeignLineEnds ? absentFile(facts, attributesFile(facts), lineEnds) : [];
+}
+
 /** The hook file, and what calls it. */
 export function planHooks(facts: InitFacts): InitPart {
   if (!usesHookFile(facts.hooks)) return planCalls(facts);
   const [file, calls] = [planHookFile(facts), planCalls(facts)];
-  return { edits: [...file.edits, ...calls.edits], notes: [...file.notes, ...calls.notes] };
+  return {
+    ...calls,
+    edits: [...file.edits, ...calls.edits, ...planLineEnds(facts)],
+    notes: [...file.notes, ...calls.notes],
+  };
 }

@@ -74,7 +74,7 @@ function hookFiles(facts: InitFacts): readonly string[] {
     case 'unmanaged':
       return inFolder(hookFileName, '_/h', '_/pre-commit', '_/pre-push');
     case 'folder':
-      return inFolder(hookFileName);
+      return inFolder(hookFileName, ...(hooks.isHusky8 ? ['_/husky.sh'] : []));
     case 'runner': {
       const own = usesHookFile(hooks) ? inFolder(hookFileName) : [];
       return [...own, ...(hooks.config === 'package.json' ? [] : [hooks.config])];

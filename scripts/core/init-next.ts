@@ -18,22 +18,26 @@ function gitAtRoot({ toRoot }: InitFacts): string {
   return toRoot === '' ? 'git' : `git -C ${shellWord(toRoot)}`;
 }
 
-/** The commands that make the adoption count: the commit of what git does not hold yet, its first push by hand, and the doctor. */
+/**
+ * The commands that make the adoption count: the commit of what git does not hold yet, its first push by hand, and the doctor.
+ * `changed` is what git does not hold as it is now, `hidden` what it would not take without force.
+ */
 export function adoptionSteps(
   facts: InitFacts,
-  changed: readonly string[],
-  how: { readonly isRenewal: boolean },
+  { changed, hidden, isRenewal }: { changed: readonly string[]; hidden: readonly string[]; isRenewal: boolean },
 ): readonly string[] {
   const { remote, branch } = facts;
   const own = ['policy', hookFolder(facts)];
   const inOwn = (file: string): boolean => own.some((folder) => file.startsWith(`${folder}/`));
   const folders = own.filter((folder) => changed.some((file) => file.startsWith(`${folder}/`)));
   const files = [...changed.filter((file) => !inOwn(file)), ...folders];
-  const add = files.length === 0 ? '' : `${gitAtRoot(facts)} add ${files.map(shellWord).join(' ')} && `;
+  const adding = (how: string, names: readonly string[]): string =>
+    names.length === 0 ? '' : `${gitAtRoot(facts)} add ${how}${names.map(shellWord).join(' ')} && `;
+  const add = adding('--force ', hidden) + adding('', files);
   const push = branch === remote.target ? remote.target : `HEAD:${remote.target}`;
   return [
     // A team that checks messages by commitlint takes no other kind.
-    `${add}git commit -m "${how.isRenewal ? 'chore: renew the files of loopbreaker' : 'chore: adopt loopbreaker'}"`,
+    `${add}git commit -m "${isRenewal ? 'chore: renew the files of loopbreaker' : 'chore: adopt loopbreaker'}"`,
     `git push ${shellWord(remote.name)} ${shellWord(push)}`,
     'npx loopbreaker doctor',
   ];

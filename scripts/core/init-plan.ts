@@ -10,8 +10,10 @@ import { planScripts } from './init-scripts.ts';
 export interface InitPlan {
   readonly edits: readonly FileEdit[];
   readonly notes: readonly InitNote[];
-  /** Whether husky has to write the files of its folder, and git to hold them; null where husky is not the tool. */
-  readonly husky: { readonly folder: string; readonly isToRun: boolean } | null;
+  /** What has to be run before the commit: the installation of another hook tool. */
+  readonly first: readonly string[];
+  /** The folder of hooks whose files of husky git does not hold yet, and whether husky has to write them first; null without one. */
+  readonly generated: { readonly folder: string; readonly isToWrite: boolean } | null;
 }
 
 /** The lines of .gitignore that begin with this were put there by init. */
@@ -26,11 +28,13 @@ function planIgnores({ texts, unignored }: InitFacts): InitPart {
   return { edits: [{ path: '.gitignore', before: before ?? null, after }], notes: [] };
 }
 
-function huskyOf({ hooks, areGeneratedTracked }: InitFacts): InitPlan['husky'] {
-  return hooks.kind === 'husky' ? { folder: hooks.folder, isToRun: !areGeneratedTracked } : null;
+function generatedOf({ hooks, areGeneratedTracked }: InitFacts): InitPlan['generated'] {
+  if (areGeneratedTracked) return null;
+  if (hooks.kind === 'husky') return { folder: hooks.folder, isToWrite: true };
+  return hooks.kind === 'folder' && hooks.isHusky8 ? { folder: hooks.folder, isToWrite: false } : null;
 }
 
-/** Plans the adoption; with everything in place there is no edit, and husky is not to run. */
+/** Plans the adoption; with everything in place there is no edit, and nothing of husky's is missing. */
 export function planInit(facts: InitFacts): InitPlan {
   const parts: InitPart[] = [];
   let known = facts;
@@ -40,13 +44,14 @@ export function planInit(facts: InitFacts): InitPlan {
     known = afterwards(known, part.edits);
   }
   const edits = merged(parts.flatMap((part) => part.edits));
-  const husky = huskyOf(facts);
-  const isDone = edits.length === 0 && husky?.isToRun !== true;
+  const generated = generatedOf(facts);
+  const isDone = edits.length === 0 && generated === null;
   return {
     edits,
     // Of a repository that was adopted before only what still keeps it from being protected is told again.
     notes: parts.flatMap((part) => part.notes).filter(({ kind }) => !isDone || kind === 'warning'),
-    husky,
+    first: parts.flatMap(({ first }) => first ?? []),
+    generated,
   };
 }
 

@@ -3,13 +3,14 @@ import { sha256Hex } from './evidence.ts';
 import { hookFileName } from './hook-file.ts';
 import { workflowPath } from './init-ci.ts';
 import type { FileEdit, InitFacts } from './init-facts.ts';
-import { hookFolder } from './init-policies.ts';
+import { attributesFile, hookFolder } from './init-policies.ts';
 import { manifestPath } from './manifest.ts';
 
 /** Their paths from the root of the work tree. */
 export function wholeFiles(facts: Pick<InitFacts, 'hooks'>): readonly string[] {
   const policies = ['loop', 'promote', 'breaker', 'failure-classes'].map((name) => `policy/${name}.json`);
-  return [manifestPath, ...policies, 'PROMPT.md', `${hookFolder(facts)}/${hookFileName}`, workflowPath];
+  const hooks = [`${hookFolder(facts)}/${hookFileName}`, attributesFile(facts)];
+  return [manifestPath, ...policies, 'PROMPT.md', ...hooks, workflowPath];
 }
 
 /** A hash of a text, whatever line ends git gives it in a checkout. */
