@@ -2,42 +2,81 @@
 // The bin, and what npm run starts. A checkout has scripts/, and they are run as they are, by tsx: what is tracked is what
 // runs. The package has dist/ in their place. Until then Node alone is needed: without node_modules, or without its own
 // files, it says so in a sentence instead of a stack. CommonJS, because Node loads it sooner, and a hook is waited for.
-const { existsSync } = require('node:fs');
-const path = require('node:path');
+// In words that a Node of 2016 reads: an old one has to come as far as to say that it is.
 
-const home = path.dirname(__dirname);
+/** What package.json says under "engines": major and minor. */
+const needed = [20, 19];
 
-/** @param {Error} error what could not be loaded; sets the exit code for a configuration that a person mends. */
-function explainMissing(error) {
-  if (error.code !== 'ERR_MODULE_NOT_FOUND' && error.code !== 'MODULE_NOT_FOUND') throw error;
-  const [missing] = error.message.split('\n');
-  // Installed as a package, it is the project around it that has the lockfile.
-  const [project] = home.split(`${path.sep}node_modules${path.sep}`);
-  const isPackage = missing.startsWith('Cannot find package');
-  const remedy = `cd '${project}' && ${isPackage || project !== home ? 'npm ci' : 'git checkout HEAD -- scripts'}`;
-  const problem = `it cannot start, so nothing is checked or promoted: ${missing}`;
-  process.stderr.write(`loopbreaker: ${problem}\n  to mend it: ${remedy}\n`);
+// The hook file looks for a newer Node before it says anything. It alone is meant, and none of the programs below us.
+const isHookFile = process.env.LOOPBREAKER_HOOK_FILE !== undefined;
+delete process.env.LOOPBREAKER_HOOK_FILE;
+
+function isTooOld() {
+  const [major, minor] = process.versions.node.split('.').map(Number);
+  return major < needed[0] || (major === needed[0] && minor < needed[1]);
+}
+
+/** The command that brings a newer Node, by the version manager that the environment tells of. */
+function newerNode() {
+  if (process.env.NVM_DIR) return 'nvm install --lts';
+  if (process.env.VOLTA_HOME) return 'volta install node';
+  if (process.env.FNM_DIR || process.env.FNM_MULTISHELL_PATH) return 'fnm install --lts';
+  return `install Node ${needed.join('.')} or newer: https://nodejs.org/en/download`;
+}
+
+/**
+ * Says why nothing is done, and sets the exit code for a configuration that a person mends.
+ * @param {string} problem a sentence without its full stop
+ * @param {string} remedy one command
+ */
+function refuse(problem, remedy) {
+  process.stderr.write(`loopbreaker: it cannot start, so nothing is checked or promoted: ${problem}\n`);
+  process.stderr.write(`  to mend it: ${remedy}\n`);
   process.exitCode = 78;
 }
 
-async function runSources() {
+function start() {
+  const { existsSync, readFileSync } = require('node:fs');
+  const path = require('node:path');
+  const home = path.dirname(__dirname);
+  // Installed as a package, it is the project around it that has the lockfile.
+  const [project] = home.split(`${path.sep}node_modules${path.sep}`);
+
+  /** Whether the project asks for the package by a git URL: of such a one npm builds nothing. */
+  function isFromGit() {
+    const file = path.join(project, 'package.json');
+    const own = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : {};
+    const from = Object.assign({}, own.dependencies, own.devDependencies).loopbreaker;
+    return /^(git|github:|gitlab:|bitbucket:|https?:.*\.git(#|$)|[\w-][\w.-]*\/[\w.-]+(#|$))/.test(String(from));
+  }
+
+  /** @param {Error} error what could not be loaded */
+  function explainMissing(error) {
+    if (error.code !== 'ERR_MODULE_NOT_FOUND' && error.code !== 'MODULE_NOT_FOUND') throw error;
+    if (project !== home && !existsSync(path.join(home, 'dist')) && isFromGit()) {
+      const problem = 'it was installed from a git URL, of which npm builds no dist/';
+      refuse(problem, `cd '${project}' && npm install --save-dev loopbreaker@latest`);
+      return;
+    }
+    const [missing] = error.message.split('\n');
+    const isPackage = missing.startsWith('Cannot find package');
+    refuse(
+      missing,
+      `cd '${project}' && ${isPackage || project !== home ? 'npm ci' : 'git checkout HEAD -- bin scripts'}`,
+    );
+  }
+
+  // A checkout that has lost its scripts/ is no package: what an old build left in dist/ is not tracked, and is not run.
+  const isCheckout = ['scripts', '.git'].some((name) => existsSync(path.join(home, name)));
   try {
-    const { register } = await import('tsx/esm/api');
-    register();
-    await import('../scripts/cli.ts');
+    if (isCheckout) require('./sources.js').runSources().catch(explainMissing);
+    else require('../dist/cli.cjs');
   } catch (error) {
     explainMissing(error);
   }
 }
 
-function runBuilt() {
-  try {
-    require('../dist/cli.cjs');
-  } catch (error) {
-    explainMissing(error);
-  }
-}
-
-// A checkout that has lost its scripts/ is no package: what an old build left in dist/ is not tracked, and is not run.
-if (['scripts', '.git'].some((name) => existsSync(path.join(home, name)))) runSources();
-else runBuilt();
+if (!isTooOld()) start();
+else if (isHookFile) process.exitCode = 78;
+else
+  refuse(`Node ${process.versions.node} (${process.execPath}) is too old, it needs ${needed.join('.')}`, newerNode());

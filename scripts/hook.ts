@@ -13,11 +13,12 @@ const usage = `
 npx loopbreaker hook pre-commit [--doctor-only]
 npx loopbreaker hook pre-push < lines of "<local ref> <local sha> <remote ref> <remote sha>"
 
-npx loopbreaker hook install
+npx loopbreaker hook install [FOLDER]
 
 What the git hooks call. pre-commit: the doctor on the index of this very commit, then lint-staged where it is
 configured, without its stash and only to check. pre-push: the doctor on every commit that is pushed; deleted refs and
-commits from before the manifest was adopted are skipped, and said. install: has git find the hooks, by husky.
+commits from before the manifest was adopted are skipped, and said. install: has git find the hooks of .husky, or of
+another folder that init has adopted, by husky.
 
   --doctor-only  without lint-staged, for a hook that runs it itself
 
@@ -76,24 +77,28 @@ async function preCommit(call: Call): Promise<number> {
   return exitCodes.refused;
 }
 
+function usageRefusal(problem: string): Refusal {
+  return new Refusal({ code: 'usage', exitCode: exitCodes.usage, problem, remedy: 'npx loopbreaker hook --help' });
+}
+
 export const command: Command = {
   name: 'hook',
   summary: 'what the husky hooks call',
   usage,
-  positionalsMax: 1,
+  positionalsMax: 2,
   options: { 'doctor-only': { type: 'boolean' } },
   run: (call) => {
-    switch (call.positionals[0]) {
+    const [what = '', folder] = call.positionals;
+    if (folder !== undefined && what !== 'install') throw usageRefusal(`${what} takes no "${folder}".`);
+    switch (what) {
       case 'pre-commit':
         return preCommit(call);
       case 'install':
-        return import('./hook-install.ts').then(({ installHooks }) => installHooks(call));
+        return import('./hook-install.ts').then(({ installHooks }) => installHooks(call, folder ?? '.husky'));
       case 'pre-push':
         return import('./hook-push.ts').then(({ prePush }) => prePush(call));
-      default: {
-        const problem = `hook takes pre-commit, pre-push or install, not "${call.positionals[0] ?? ''}".`;
-        throw new Refusal({ code: 'usage', exitCode: exitCodes.usage, problem, remedy: 'npx loopbreaker hook --help' });
-      }
+      default:
+        throw usageRefusal(`hook takes pre-commit, pre-push or install, not "${what}".`);
     }
   },
 };

@@ -1,75 +1,24 @@
 /** Gathers what init decides from: files, git's own words about hooks and remotes, what package scripts run. */
-import { existsSync, readFileSync, realpathSync } from 'node:fs';
+import { existsSync, realpathSync } from 'node:fs';
 import path from 'node:path';
 import { holdProgram } from './checks/agent-program.ts';
 import type { CheckContext } from './checks/check.ts';
+import { managerOf } from './checks/package-manager.ts';
 import { factsOf, fileOf } from './checks/script-facts.ts';
 import { readScriptSources, type ScriptSources } from './checks/script-sources.ts';
 import { scriptTargets } from './checks/script-targets.ts';
+import { hookFileName } from './core/hook-file.ts';
 import { workflowPath } from './core/init-ci.ts';
 import type { BuiltFile, InitFacts, PackageManager, RunFile } from './core/init-facts.ts';
 import { adoptedHooks } from './core/init-hooks.ts';
 import { hookFolder, knownAgents } from './core/init-policies.ts';
-import { ignorePatterns, wholeFiles } from './core/init-remove.ts';
-import { isJsonObject, objectAt, parseObject } from './core/json-value.ts';
-import { exitCodes, hasErrorCode, messageOf, Refusal } from './core/outcome.ts';
-import { declaredManager, lockfiles, runScript } from './core/package-managers.ts';
+import { ignorePatterns } from './core/init-remove.ts';
+import { wholeFiles } from './core/init-written.ts';
+import { runScript } from './core/package-managers.ts';
 import { shellWord } from './core/shell-word.ts';
+import { homeOf, namesPackage, requireEditable, textOf } from './init-home.ts';
 import { remoteFacts } from './init-remote.ts';
 import { hookSituation } from './init-situation.ts';
-
-/** Text of a file of the work tree; null when there is none. Throws a Refusal (78) for what cannot be read as a file. */
-function textOf(root: string, name: string): string | null {
-  try {
-    return readFileSync(path.join(root, name), 'utf8');
-  } catch (error) {
-    if (hasErrorCode(error, 'ENOENT', 'ENOTDIR')) return null;
-    const problem = `${name} cannot be read as a file (${messageOf(error)}), so nothing was changed.`;
-    const remedy = `move away what stands there: ls -ld ${shellWord(name)}`;
-    throw new Refusal({ code: 'init-unreadable', exitCode: exitCodes.configFatal, problem, remedy });
-  }
-}
-
-const dependencies = ['devDependencies', 'dependencies', 'optionalDependencies'];
-
-/** The folder, from the root, of the package.json that has loopbreaker, else of the root's, else of the nearest one. */
-function homeOf(root: string, directory: string): string {
-  // git names the root without links, and -C may have one in it.
-  const below = path.relative(root, realpathSync(directory)).split(path.sep).filter(Boolean);
-  const folders = below.map((_, index) => below.slice(0, below.length - index).join('/'));
-  const withPackage = ['.', ...folders].filter((folder) => textOf(root, `${folder}/package.json`) !== null);
-  const names = (folder: string): boolean => {
-    const own = parseObject(textOf(root, `${folder}/package.json`) ?? '') ?? {};
-    return dependencies.some((key) => Object.hasOwn(objectAt(own, key), 'loopbreaker'));
-  };
-  const home = withPackage.find(names) ?? withPackage[0];
-  if (home !== undefined) return home;
-  const problem = `There is no package.json in ${root}, and loopbreaker is started by its scripts.`;
-  throw new Refusal({ code: 'init-no-package', exitCode: exitCodes.configFatal, problem, remedy: 'npm init -y' });
-}
-
-/** Refuses (78) a package.json that scripts cannot be put into: an edit of what is no JSON would make it worse. */
-function requireEditable(root: string, file: string): void {
-  const own = parseObject(textOf(root, file) ?? '');
-  if (own !== null && (own.scripts === undefined || isJsonObject(own.scripts))) return;
-  const wrong = own === null ? 'is not a JSON object' : 'has "scripts" that are no object';
-  const problem = `${file} ${wrong}, so its scripts cannot be added and nothing was changed.`;
-  const remedy = `mend ${file}, then run init again`;
-  throw new Refusal({ code: 'init-unreadable', exitCode: exitCodes.configFatal, problem, remedy });
-}
-
-function managerOf(root: string, home: string): { readonly manager: PackageManager; readonly lockfile: string | null } {
-  const folders = [...new Set([home, '.'])];
-  const locks = folders.flatMap((folder) =>
-    lockfiles.map(([file, by]) => [path.posix.join(folder, file), by] as const),
-  );
-  const found = locks.find(([file]) => existsSync(path.join(root, file)));
-  const declared = folders.map((folder) => parseObject(textOf(root, `${folder}/package.json`) ?? '')?.packageManager);
-  const named = declared.map(declaredManager).find((one) => one !== null);
-  const isBerry = existsSync(path.join(root, '.yarnrc.yml'));
-  const byLock = found?.[1] === 'yarn' && isBerry ? 'yarn-berry' : found?.[1];
-  return { manager: named ?? byLock ?? 'npm', lockfile: found?.[0] ?? null };
-}
 
 /** A word may stand for a file with an ending, or for the main file of a folder. */
 const endings = ['', '.js', '.mjs', '.cjs', '.ts', '.mts', '.cts', '/index.js', '/index.ts'];
@@ -98,7 +47,7 @@ async function runFiles(context: CheckContext, sources: ScriptSources): Promise<
 }
 
 /** Of these paths the ones that git ignores and does not hold; with `--no-index` also those that it holds all the same. */
-async function ignoredAmong(
+export async function ignoredAmong(
   { git }: CheckContext,
   paths: readonly string[],
   ...options: readonly '--no-index'[]
@@ -129,6 +78,15 @@ async function builtFiles(
   });
 }
 
+/** By an attribute of the repository, or by a setting of this person where no attribute says otherwise. */
+async function hasForeignLineEnds({ git }: CheckContext, file: string): Promise<boolean> {
+  const asked = await git(['check-attr', '-z', 'text', 'eol', '--', file]);
+  const [, , text, , , eol] = asked.stdout.split('\0');
+  if (text === 'unset' || eol === 'lf') return false;
+  const setting = await git(['config', '--get', 'core.autocrlf']);
+  return eol === 'crlf' || setting.stdout.trim() === 'true';
+}
+
 async function unignored(context: CheckContext): Promise<readonly string[]> {
   const probes = { node_modules: 'node_modules', '/loop/tmp-wt/': 'loop/tmp-wt/x' } as const;
   const ignored = await ignoredAmong(context, Object.values(probes), '--no-index');
@@ -154,9 +112,12 @@ function programsOf(root: string, home: string): readonly string[] {
 /** All of it. `directory` is where the command was called. Throws a Refusal (78) for what init cannot work with. */
 export async function gatherFacts(context: CheckContext, directory: string): Promise<InitFacts> {
   const { root } = context.disk;
-  const home = homeOf(root, directory);
-  requireEditable(root, path.posix.join(home, 'package.json'));
-  const { manager, lockfile } = managerOf(root, home);
+  const home = homeOf(context, directory);
+  requireEditable(context, path.posix.join(home, 'package.json'));
+  const { manager, lockfile: lockfileHere } = managerOf(context.disk, home);
+  // One that git ignores is in no clone, so that nothing can be asked of it and no clean checkout has it.
+  const isHidden = lockfileHere !== null && (await ignoredAmong(context, [lockfileHere])).size > 0;
+  const lockfile = isHidden ? null : lockfileHere;
   const hooks = await hookSituation(context);
   const bare = { hooks } as const;
   const folder = hookFolder(bare);
@@ -172,6 +133,7 @@ export async function gatherFacts(context: CheckContext, directory: string): Pro
   const branch = await context.git(['symbolic-ref', '--short', '--quiet', 'HEAD']);
   return {
     home,
+    toRoot: path.relative(realpathSync(directory), root),
     texts: textsIn(root, names),
     manager,
     lockfile,
@@ -179,9 +141,11 @@ export async function gatherFacts(context: CheckContext, directory: string): Pro
     branch: branch.exitCode === 0 ? branch.stdout.trim() : null,
     agents: Object.keys(knownAgents).filter((name) => holdProgram(context, searched, name)),
     hooks,
-    areGeneratedTracked: context.tree.entries.has(`${folder}/_/h`),
+    hasForeignLineEnds: await hasForeignLineEnds(context, `${folder}/${hookFileName}`),
+    areGeneratedTracked: ['h', 'husky.sh'].some((name) => context.tree.entries.has(`${folder}/_/${name}`)),
     runs: await runFiles(context, sources),
     built: await builtFiles(context, sources, manager),
+    hasTsx: namesPackage(root, '.', 'tsx') || existsSync(path.join(root, 'node_modules/tsx')),
     programs: programsOf(root, home),
     unignored: await unignored(context),
     isOnGitHub:

@@ -1,7 +1,7 @@
 /** What the history says about the adoption, so that removing takes out what was put in and nothing else. */
-import type { AdoptionHistory } from './core/init-remove.ts';
 import { manifestPath } from './core/manifest.ts';
 import type { RunGit } from './effects/git.ts';
+import { output } from './effects/git-output.ts';
 
 async function textsAt(git: RunGit, commit: string, files: readonly string[]): Promise<ReadonlyMap<string, string>> {
   const found: (readonly [string, string])[] = [];
@@ -13,17 +13,25 @@ async function textsAt(git: RunGit, commit: string, files: readonly string[]): P
 }
 
 /**
- * The files in the commit that brought the manifest, and in the one before it. Before such a commit HEAD is what was there
- * earlier; without any commit nothing was. A first commit, and the one where a shallow clone ends, bring a person's files with
- * ours: then nothing is known.
+ * The files as they were before the commit that brought the manifest. Before such a commit HEAD is what was there earlier; without
+ * any commit nothing was. Of a first commit, and of the one where a shallow clone ends, nothing is known.
  */
-export async function adoptionHistory(git: RunGit, files: readonly string[]): Promise<AdoptionHistory> {
+export async function textsBeforeAdoption(git: RunGit, files: readonly string[]): Promise<ReadonlyMap<string, string>> {
   const log = ['log', '--diff-filter=A', '--format=%H', '--', `:(top,literal)${manifestPath}`];
   const asked = await git(log);
   const adopted = asked.exitCode === 0 ? asked.stdout.trim().split('\n')[0] : '';
-  if (adopted === undefined || adopted === '')
-    return { planted: new Map(), earlier: await textsAt(git, 'HEAD', files) };
-  const before = await git(['rev-parse', '--verify', '--quiet', `${adopted}^`]);
-  if (before.exitCode !== 0) return { planted: new Map(), earlier: new Map() };
-  return { planted: await textsAt(git, adopted, files), earlier: await textsAt(git, `${adopted}^`, files) };
+  return await textsAt(git, adopted === undefined || adopted === '' ? 'HEAD' : `${adopted}^`, files);
+}
+
+/** Whether the last commit holds the manifest, so that the adoption counts. */
+export async function isAdopted(git: RunGit): Promise<boolean> {
+  return (await git(['cat-file', '-e', `HEAD:${manifestPath}`])).exitCode === 0;
+}
+
+/** Those of the paths that are not in git as they are on disk; what git ignores is not among them. Rejects when git cannot say. */
+export async function uncommitted(git: RunGit, paths: readonly string[]): Promise<readonly string[]> {
+  const literal = paths.map((path) => `:(top,literal)${path}`);
+  const options = ['--porcelain', '-z', '--no-renames', '--untracked-files=all'];
+  const said = await output(git, ['status', ...options, '--', ...literal]);
+  return said.split('\0').flatMap((line) => (line === '' ? [] : [line.slice(3)]));
 }

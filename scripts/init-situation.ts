@@ -7,6 +7,8 @@ import { hooksPlace } from './checks/hook-wiring.ts';
 import { hookNames } from './core/hook-names.ts';
 import type { HookSituation } from './core/init-facts.ts';
 import { adoptedHooks } from './core/init-hooks.ts';
+import { ownInstall } from './core/init-scripts.ts';
+import { objectAt, parseObject } from './core/json-value.ts';
 import { scriptsOf } from './core/package-edit.ts';
 
 /** Programs in git's own folder of hooks; git's samples are none. */
@@ -24,7 +26,7 @@ export async function hookSituation(context: CheckContext): Promise<HookSituatio
   const isInside = !folder.startsWith('..') && !path.isAbsolute(folder) && !/^\.git(\/|$)/.test(folder);
   const [, husky] = /^(.+)\/_$/.exec(folder) ?? [];
   if (setting !== undefined && isInside && husky !== undefined) return huskyIn(context, husky);
-  if (setting !== undefined && isInside) return { kind: 'folder', folder };
+  if (setting !== undefined && isInside) return folderAt(context, folder);
   if (setting !== undefined && !directory.startsWith(context.commonDirectory)) {
     return { kind: 'outside', value: setting.value, scope: setting.scope };
   }
@@ -32,16 +34,46 @@ export async function hookSituation(context: CheckContext): Promise<HookSituatio
   if (tool.kind === 'runner') return { kind: 'runner', name: tool.runner.name, config: tool.config };
   if (tool.kind === 'husky') return huskyIn(context, tool.folder);
   const holds = (name: string): boolean => adoptedHooks.some((hook) => context.tree.has(`${name}/${hook}`));
-  if (holds(tool.folder) && tool.folder !== '.husky') return { kind: 'folder', folder: tool.folder };
+  if (holds(tool.folder) && tool.folder !== '.husky') return folderAt(context, tool.folder);
   const names = ownHooks(directory);
   const shown = folder.startsWith('..') ? directory : folder;
   return names.length === 0 ? huskyIn(context, '.husky') : { kind: 'unmanaged', folder: shown, names };
 }
 
-async function huskyIn({ tree }: CheckContext, folder: string): Promise<HookSituation> {
-  const files = [...new Set([path.posix.join(path.posix.dirname(folder), 'package.json'), 'package.json'])];
+/** What package scripts run after an install. */
+async function installScripts({ tree }: CheckContext, home: string): Promise<readonly string[]> {
+  const files = [...new Set([path.posix.join(home, 'package.json'), 'package.json'])];
   const texts = await Promise.all(files.map((file) => tree.read(file)));
   const scripts = texts.flatMap((text) => [...scriptsOf(text ?? '')]);
-  const isInstalled = scripts.some(([name, line]) => /^(prepare|postinstall)$/.test(name) && /\bhusky\b/.test(line));
+  return scripts.flatMap(([name, line]) => (/^(prepare|postinstall)$/.test(name) ? [line] : []));
+}
+
+async function folderAt(context: CheckContext, folder: string): Promise<HookSituation> {
+  const lines = await installScripts(context, path.posix.dirname(folder));
+  const isShared = lines.some((line) => /hooksPath|\bhusky\b/i.test(line));
+  const isHusky8 = context.disk.kindOf(`${folder}/_/husky.sh`) === 'file';
+  return { kind: 'folder', folder, isShared, isHusky8 };
+}
+
+/** The major version of husky: as installed, else as package.json asks for it; undefined where neither tells. */
+async function huskyMajor({ disk, tree }: CheckContext, home: string): Promise<number | undefined> {
+  const folders = [...new Set([home, '.'])];
+  const installed = folders.map((folder) => disk.read(path.posix.join(folder, 'node_modules/husky/package.json')));
+  const versions = installed.map((bytes) => parseObject(bytes?.toString('utf8') ?? '')?.version);
+  const texts = await Promise.all(folders.map((folder) => tree.read(path.posix.join(folder, 'package.json'))));
+  const wanted = texts.flatMap((text) => {
+    const own = parseObject(text ?? '') ?? {};
+    return ['devDependencies', 'dependencies'].map((key) => objectAt(own, key).husky);
+  });
+  const told = [...versions, ...wanted].find((one) => typeof one === 'string' && /^[~^>=v\s]*\d/.test(one));
+  return told === undefined ? undefined : Number(/\d+/.exec(String(told)));
+}
+
+/** husky before its ninth version has git run the files of its folder themselves, without files that lead there. */
+async function huskyIn(context: CheckContext, folder: string): Promise<HookSituation> {
+  const major = await huskyMajor(context, path.posix.dirname(folder));
+  if (major !== undefined && major < 9) return folderAt(context, folder);
+  const lines = await installScripts(context, path.posix.dirname(folder));
+  const isInstalled = lines.some((line) => /\bhusky\b/.test(line.replace(ownInstall, '')));
   return { kind: 'husky', folder, isNew: !isInstalled };
 }

@@ -79,7 +79,7 @@ test('without a file that the program itself imports, the printed command brings
   const broken = run('node', 'bin/loopbreaker.js', '--help');
   assert.equal(broken.status, 78, broken.stderr);
   const command = /to mend it: (.*)/.exec(broken.stderr)?.[1] ?? 'false';
-  assert.match(command, /git checkout HEAD -- scripts/);
+  assert.match(command, /git checkout HEAD -- bin scripts/);
   assert.equal(run('sh', '-c', command).status, 0);
   assert.equal(run('node', 'bin/loopbreaker.js', '--help').status, 0);
 });
@@ -91,7 +91,7 @@ test('what an old build left in a checkout is not run when the sources are gone'
   remove('scripts');
   const { status, stdout, stderr } = run('node', 'bin/loopbreaker.js', '--help');
   assert.deepEqual([status, stdout], [78, '']);
-  assert.match(stderr, /to mend it: .*git checkout HEAD -- scripts/);
+  assert.match(stderr, /to mend it: .*git checkout HEAD -- bin scripts/);
 });
 
 test('work that never ends is no success, whatever Node thinks of it', () => {

@@ -21,7 +21,7 @@ const { scripts } = JSON.parse(textOf('package.json'));
 const typed: Readonly<Record<string, string>> = {
   'npm install --save-dev loopbreaker': 'newcomer.test.ts',
   'npx loopbreaker init': 'newcomer.test.ts',
-  'git add … && git commit -m "adopt loopbreaker"': 'newcomer.test.ts',
+  'git add … && git commit -m "chore: adopt loopbreaker"': 'newcomer.test.ts',
   'git push origin main': 'plain git',
   'npx loopbreaker doctor': 'newcomer.test.ts',
   'git switch -c agent/work && npm run loop': 'newcomer.test.ts',

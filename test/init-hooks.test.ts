@@ -1,39 +1,19 @@
 import assert from 'node:assert/strict';
-import { execFileSync, spawnSync } from 'node:child_process';
-import { chmodSync, cpSync, existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { existsSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { joinHook } from '../scripts/core/init-hooks.ts';
 import { withLefthook } from '../scripts/core/init-lefthook.ts';
-import { adopt, makeTeam, teamPackage, warningsOf } from './helpers/adopted.ts';
+import { adopt, makeTeam, read, speaking, teamPackage, type, warningsOf } from './helpers/adopted.ts';
 import { withHookTools } from './helpers/hook-tools.ts';
 import { examine, findingsOf, troubles } from './helpers/project.ts';
-import { cleanEnvironment, makeBareRemote, type Repository, temporaryDirectory } from './helpers/repository.ts';
+import { makeBareRemote, temporaryDirectory } from './helpers/repository.ts';
 
 const husky = fileURLToPath(new URL('../node_modules/husky/bin.js', import.meta.url));
 const program = 'node_modules/loopbreaker/bin/loopbreaker.js';
 const only = ['hooks'];
-
-function read({ directory }: Repository, name: string): string {
-  return readFileSync(path.join(directory, name), 'utf8');
-}
-
-/** Types a command as a person does; returns what was printed. */
-function type({ directory }: Repository, command: string, env: Readonly<Record<string, string>> = {}): string {
-  const ended = spawnSync('sh', ['-c', command], { cwd: directory, env: cleanEnvironment(env), encoding: 'utf8' });
-  assert.equal(ended.status, 0, `${command}: ${ended.stdout}${ended.stderr}`);
-  return ended.stdout + ended.stderr;
-}
-
-/** A program that says what it is asked and what it is given, and passes. */
-const speaking = `let text = '';
-process.stdin.on('data', (chunk) => { text += chunk; }).on('end', () => {
-  console.log('PROGRAM', ...process.argv.slice(2), /^refs\\/heads\\/\\S+ [0-9a-f]{40} /m.test(text) ? 'with refs' : '');
-});
-if (process.argv[3] !== 'pre-push') process.stdin.destroy();
-if (process.argv[3] !== 'pre-push') console.log('PROGRAM', ...process.argv.slice(2));
-`;
 
 test('husky in use is joined in front of what its hooks run, once, and both get the refs of a push', async (t) => {
   const team = makeTeam(t, {
@@ -47,7 +27,7 @@ test('husky in use is joined in front of what its hooks run, once, and both get 
   assert.equal(JSON.parse(read(team, 'package.json')).scripts.prepare, `node ${husky}`, 'husky is installed already');
   assert.match(
     read(team, '.husky/pre-commit'),
-    /^#!\/usr\/bin\/env sh\nsh \.husky\/loopbreaker pre-commit --doctor-only \|\| exit \$\?\n\. /,
+    /husky\.sh"\nsh \.husky\/loopbreaker pre-commit --doctor-only \|\| exit \$\?\n\nnpx lint-staged/,
   );
   assert.match(notes.map((one) => one.text).join('\n'), /On branches from before this commit/);
   assert.equal((await adopt(team)).did, 'nothing');
@@ -97,7 +77,7 @@ test('lefthook gets a command for each hook, its comments stay, and after its ow
   const report = await adopt(team);
   assert.equal(
     read(team, 'lefthook.yml'),
-    `${yaml}    loopbreaker:\n      run: sh .githooks/loopbreaker pre-commit\npre-push:\n  commands:\n    loopbreaker:\n      run: sh .githooks/loopbreaker pre-push\n      use_stdin: true\n`,
+    `${yaml.replace('    lint:', '    loopbreaker:\n      run: sh .githooks/loopbreaker pre-commit\n    lint:')}pre-push:\n  commands:\n    loopbreaker:\n      run: sh .githooks/loopbreaker pre-push\n      use_stdin: true\n`,
   );
   assert.equal(existsSync(path.join(team.directory, '.husky')), false);
   const install = report.notes.find(({ text }) => text.includes('lefthook installs'))?.command ?? '';
@@ -168,46 +148,4 @@ test('hooks of their own in .git are not switched off: the printed command moves
     warningsOf(second).filter((text) => text.includes('hooks')),
     [],
   );
-});
-
-test('a folder of hooks that git is pointed at is joined with executable files; one outside is left to the person', async (t) => {
-  const team = makeTeam(t, { 'tools/hooks/pre-commit': '#!/bin/sh\necho MINE\n' });
-  team.git('config', 'core.hooksPath', 'tools/hooks');
-  chmodSync(path.join(team.directory, 'tools/hooks/pre-commit'), 0o755);
-  await adopt(team);
-  team.write({ [program]: speaking });
-  assert.notEqual(statSync(path.join(team.directory, 'tools/hooks/pre-push')).mode & 0o100, 0);
-  assert.match(type(team, 'git commit --allow-empty -m it 2>&1'), /PROGRAM hook pre-commit\nMINE/);
-  team.commit('adopt');
-  assert.deepEqual(troubles(await examine(team, 'worktree', [...only, 'manifest', 'tracked'])), []);
-  assert.equal((await adopt(team)).did, 'nothing');
-  const outside = makeTeam(t);
-  outside.git('config', 'core.hooksPath', temporaryDirectory(t));
-  const { notes } = await adopt(outside);
-  const note = notes.find(({ text }) => text.includes('outside of this repository'));
-  type(outside, note?.command ?? '');
-  const again = await adopt(outside);
-  assert.equal(again.did, 'adopted');
-  assert.equal(outside.git('config', '--get', 'core.hooksPath'), '.husky/_');
-});
-
-test('hook install is what prepare runs: in a fresh clone it makes the tracked hooks fire, and HUSKY=0 keeps it from that', async (t) => {
-  const team = makeTeam(t);
-  await adopt(team);
-  team.git('add', '-A');
-  team.git('-c', 'core.hooksPath=/dev/null', 'commit', '-q', '-m', 'adopt');
-  const clone = temporaryDirectory(t);
-  cpSync(team.directory, clone, { recursive: true });
-  execFileSync('git', ['config', '--unset', 'core.hooksPath'], { cwd: clone });
-  const cli = fileURLToPath(new URL('../scripts/cli.ts', import.meta.url));
-  const install = (env: Readonly<Record<string, string>>) =>
-    spawnSync('node', ['--import', 'tsx', cli, 'hook', 'install', '-C', path.join(clone, 'scripts')], {
-      cwd: path.dirname(cli),
-      env: cleanEnvironment(env),
-      encoding: 'utf8',
-    });
-  const skipped = install({ HUSKY: '0' });
-  assert.deepEqual([skipped.status, skipped.stderr], [0, 'loopbreaker: husky says: HUSKY=0 skip install\n']);
-  assert.equal(install({}).status, 0);
-  assert.equal(execFileSync('git', ['config', 'core.hooksPath'], { cwd: clone, encoding: 'utf8' }), '.husky/_\n');
 });

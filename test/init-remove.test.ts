@@ -1,16 +1,35 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 import { withoutCall } from '../scripts/core/init-remove.ts';
+import { Refusal } from '../scripts/core/outcome.ts';
+import { initText } from '../scripts/report/init.ts';
 import { adopt, makeTeam, teamFiles, teamPackage } from './helpers/adopted.ts';
-import { makeRepository, type Repository, temporaryDirectory } from './helpers/repository.ts';
+import {
+  cleanEnvironment,
+  cloneOf,
+  makeRepository,
+  type Repository,
+  temporaryDirectory,
+} from './helpers/repository.ts';
 
 const noHooks = ['-c', 'core.hooksPath=/dev/null'] as const;
 
 function commitAll(team: Repository, message: string): void {
   team.git('add', '-A');
   team.git(...noHooks, 'commit', '-q', '-m', message);
+}
+
+/** A lockfile of those packages, none of them resolved. */
+function lockOf(keys: Readonly<Record<string, unknown>>): string {
+  return JSON.stringify({
+    name: 'team',
+    lockfileVersion: 3,
+    requires: true,
+    packages: { '': { name: 'team', ...keys } },
+  });
 }
 
 const yaml = 'pre-commit:\n  commands:\n    lint:\n      run: npx eslint\n';
@@ -28,7 +47,7 @@ const teams: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     '.husky/pre-push': 'npm test\n',
   },
   'a script that is called doctor': { 'package.json': teamPackage({ scripts: { doctor: 'true' } }) },
-  lefthook: { 'lefthook.yml': yaml },
+  lefthook: { 'lefthook.yml': `${yaml}pre-push:\n\nno_tty: true\n` },
   'simple-git-hooks': { 'package.json': teamPackage({ 'simple-git-hooks': { 'pre-push': 'npm test' } }) },
 };
 
@@ -48,9 +67,84 @@ for (const [had, files] of Object.entries(teams)) {
     team.git('rm', '-q', '-f', 'scripts/more.js');
     commitAll(team, 'no longer');
     assert.equal(team.git('diff', '--stat', before, 'HEAD^{tree}'), '');
-    assert.equal((await adopt(team, { remove: true })).did, 'nothing');
+    const again = await adopt(team, { remove: true });
+    assert.equal(again.did, 'nothing');
+    assert.match(initText(again, 80), /is not set up here, there is nothing to take out/);
   });
 }
+
+test('what a person wrote into a policy before the adoption was committed stays, here and in a clone', async (t) => {
+  const team = makeTeam(t);
+  await adopt(team);
+  const mine = '{ "agent": { "command": ["mine"] } }\n';
+  team.write({ 'policy/loop.json': mine });
+  commitAll(team, 'adopt');
+  for (const here of [cloneOf(t, team), team]) {
+    const { notes, files } = await adopt(here, { remove: true });
+    assert.equal(readFileSync(path.join(here.directory, 'policy/loop.json'), 'utf8'), mine);
+    assert.deepEqual(
+      notes.flatMap(({ command }) => (command?.startsWith('rm policy') ? [command] : [])),
+      ['rm policy/loop.json'],
+    );
+    assert.equal(
+      files.some((one) => one.path === 'policy/promote.json'),
+      true,
+      'what is as init wrote it goes',
+    );
+  }
+});
+
+test('what init wrote is known again when the repository has changed since; a record that cannot be read is no licence', async (t) => {
+  const team = makeTeam(t);
+  await adopt(team);
+  // Today init would write "npm ci" and another list of entry points.
+  team.write({ 'package-lock.json': '{}', 'package.json': teamPackage({ scripts: { test: 'node --test' } }) });
+  commitAll(team, 'adopt');
+  const { files } = await adopt(team, { remove: true, dryRun: true });
+  const removed = files.map((one) => one.path);
+  assert.equal(removed.includes('policy/promote.json') && removed.includes('runtime-manifest.json'), true);
+  team.write({ '.git/loopbreaker/init.json': '{' });
+  await assert.rejects(adopt(team, { remove: true }), (error) => {
+    assert.ok(error instanceof Refusal && error.detail.code === 'init-unreadable');
+    execFileSync('sh', ['-c', error.detail.remedy], { cwd: team.directory });
+    return true;
+  });
+  const { notes } = await adopt(team, { remove: true, dryRun: true });
+  assert.equal(
+    notes.some(({ command }) => command === 'rm policy/promote.json'),
+    true,
+  );
+});
+
+test('the commands that are printed at the end of a removal leave nothing of loopbreaker in git', async (t) => {
+  const keys = { devDependencies: { loopbreaker: '*' } };
+  const team = makeTeam(t, { 'package.json': teamPackage(keys), 'package-lock.json': lockOf(keys) });
+  await adopt(team);
+  commitAll(team, 'adopt');
+  team.write({ '.git/loopbreaker/events.jsonl': '' });
+  const { next, notes } = await adopt(team, { remove: true });
+  assert.match(next[0] ?? '', /^npm uninstall loopbreaker$/);
+  const state = notes.find(({ text }) => text.includes('loops wrote down'))?.command ?? '';
+  const offline = { npm_config_offline: 'true', npm_config_audit: 'false' };
+  for (const command of [...next, state]) {
+    execFileSync('sh', ['-c', command], { cwd: team.directory, env: cleanEnvironment(offline), stdio: 'pipe' });
+  }
+  assert.equal(team.git('status', '--porcelain'), '');
+  assert.throws(() => team.git('grep', '-il', 'loopbreaker', 'HEAD'), 'git grep finds nothing');
+  assert.equal(existsSync(path.join(team.directory, '.git/loopbreaker')), false);
+});
+
+test('a second run of init tells the next commands as long as the adoption is not committed, from where the person stands', async (t) => {
+  const team = makeTeam(t, { 'package.json': teamPackage() });
+  const first = await adopt(team);
+  assert.deepEqual((await adopt(team)).next, first.next);
+  const { next } = await adopt(team, { below: 'scripts' });
+  const env = cleanEnvironment();
+  const commit = (next[0] ?? '').replace('git commit', 'git -c core.hooksPath=/dev/null commit');
+  execFileSync('sh', ['-c', commit], { cwd: path.join(team.directory, 'scripts'), env, stdio: 'pipe' });
+  assert.equal(team.git('status', '--porcelain'), '');
+  assert.deepEqual((await adopt(team)).next, []);
+});
 
 test('what a person changed since stays when init is undone, and is told with the command that removes it', async (t) => {
   const team = makeTeam(t, { 'PROMPT.md': 'there before\n' });
@@ -66,8 +160,8 @@ test('what a person changed since stays when init is undone, and is told with th
   commitAll(team, 'our own way');
   const { notes, files } = await adopt(team, { remove: true });
   assert.deepEqual(
-    notes.flatMap(({ command }) => (command?.startsWith('git rm') ? [command] : [])),
-    ['git rm policy/breaker.json'],
+    notes.flatMap(({ command }) => (command?.startsWith('rm policy') ? [command] : [])),
+    ['rm policy/breaker.json'],
   );
   assert.equal(
     files.some((one) => one.path === 'PROMPT.md' || one.path === 'policy/breaker.json'),
@@ -110,7 +204,7 @@ test('where the first commit of all is the adoption, a prompt of a person stays'
     [],
   );
   assert.equal(
-    notes.some(({ command }) => command === 'git rm PROMPT.md'),
+    notes.some(({ command }) => command === 'rm PROMPT.md'),
     true,
   );
 });

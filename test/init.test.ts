@@ -1,23 +1,12 @@
 import assert from 'node:assert/strict';
-import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
-import { runnerOf } from '../scripts/core/init-manifest.ts';
 import { Refusal } from '../scripts/core/outcome.ts';
-import { prettyJson } from '../scripts/core/pretty-json.ts';
 import { validateDocument } from '../scripts/effects/schema.ts';
-import { adopt, makeTeam, teamPackage, warningsOf } from './helpers/adopted.ts';
+import { adopt, json, makeTeam, read, teamPackage, warningsOf } from './helpers/adopted.ts';
 import { examine, findingsOf, troubles } from './helpers/project.ts';
-import { cloneOf, makeBareRemote, makeRepository, type Repository, temporaryDirectory } from './helpers/repository.ts';
-
-function read({ directory }: Repository, name: string): string {
-  return readFileSync(path.join(directory, name), 'utf8');
-}
-
-// biome-ignore lint/suspicious/noExplicitAny: the tests look into files of many shapes, and a wrong one fails them.
-function json(repository: Repository, name: string): any {
-  return JSON.parse(read(repository, name));
-}
+import { cloneOf, makeBareRemote, makeRepository, temporaryDirectory } from './helpers/repository.ts';
 
 const checks = ['manifest', 'policies', 'tracked', 'closure', 'script-targets', 'untracked', 'hooks'];
 
@@ -32,7 +21,7 @@ test('a plain repository is adopted: the doctor is content, a second run changes
     validateDocument('init-output', JSON.parse(JSON.stringify({ ...report, diff: undefined })), 'it'),
     [],
   );
-  assert.match(report.next.join('\n'), /^git add .*\ngit push origin main\nnpx loopbreaker doctor$/);
+  assert.match(report.next.join('\n'), /^git add .* -m "chore: .*\ngit push origin main\nnpx loopbreaker doctor$/);
   // The first of the next commands is what a person types.
   const [add = ''] = (report.next[0] ?? '').split(' && ');
   team.git(...add.split(' ').slice(1));
@@ -175,44 +164,6 @@ test('the agent on PATH is written as its events are read; without any claude is
   assert.match(warnings.join('\n'), /No agent is on PATH/);
 });
 
-test('the manifest names what package scripts run, by its runner; what a build makes is declared, not demanded', async (t) => {
-  const scripts = {
-    start: 'node --env-file=.env scripts/start.js',
-    serve: 'NODE_ENV=production node dist/server.js',
-    seed: 'tsx tools/seed.ts',
-    lint: 'sh tools/lint.sh',
-    gone: 'node scripts/gone.js',
-    build: 'tsc',
-  };
-  const files = { 'tools/seed.ts': '', 'tools/lint.sh': 'true\n', '.gitignore': 'node_modules\ndist\n' };
-  const keys = { scripts, engines: { node: '>=22' } };
-  const team = makeTeam(t, { ...files, 'package.json': teamPackage(keys) });
-  mkdirSync(path.join(team.directory, 'dist'));
-  writeFileSync(path.join(team.directory, 'dist/server.js'), '');
-  await adopt(team);
-  const manifest = json(team, 'runtime-manifest.json');
-  assert.deepEqual(manifest.entryPoints, [
-    { path: 'scripts/start.js', runner: ['node'], probe: 'none' },
-    { path: 'tools/seed.ts', runner: ['node', '--import', 'tsx'], probe: 'none' },
-  ]);
-  assert.deepEqual(manifest.generated, [{ path: 'dist/**', by: 'npm run build' }]);
-  assert.deepEqual(manifest.runtimeDirectories, ['scripts', 'tools', 'policy', '.husky']);
-  assert.equal(manifest.files.includes('tools/lint.sh'), true);
-  assert.equal(manifest.tools.node, '>=22', 'what package.json shuts out is not let in');
-  const [missing] = troubles(await examine(team, 'worktree', ['script-targets']));
-  assert.match(missing ?? '', /scripts\/gone\.js/, 'a dead script is the doctor to tell');
-});
-
-test('the runner of a program is the one of its own part of the line', () => {
-  const of = (line: string) => runnerOf({ path: 'src/main.ts', line }).join(' ');
-  assert.equal(of('tsx build.ts && node src/main.ts'), 'node');
-  assert.equal(of('node --import tsx src/main.ts'), 'node --import tsx');
-  assert.equal(of('ts-node src/main.ts'), 'ts-node');
-  assert.equal(of('node --loader ts-node/esm src/main.ts'), 'node --loader ts-node/esm');
-  assert.equal(of('node --experimental-strip-types src/main'), 'node --experimental-strip-types');
-  assert.equal(of('bun src/main.ts'), 'bun');
-});
-
 test('what a person wrote stays as it is, and a folder in the place of a file is refused before anything is written', async (t) => {
   const files = { 'PROMPT.md': 'mine\n', 'policy/loop.json': '{ "agent": { "command": ["mine"] } }' };
   const team = makeTeam(t, files);
@@ -269,13 +220,4 @@ test('what git does not ignore yet is added to .gitignore, behind its own line e
   const team = makeTeam(t, { '.gitignore': 'dist' });
   await adopt(team);
   assert.equal(read(team, '.gitignore'), 'dist\n# loopbreaker\nnode_modules\n/loop/tmp-wt/\n');
-});
-
-test('lists of JSON stay on one line where they fit, as formatters leave them', () => {
-  const value = { a: ['x', ['y']], b: [], c: [{ d: 1 }], e: ['z'.repeat(80)] };
-  const long = 'z'.repeat(80);
-  assert.equal(
-    prettyJson(value),
-    `{\n  "a": ["x", ["y"]],\n  "b": [],\n  "c": [\n    {\n      "d": 1\n    }\n  ],\n  "e": [\n    "${long}"\n  ]\n}\n`,
-  );
 });

@@ -1,9 +1,10 @@
 /** A team with an existing repository adopts loopbreaker. Lockfiles are written by hand; pnpm and yarn themselves do not run. */
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { husky8 } from './helpers/hook-tools.ts';
 import { firstHour, newcomerPackage, type Shape } from './helpers/newcomer.ts';
 import { cleanEnvironment, type Repository } from './helpers/repository.ts';
 
@@ -41,6 +42,15 @@ function installHusky({ directory }: Repository): void {
   spawnSync('node', [husky], { cwd: directory, env: cleanEnvironment() });
 }
 
+/** What its install does: git runs the hooks of the folder themselves, and each comes back to itself by this file. */
+function installHusky8(team: Repository): void {
+  team.write({ '.husky/_/husky.sh': husky8, '.husky/_/.gitignore': '*\n' });
+  chmodSync(path.join(team.directory, '.husky/pre-commit'), 0o755);
+  team.git('commit', '-q', '-a', '-m', 'hooks that can be executed');
+  team.git('push', '-q', 'origin', 'HEAD');
+  team.git('config', 'core.hooksPath', '.husky');
+}
+
 const shapes: readonly Shape[] = [
   { name: 'plain npm', files: { 'package-lock.json': JSON.stringify(lock) } },
   {
@@ -73,13 +83,24 @@ const shapes: readonly Shape[] = [
     make: installHusky,
   },
   {
+    name: 'husky 8 in use',
+    files: {
+      'package.json': newcomerPackage({
+        scripts: { start: 'node scripts/start.js', test: 'node scripts/check.js', prepare: 'husky install' },
+        devDependencies: { loopbreaker: '*', husky: '^8.0.3' },
+      }),
+      '.husky/pre-commit': '#!/usr/bin/env sh\n. "$(dirname -- "$0")/_/husky.sh"\n\nnode --check scripts/start.js\n',
+    },
+    make: installHusky8,
+  },
+  { name: 'line ends of Windows', files: { '.gitattributes': '* text=auto eol=crlf\n' } },
+  {
     name: 'lefthook in use',
     files: {
       'package.json': newcomerPackage({ devDependencies: { loopbreaker: '*', lefthook: '*' } }),
       'lefthook.yml': 'pre-commit:\n  commands:\n    check:\n      run: node --check scripts/start.js\n',
     },
     make: installLefthook,
-    install: /lefthook install/,
   },
   {
     name: 'lint-staged in use',

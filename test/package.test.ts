@@ -197,6 +197,11 @@ test('a package that has lost a file of its own says so, and how it comes back',
   assert.equal(gone.exitCode, 78);
   assert.match(gone.stderr, /cannot start, so nothing is checked or promoted: .*dist\/cli\.cjs/);
   assert.match(gone.stderr, /&& npm ci\n$/);
+  // npm builds nothing of a package that comes from git: there never was a dist/, and npm ci would bring none.
+  const devDependencies = { loopbreaker: 'git+https://git.invalid/it/loopbreaker.git' };
+  team.write({ 'package.json': JSON.stringify({ devDependencies }) });
+  const { stderr } = npxLoopbreaker(team, ['status']);
+  assert.match(stderr, /it was installed from a git URL, .*\n.*&& npm install --save-dev loopbreaker@latest\n$/);
 });
 
 test('the demo plays from the package', (t) => {

@@ -7,6 +7,7 @@ import { findingCodes, isFindingCode } from '../scripts/core/finding-codes.ts';
 import { readStateOf } from '../scripts/state-reading.ts';
 import { examine, findingsOf, manifestWith } from './helpers/project.ts';
 import { remedyCases } from './helpers/remedies.ts';
+import { hookCases } from './helpers/remedies-hooks.ts';
 import { withoutCommands } from './helpers/remedies-none.ts';
 import { packageCases } from './helpers/remedies-packages.ts';
 import { cleanEnvironment, type Repository } from './helpers/repository.ts';
@@ -121,7 +122,11 @@ test('what can be mended in one tree by a command can be so in each tree in whic
   assert(mendedIn.head.size > 10, 'commits were mended too');
 });
 
-for (const { code, when, check, files, make, env, trees: where = ['worktree'] } of [...remedyCases, ...packageCases]) {
+for (const { code, when, check, files, make, env, trees: where = ['worktree'] } of [
+  ...remedyCases,
+  ...hookCases,
+  ...packageCases,
+]) {
   for (const tree of where) {
     test(`what is printed for ${code} about ${tree} mends it${when === undefined ? '' : ` when ${when}`}`, async (t) => {
       const project = projectFor(t, files);

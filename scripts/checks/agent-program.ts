@@ -16,8 +16,11 @@ const defaultPath = '/usr/bin:/bin';
 /** Whether one of the folders, absolute or from the root of the work tree, holds a program of that name. */
 export function holdProgram({ disk }: CheckContext, folders: readonly string[], program: string): boolean {
   return folders.some((folder) => {
-    const real = disk.realPath(path.join(folder, program));
-    return real !== null && disk.kindOf(real) === 'file' && disk.isExecutable(real);
+    const file = path.join(folder, program);
+    // Asked first: into a folder of PATH that is another user's nobody may look, and nobody starts a program there.
+    if (!disk.isExecutable(file)) return false;
+    const real = disk.realPath(file);
+    return real !== null && disk.kindOf(real) === 'file';
   });
 }
 

@@ -99,9 +99,10 @@ export async function hookToolAt(
 ): Promise<HookTool> {
   const tool = await hookToolOf(context, hooks);
   const here = path.relative(context.disk.root, directory);
-  if (tool.kind === 'husky' || here.startsWith('..') || path.isAbsolute(here)) return tool;
+  if (here.startsWith('..') || path.isAbsolute(here)) return tool;
   const holds = (folder: string): boolean => hooks.some((hook) => context.tree.has(path.posix.join(folder, hook)));
-  const [, folder] = /^(.*\.husky)\/_$/.exec(here) ?? [];
+  const [, folder] = /^(.+)\/_$/.exec(here) ?? [];
+  if (tool.kind === 'husky') return folder !== undefined && holds(folder) ? { ...tool, folder } : tool;
   if (folder === undefined || !holds(folder)) return holds(here) ? { kind: 'folder', folder: here } : tool;
   // The generated files may be tracked: what they lead to is the hook all the same.
   const install = (await huskyInstall(context, path.posix.dirname(folder))) ?? (await installBelow(context));

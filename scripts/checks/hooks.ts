@@ -3,6 +3,7 @@ import path from 'node:path';
 import type { CheckOutcome, Finding } from '../core/doctor.ts';
 import { type Check, type CheckContext, type Fix, withManifest } from './check.ts';
 import { isCi } from './ci.ts';
+import { hookFileFindings } from './hook-file.ts';
 import { type FolderTool, hookFinding, hookOf, pointsAtHusky } from './hook-findings.ts';
 import { isUnwritten, unwrittenFindings } from './hook-missing.ts';
 import { runnerFindings } from './hook-runner.ts';
@@ -59,7 +60,8 @@ async function look(context: CheckContext, names: readonly string[]): Promise<Ch
   const { scene, tool } = stage;
   const found =
     tool.kind === 'runner' ? await runnerFindings(scene, tool, names) : await folderFindings(scene, tool, names);
-  return { findings: [...found, ...disabledFindings(context, tool)] };
+  const file = await hookFileFindings(context, tool);
+  return { findings: [...found, ...file, ...disabledFindings(context, tool)] };
 }
 
 /** Why hooks are not asked for here; undefined where they must run. */

@@ -57,7 +57,8 @@ const operations: readonly Operation[] = [
   },
 ];
 
-function unfinishedOperations({ disk }: CheckContext, { gitDirectory }: Machine): readonly Finding[] {
+/** A finding for each operation of git that was begun in this worktree and is not ended. */
+export function unfinishedOperations({ disk }: CheckContext, { gitDirectory }: Machine): readonly Finding[] {
   const isOn = ({ marks }: Operation): boolean =>
     marks.some((mark) => disk.kindOf(path.join(gitDirectory, mark)) !== 'absent');
   const on = operations.filter(isOn);

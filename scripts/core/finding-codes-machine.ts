@@ -39,6 +39,12 @@ export const machineCodes = {
     why: 'Its hooks run, and a commit that lacks a needed file goes through all the same.',
     remedy: 'add the call to the configuration that the finding names, in the words that it gives',
   },
+  'hook-file-outdated': {
+    checks: hooks,
+    title: 'the file that the hooks call is not the one that this loopbreaker writes',
+    why: 'It finds node and the program in the way of an older version, or names the wrong package manager when it refuses.',
+    remedy: 'npx loopbreaker init renews it; one that was edited stays until it is removed',
+  },
   'tool-missing': {
     checks: toolchain,
     title: 'a needed tool is not on PATH',

@@ -1,4 +1,5 @@
 /** The tracked shell file that every hook line calls: it finds node and the program, or refuses with one command. Pure. */
+import { sealed } from './hook-file-seal.ts';
 import { shellWord } from './shell-word.ts';
 
 /** What the hook file has to know of a repository. */
@@ -17,11 +18,15 @@ export function hookFileCall(folder: string, hook: string): string {
   return `sh ${shellWord(`${folder}/${hookFileName}`)} ${hook}`;
 }
 
+/** Grows with each change of the template, so that an older program does not put its own text in the place of a newer one. */
+export const hookFileEdition = 1;
+
 /** Its text. Git starts hooks in the root of the work tree, with a PATH that a GUI may have left almost empty. */
 export function hookFileText({ programs, install }: HookFileFacts): string {
-  return template
+  const text = template
     .replace('@install@', () => shellWord(install))
     .replace('@programs@', () => programs.map(shellWord).join(' '));
+  return sealed(text, hookFileEdition);
 }
 
 const template = `#!/bin/sh
@@ -60,21 +65,40 @@ bypass() {
   exit 0
 }
 
-# Prints a node that is no older than what loopbreaker needs: a GUI knows none of the version managers.
+# Whether a node runs, and is no older than what loopbreaker needs.
+fits() {
+  "$1" -e 'var v = process.versions.node.split("."); process.exit(v[0] > 20 || (v[0] == 20 && v[1] >= 19) ? 0 : 1)' </dev/null >/dev/null 2>&1
+}
+
+offer() {
+  [ -x "$1" ] && fits "$1" && printf '%s\\n' "$1"
+}
+
+# Prints a node that fits, from anywhere on PATH or from a version manager: a GUI knows none of these.
 find_node() {
-  command -v node && return
+  IFS=:
+  for folder in $PATH; do offer "$folder/node" && return; done
   nvm=\${NVM_DIR:-$HOME/.nvm}
   default=$(cat "$nvm/alias/default" 2>/dev/null)
   for node in "\${VOLTA_HOME:-$HOME/.volta}/bin/node" \\
     "\${FNM_DIR:-$HOME/.local/share/fnm}/aliases/default/bin/node" "$HOME/.fnm/aliases/default/bin/node" \\
     "$HOME/Library/Application Support/fnm/aliases/default/bin/node" \\
+    "\${FNM_DIR:-$HOME/.local/share/fnm}"/node-versions/*/installation/bin/node \\
     "$nvm/versions/node/v\${default#v}"*/bin/node "$nvm"/versions/node/*/bin/node \\
     "\${MISE_DATA_DIR:-$HOME/.local/share/mise}/shims/node" "\${ASDF_DATA_DIR:-$HOME/.asdf}/shims/node" \\
     /opt/homebrew/bin/node /home/linuxbrew/.linuxbrew/bin/node /usr/local/bin/node; do
-    [ -x "$node" ] && "$node" -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)' >/dev/null 2>&1 &&
-      printf '%s\\n' "$node" && return
+    offer "$node" && return
   done
   return 1
+}
+
+# The command that brings a newer node, by the version manager that is here.
+newer_node() {
+  [ ! -s "\${NVM_DIR:-$HOME/.nvm}/nvm.sh" ] || { echo 'nvm install --lts' && return; }
+  for call in 'volta install node' 'fnm install --lts' 'mise use --global node@lts' 'brew install node'; do
+    command -v "\${call%% *}" >/dev/null && echo "$call" && return
+  done
+  echo 'install Node 20.19 or newer: https://nodejs.org/en/download'
 }
 
 # The program of this worktree; else that of the main one, since linked worktrees share its packages.
@@ -85,12 +109,36 @@ find_program() {
   return 1
 }
 
+refuse_missing() {
+  for program in "$@"; do
+    place=\${program%%node_modules/*}
+    [ -f "$place.pnp.cjs" ] || [ -f "$place.pnp.js" ] || continue
+    refuse "Yarn keeps packages in archives here (Plug'n'Play), where a git hook cannot start loopbreaker." \\
+      "\${place:+cd $place && }yarn config set nodeLinker node-modules && yarn install"
+  done
+  refuse "loopbreaker is not installed here ($1 is missing)." "$install"
+}
+
+# Runs the program, with its node first on PATH; a node that is too old says nothing and ends with 78.
+start() {
+  case $node in */*) PATH=\${node%/*}:$PATH && export PATH ;; esac
+  LOOPBREAKER_HOOK_FILE=1 "$node" "$program" hook "$hook" \${option:+"$option"}
+  code=$?
+}
+
 [ -n "\${LOOPBREAKER_BYPASS-}" ] && [ -z "\${LOOPBREAKER_RUN-}" ] && bypass
-node=$(find_node) || refuse 'there is no node on PATH, and none where version managers keep theirs.' 'install Node 20.19 or newer'
-find_program "$@" || refuse "loopbreaker is not installed here ($1 is missing)." "$install"
-case $node in */*) PATH=\${node%/*}:$PATH && export PATH ;; esac
-"$node" "$program" hook "$hook" \${option:+"$option"}
-code=$?
+node=$(command -v node || find_node) ||
+  refuse 'there is no node on PATH, and none where version managers keep theirs.' "$(newer_node)"
+find_program "$@" || refuse_missing "$@"
+start
+case $code in 0 | 1 | 75 | 130) exit $code ;; esac
+# A node that is too old, or does not run at all, has done nothing and read nothing: only now is another one looked for.
+if ! fits "$node"; then
+  found="node on PATH ($node, $("$node" -v </dev/null 2>/dev/null || echo 'which does not run'))"
+  node=$(find_node) ||
+    refuse "$found is not the 20.19 or newer that it needs, and none is where version managers keep theirs." "$(newer_node)"
+  start
+fi
 # 0 passed, 1 refused, 75 could not be checked: it has said why. Anything else is a program that is broken itself.
 case $code in 0 | 1 | 75 | 130) exit $code ;; esac
 refuse "loopbreaker itself ended with code $code." ""

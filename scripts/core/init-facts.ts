@@ -6,8 +6,11 @@ export type PackageManager = 'npm' | 'pnpm' | 'yarn' | 'yarn-berry' | 'bun';
 export type HookSituation =
   /** `isNew`: there was no hook tool at all, so husky becomes it. */
   | { readonly kind: 'husky'; readonly folder: string; readonly isNew: boolean }
-  /** core.hooksPath names a folder of hooks in this repository. */
-  | { readonly kind: 'folder'; readonly folder: string }
+  /**
+   * git runs a folder of hooks in this repository. `isShared`: a package script points git at it in every clone. `isHusky8`: the
+   * hooks need the file that husky before its ninth version writes beside them, and it is there.
+   */
+  | { readonly kind: 'folder'; readonly folder: string; readonly isShared: boolean; readonly isHusky8: boolean }
   /** lefthook, pre-commit or simple-git-hooks, by its configuration. */
   | { readonly kind: 'runner'; readonly name: string; readonly config: string }
   /** core.hooksPath names a folder outside of this repository. */
@@ -55,10 +58,12 @@ export interface RemoteFacts {
 export interface InitFacts {
   /** The folder of the package.json that has the scripts, from the root: `.` or `packages/app`. */
   readonly home: string;
+  /** The way from where the person stands to the root of the work tree, such as `../..`; empty in the root itself. */
+  readonly toRoot: string;
   /** Texts of the files that init may touch, as far as they exist, by their paths from the root. */
   readonly texts: ReadonlyMap<string, string>;
   readonly manager: PackageManager;
-  /** Path of the lockfile from the root; null without one. */
+  /** Path of the lockfile from the root; null without one, or where git ignores it. */
   readonly lockfile: string | null;
   readonly remote: RemoteFacts;
   /** The branch that is checked out; null on none. */
@@ -66,10 +71,14 @@ export interface InitFacts {
   /** Agents on PATH, by the names of their commands. */
   readonly agents: readonly string[];
   readonly hooks: HookSituation;
+  /** Whether a checkout here, or by an attribute in every clone, has the line ends of Windows, with which no shell reads a hook. */
+  readonly hasForeignLineEnds: boolean;
   /** Whether git holds husky's generated files already. */
   readonly areGeneratedTracked: boolean;
   readonly runs: readonly RunFile[];
   readonly built: readonly BuiltFile[];
+  /** Whether tsx is found from the root of the work tree, where the doctor loads entry points. */
+  readonly hasTsx: boolean;
   /** Where loopbreaker lies, from the root, best first. */
   readonly programs: readonly string[];
   /** Patterns that git does not ignore yet, although what they name lies here or will. */
@@ -100,6 +109,8 @@ export interface InitNote {
 export interface InitPart {
   readonly edits: readonly FileEdit[];
   readonly notes: readonly InitNote[];
+  /** A command that comes before the commit. */
+  readonly first?: string;
 }
 
 /** A note without a command. */

@@ -2,10 +2,11 @@
 import path from 'node:path';
 import { callsHook } from './hook-calls.ts';
 import { hookFileCall, hookFileName, hookFileText } from './hook-file.ts';
+import { renewedFacts, standingOf } from './hook-file-standing.ts';
 import { type HookRunnerName, hookRunners } from './hook-runners.ts';
-import { absentFile, type FileEdit, type InitFacts, type InitPart, usesHookFile, warning } from './init-facts.ts';
+import { absentFile, type FileEdit, type InitFacts, type InitPart, note, usesHookFile, warning } from './init-facts.ts';
 import { withLefthook } from './init-lefthook.ts';
-import { hookFolder } from './init-policies.ts';
+import { attributesFile, hookFolder } from './init-policies.ts';
 import { parseObject } from './json-value.ts';
 import { scriptsOf, withValue } from './package-edit.ts';
 import { cleanInstall } from './package-managers.ts';
@@ -30,12 +31,22 @@ export function joinedLines(folder: string, hook: AdoptedHook, others: string): 
 
 const hasCommands = (text: string): boolean => text.split('\n').some((line) => /^\s*[^\s#]/.test(line));
 
+/** husky 8 runs a hook a second time from within this line, and husky 9 lets it be: what is above it would run twice. */
+const restart = /^[ \t]*\.[ \t].*\/_\/husky\.sh["']?[ \t]*(\n|$)/m;
+
+/** How much of a hook stays in front of our lines. */
+function headOf(text: string): string {
+  const line = restart.exec(text);
+  const [first = ''] = /^#!.*\n?/.exec(text) ?? [];
+  return line === null ? first : text.slice(0, line.index + line[0].length);
+}
+
 /** The hook with the call in it; null where it is in a language that lines cannot be added to. */
 export function joinHook(text: string | undefined, folder: string, hook: AdoptedHook, shebang: boolean): string | null {
   const own = `${hookFileCall(folder, hook)}\n`;
   if (text === undefined) return (shebang ? '#!/bin/sh\n' : '') + own;
   if (!isShellProgram(text)) return null;
-  const [head = ''] = /^#!.*\n?/.exec(text) ?? [];
+  const head = headOf(text);
   const start = head === '' || head.endsWith('\n') ? head : `${head}\n`;
   const rest = text.slice(head.length);
   return start + (hasCommands(rest) ? joinedLines(folder, hook, rest) : own) + rest;
@@ -88,7 +99,7 @@ function planRunner(facts: InitFacts, name: string, config: string): InitPart {
     return { edits: [], notes: [warning(`${config} is ${name}'s and was left alone: ${how}.`, install)] };
   }
   const installed = `${config} was changed; ${name} installs what it needs for that.`;
-  return { edits: [{ path: config, before, after }], notes: [warning(installed, install)] };
+  return { edits: [{ path: config, before, after }], notes: [warning(installed, install)], first: install };
 }
 
 function joinedConfig(name: HookRunnerName | undefined, text: string, folder: string): string | null {
@@ -108,13 +119,18 @@ function planCalls(facts: InitFacts): InitPart {
   switch (hooks.kind) {
     case 'husky':
       return planFolder(facts, hooks.folder, true);
-    case 'folder':
-      return planFolder(facts, hooks.folder, false);
+    case 'folder': {
+      const { edits, notes } = planFolder(facts, hooks.folder, false);
+      const text = `git looks into ${hooks.folder} by a setting of this clone; every other clone needs it too, for instance by "prepare" in package.json.`;
+      const told = hooks.isShared ? [] : [note(text, `git config core.hooksPath ${shellWord(hooks.folder)}`)];
+      return { edits, notes: [...notes, ...told] };
+    }
     case 'runner':
       return planRunner(facts, hooks.name, hooks.config);
     case 'outside': {
       const where = `core.hooksPath is ${hooks.value} (${hooks.scope}), outside of this repository, so nothing was changed about hooks: commits and pushes are not checked here.`;
-      const how = 'A setting of the repository itself comes before it; then run init again.';
+      const how =
+        'A setting of the repository itself comes before it, and the hooks there then no longer run here; then run init again.';
       return { edits: [], notes: [warning(`${where} ${how}`, 'git config core.hooksPath .husky/_')] };
     }
     case 'unmanaged': {
@@ -125,12 +141,40 @@ function planCalls(facts: InitFacts): InitPart {
   }
 }
 
+/** The hook file: written where none is, renewed where nobody has edited it. */
+function planHookFile(facts: InitFacts): InitPart {
+  const { programs, manager, lockfile, texts } = facts;
+  const wanted = { programs, install: cleanInstall(manager, lockfile !== null).join(' ') };
+  const file = `${hookFolder(facts)}/${hookFileName}`;
+  const before = texts.get(file);
+  if (before === undefined) return { edits: absentFile(facts, file, hookFileText(wanted)), notes: [] };
+  switch (standingOf(before, wanted)) {
+    case 'outdated':
+      return { edits: [{ path: file, before, after: hookFileText(renewedFacts(before, wanted)) }], notes: [] };
+    case 'edited': {
+      const text = `${file} was edited and stays, but it is not what this loopbreaker writes here. To have that one instead of yours:`;
+      return { edits: [], notes: [warning(text, `rm ${shellWord(file)} && npx loopbreaker init`)] };
+    }
+    case 'current':
+    case 'kept':
+      return { edits: [], notes: [] };
+  }
+}
+
+/** Attributes of the folder of hooks: those of a folder below come before those of the root. */
+const lineEnds = '# loopbreaker: a shell reads no hook that has the line ends of Windows\n* text eol=lf\n';
+
+function planLineEnds(facts: InitFacts): readonly FileEdit[] {
+  return facts.hasForeignLineEnds ? absentFile(facts, attributesFile(facts), lineEnds) : [];
+}
+
 /** The hook file, and what calls it. */
 export function planHooks(facts: InitFacts): InitPart {
-  const { hooks, programs, manager, lockfile } = facts;
-  if (!usesHookFile(hooks)) return planCalls(facts);
-  const install = cleanInstall(manager, lockfile !== null).join(' ');
-  const file = `${hookFolder(facts)}/${hookFileName}`;
-  const { edits, notes } = planCalls(facts);
-  return { edits: [...absentFile(facts, file, hookFileText({ programs, install })), ...edits], notes };
+  if (!usesHookFile(facts.hooks)) return planCalls(facts);
+  const [file, calls] = [planHookFile(facts), planCalls(facts)];
+  return {
+    ...calls,
+    edits: [...file.edits, ...calls.edits, ...planLineEnds(facts)],
+    notes: [...file.notes, ...calls.notes],
+  };
 }

@@ -74,7 +74,7 @@ function hookFiles(facts: InitFacts): readonly string[] {
     case 'unmanaged':
       return inFolder(hookFileName, '_/h', '_/pre-commit', '_/pre-push');
     case 'folder':
-      return inFolder(hookFileName);
+      return inFolder(hookFileName, ...(hooks.isHusky8 ? ['_/husky.sh'] : []));
     case 'runner': {
       const own = usesHookFile(hooks) ? inFolder(hookFileName) : [];
       return [...own, ...(hooks.config === 'package.json' ? [] : [hooks.config])];
@@ -82,10 +82,19 @@ function hookFiles(facts: InitFacts): readonly string[] {
   }
 }
 
+/**
+ * Programs that the doctor can load. An entry point is started in the root: one whose package alone has the tsx that runs it
+ * would not start there, and is only a file that has to be there.
+ */
+function entriesOf({ runs, hasTsx }: InitFacts): readonly RunFile[] {
+  return runs.filter((one) => isProgram(one.path) && (hasTsx || !runnerOf(one).includes('tsx')));
+}
+
 function manifestOf(facts: InitFacts): object {
   const { home, lockfile, texts, runs } = facts;
-  const entries = runs.filter(({ path: file }) => isProgram(file)).slice(0, entryPointsMax);
-  const others = runs.map((one) => one.path).filter((file) => !isProgram(file));
+  const all = entriesOf(facts);
+  const entries = all.slice(0, entryPointsMax);
+  const others = runs.filter((one) => !all.includes(one)).map((one) => one.path);
   const usual = ['PROMPT.md', path.posix.join(home, 'package.json'), ...(lockfile === null ? [] : [lockfile])];
   const root = home === '.' || !texts.has('package.json') ? [] : ['package.json'];
   return {
@@ -109,7 +118,7 @@ function manifestOf(facts: InitFacts): object {
 /** The manifest, where there is none yet. */
 export function planManifest(facts: InitFacts): InitPart {
   const edits = absentFile(facts, manifestPath, prettyJson(manifestOf(facts)));
-  const count = facts.runs.filter(({ path: file }) => isProgram(file)).length;
+  const count = entriesOf(facts).length;
   const tooMany = `${count} programs are run by package scripts, and ${manifestPath} names the first ${entryPointsMax}.`;
   return { edits, notes: edits.length > 0 && count > entryPointsMax ? [note(tooMany)] : [] };
 }

@@ -4,18 +4,16 @@ import { planCi } from './init-ci.ts';
 import type { FileEdit, InitFacts, InitNote, InitPart } from './init-facts.ts';
 import { planHooks } from './init-hooks.ts';
 import { planManifest } from './init-manifest.ts';
-import { hookFolder, planPolicies } from './init-policies.ts';
+import { planPolicies } from './init-policies.ts';
 import { planScripts } from './init-scripts.ts';
-import { manifestPath } from './manifest.ts';
-import { shellWord } from './shell-word.ts';
 
 export interface InitPlan {
   readonly edits: readonly FileEdit[];
   readonly notes: readonly InitNote[];
-  /** Whether husky has to write the files of its folder, and git to hold them; null where husky is not the tool. */
-  readonly husky: { readonly folder: string; readonly isToRun: boolean } | null;
-  /** What to type next, in order. */
-  readonly next: readonly string[];
+  /** What has to be run before the commit: the installation of another hook tool. */
+  readonly first: readonly string[];
+  /** The folder of hooks whose files of husky git does not hold yet, and whether husky has to write them first; null without one. */
+  readonly generated: { readonly folder: string; readonly isToWrite: boolean } | null;
 }
 
 /** The lines of .gitignore that begin with this were put there by init. */
@@ -30,27 +28,13 @@ function planIgnores({ texts, unignored }: InitFacts): InitPart {
   return { edits: [{ path: '.gitignore', before: before ?? null, after }], notes: [] };
 }
 
-function huskyOf({ hooks, areGeneratedTracked }: InitFacts): InitPlan['husky'] {
-  return hooks.kind === 'husky' ? { folder: hooks.folder, isToRun: !areGeneratedTracked } : null;
+function generatedOf({ hooks, areGeneratedTracked }: InitFacts): InitPlan['generated'] {
+  if (areGeneratedTracked) return null;
+  if (hooks.kind === 'husky') return { folder: hooks.folder, isToWrite: true };
+  return hooks.kind === 'folder' && hooks.isHusky8 ? { folder: hooks.folder, isToWrite: false } : null;
 }
 
-/** The commands that make the plan count: the commit, its first push by hand, and the doctor. */
-function nextSteps(facts: InitFacts, edits: readonly FileEdit[]): readonly string[] {
-  const { remote, branch, lockfile } = facts;
-  const own = ['policy', hookFolder(facts)];
-  const inOwn = (file: string): boolean => own.some((folder) => file.startsWith(`${folder}/`));
-  const loose = edits.map((edit) => edit.path).filter((file) => !inOwn(file));
-  const folders = own.filter((folder) => edits.some(({ path: file }) => file.startsWith(`${folder}/`)));
-  const files = [...new Set([...loose, ...(lockfile === null ? [] : [lockfile]), ...folders])];
-  const push = branch === remote.target ? remote.target : `HEAD:${remote.target}`;
-  return [
-    `git add ${files.map(shellWord).join(' ')} && git commit -m "adopt loopbreaker"`,
-    `git push ${shellWord(remote.name)} ${shellWord(push)}`,
-    'npx loopbreaker doctor',
-  ];
-}
-
-/** Plans the adoption; with everything in place there is no edit, and husky is not to run. */
+/** Plans the adoption; with everything in place there is no edit, and nothing of husky's is missing. */
 export function planInit(facts: InitFacts): InitPlan {
   const parts: InitPart[] = [];
   let known = facts;
@@ -60,14 +44,14 @@ export function planInit(facts: InitFacts): InitPlan {
     known = afterwards(known, part.edits);
   }
   const edits = merged(parts.flatMap((part) => part.edits));
-  const husky = huskyOf(facts);
-  const isDone = edits.length === 0 && husky?.isToRun !== true;
+  const generated = generatedOf(facts);
+  const isDone = edits.length === 0 && generated === null;
   return {
     edits,
     // Of a repository that was adopted before only what still keeps it from being protected is told again.
     notes: parts.flatMap((part) => part.notes).filter(({ kind }) => !isDone || kind === 'warning'),
-    husky,
-    next: facts.texts.has(manifestPath) && isDone ? [] : nextSteps(facts, edits),
+    first: parts.flatMap(({ first }) => first ?? []),
+    generated,
   };
 }
 

@@ -70,6 +70,11 @@ export function hookFolder({ hooks }: Pick<InitFacts, 'hooks'>): string {
   }
 }
 
+/** The attributes of that folder. */
+export function attributesFile(facts: Pick<InitFacts, 'hooks'>): string {
+  return `${hookFolder(facts)}/.gitattributes`;
+}
+
 function chosenAgent({ agents }: InitFacts): { readonly name: string; readonly agent: KnownAgent | undefined } {
   const name = Object.keys(knownAgents).find((one) => agents.includes(one)) ?? 'claude';
   return { name, agent: knownAgents[name] };

@@ -1,23 +1,24 @@
 /** What takes out of a repository exactly what init put in; what a person has changed since stays, and is told. Pure. */
 import path from 'node:path';
-import { parse } from 'yaml';
 import { hookFileCall, hookFileName } from './hook-file.ts';
-import { workflowPath } from './init-ci.ts';
+import { sealOf } from './hook-file-seal.ts';
 import { type FileEdit, type InitFacts, type InitNote, note } from './init-facts.ts';
 import { type AdoptedHook, adoptedHooks, joinedLines } from './init-hooks.ts';
-import { withoutLefthook } from './init-lefthook.ts';
+import { saySameHooks, withoutLefthook } from './init-lefthook.ts';
 import { ignoreRemark, planInit } from './init-plan.ts';
-import { hookFolder } from './init-policies.ts';
+import { hookFolder, knownAgents } from './init-policies.ts';
 import { adoptedScripts, installsHooks, joinedInstall, otherName } from './init-scripts.ts';
+import { textHash, wholeFiles } from './init-written.ts';
 import { isJsonObject, parseObject } from './json-value.ts';
-import { manifestPath } from './manifest.ts';
 import { scriptsOf, withValue } from './package-edit.ts';
 import { installScript } from './package-managers.ts';
 import { shellWord } from './shell-word.ts';
 
-/** What the history says about the adoption: the texts of files in its commit, and in the commit before. */
+/** What is known of the adoption besides the files themselves. */
 export interface AdoptionHistory {
-  readonly planted: ReadonlyMap<string, string>;
+  /** What this clone has noted of the files that init wrote whole: their hashes. */
+  readonly record: ReadonlyMap<string, string>;
+  /** The texts of files in the commit before the adoption. */
   readonly earlier: ReadonlyMap<string, string>;
 }
 
@@ -29,27 +30,34 @@ export interface RemovalPlan {
 /** The patterns that init may have added to .gitignore. */
 export const ignorePatterns = ['node_modules', '/loop/tmp-wt/'] as const;
 
-/** Files that init writes whole. */
-export function wholeFiles(facts: Pick<InitFacts, 'hooks'>): readonly string[] {
-  const policies = ['loop', 'promote', 'breaker', 'failure-classes'].map((name) => `policy/${name}.json`);
-  return [manifestPath, ...policies, 'PROMPT.md', `${hookFolder(facts)}/${hookFileName}`, workflowPath];
+/** What init would write today, with each of the agents that may have been on PATH when it wrote. */
+function writtenAnew(facts: InitFacts): ReadonlySet<string> {
+  const texts = new Map([...facts.texts].filter(([file]) => !wholeFiles(facts).includes(file)));
+  const agents = [facts.agents, [], ...Object.keys(knownAgents).map((name) => [name])];
+  const plans = agents.map((some) => planInit({ ...facts, agents: some, texts }));
+  return new Set(plans.flatMap(({ edits }) => edits.map((edit) => `${edit.path}\0${edit.after}`)));
 }
 
-function removeWhole(facts: InitFacts, { planted, earlier }: AdoptionHistory): RemovalPlan {
-  const texts = new Map([...facts.texts].filter(([file]) => !wholeFiles(facts).includes(file)));
-  const anew = new Map(planInit({ ...facts, texts }).edits.map((edit) => [edit.path, edit.after]));
+function removeWhole(facts: InitFacts, { record, earlier }: AdoptionHistory): RemovalPlan {
+  const anew = writtenAnew(facts);
   const edits: FileEdit[] = [];
   const notes: InitNote[] = [];
   for (const file of wholeFiles(facts)) {
     const before = facts.texts.get(file);
-    if (before === undefined || earlier.has(file)) continue;
-    if (before === planted.get(file) || before === anew.get(file)) edits.push({ path: file, before, after: null });
-    else notes.push(note(`${file} was changed since init wrote it, and stays.`, `git rm ${shellWord(file)}`));
+    if (before === undefined) continue;
+    // What was there before the adoption is a person's, unless it was noted, or says itself that it is as it was written.
+    const isSealed = file.endsWith(`/${hookFileName}`) && sealOf(before)?.isUntouched === true;
+    const isNoted = isSealed || record.get(file) === textHash(before);
+    if (!isNoted && earlier.has(file)) continue;
+    if (isNoted || anew.has(`${file}\0${before}`)) edits.push({ path: file, before, after: null });
+    else notes.push(note(`${file} is not as init wrote it here, and stays.`, `rm ${shellWord(file)}`));
   }
   return { edits, notes };
 }
 
-function withoutScripts(text: string, { manager }: InitFacts): string {
+function withoutScripts(text: string, facts: InitFacts): string {
+  const { manager } = facts;
+  const [alone, joined] = [installsHooks(hookFolder(facts)), joinedInstall(hookFolder(facts))];
   const scripts = scriptsOf(text);
   const ours = adoptedScripts.flatMap(([name, command]) =>
     [name, otherName(name)].filter((own) => scripts.get(own) === command),
@@ -57,10 +65,8 @@ function withoutScripts(text: string, { manager }: InitFacts): string {
   const install = installScript(manager);
   const line = scripts.get(install) ?? '';
   let edited = ours.reduce((rest, name) => withValue(rest, ['scripts', name], undefined), text);
-  if (line === installsHooks) edited = withValue(edited, ['scripts', install], undefined);
-  if (line.endsWith(joinedInstall)) {
-    edited = withValue(edited, ['scripts', install], line.slice(0, -joinedInstall.length));
-  }
+  if (line === alone) edited = withValue(edited, ['scripts', install], undefined);
+  if (line.endsWith(joined)) edited = withValue(edited, ['scripts', install], line.slice(0, -joined.length));
   return withoutEmpty(edited, text, 'scripts');
 }
 
@@ -133,7 +139,7 @@ function withoutIgnores(text: string): string | null {
 
 /** Whether two texts of a file say the same, whatever their blanks. */
 function saysTheSame(file: string, one: string, other: string): boolean {
-  if (/\.ya?ml$/.test(file)) return isDeepEqual(parse(one), parse(other));
+  if (/\.ya?ml$/.test(file)) return saySameHooks(one, other);
   if (file.endsWith('.json')) return isDeepEqual(parseObject(one), parseObject(other));
   return one.trimEnd() === other.trimEnd();
 }

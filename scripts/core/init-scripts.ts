@@ -3,6 +3,7 @@ import path from 'node:path';
 import { type FileEdit, type InitFacts, type InitNote, type InitPart, note } from './init-facts.ts';
 import { scriptsOf, withValue } from './package-edit.ts';
 import { installScript } from './package-managers.ts';
+import { shellWord } from './shell-word.ts';
 
 /** The scripts by name, with the command of loopbreaker that each runs. */
 export const adoptedScripts: readonly (readonly [name: string, command: string])[] = [
@@ -16,11 +17,16 @@ export const adoptedScripts: readonly (readonly [name: string, command: string])
   ['explain', 'loopbreaker explain'],
 ];
 
+/** What init has put behind an install, in whichever folder. */
+export const ownInstall = /loopbreaker hook install[^|)]*\|\| true/;
+
 /** An install without development packages has no loopbreaker, and must not fail for that; the doctor misses the hooks. */
-export const installsHooks = 'loopbreaker hook install || true';
+export function installsHooks(folder: string): string {
+  return `loopbreaker hook install${folder === '.husky' ? '' : ` ${shellWord(folder)}`} || true`;
+}
 
 /** Behind what a repository runs there already. */
-export const joinedInstall = ` && (${installsHooks})`;
+export const joinedInstall = (folder: string): string => ` && (${installsHooks(folder)})`;
 
 /** What another script of that name is called instead. */
 export const otherName = (name: string): string => `loopbreaker:${name}`;
@@ -45,8 +51,12 @@ function withInstall(text: string, { hooks, manager }: InitFacts): string {
   if (hooks.kind !== 'husky' || !hooks.isNew) return text;
   const name = installScript(manager);
   const own = scriptsOf(text).get(name);
-  if (own?.includes('loopbreaker hook install')) return text;
-  return withValue(text, ['scripts', name], own === undefined ? installsHooks : own + joinedInstall);
+  if (own !== undefined && ownInstall.test(own)) return text;
+  return withValue(
+    text,
+    ['scripts', name],
+    own === undefined ? installsHooks(hooks.folder) : own + joinedInstall(hooks.folder),
+  );
 }
 
 /** The edit of package.json. */

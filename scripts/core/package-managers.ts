@@ -68,6 +68,11 @@ export function addCommand(manager: PackageManager): string {
   }
 }
 
+/** The command that takes loopbreaker out of the packages. */
+export function removeCommand(manager: PackageManager): string {
+  return `${programOf(manager)} ${manager === 'npm' ? 'uninstall' : 'remove'} loopbreaker`;
+}
+
 /** The script that a manager runs after an install in the repository itself: yarn since its second version knows no "prepare" there. */
 export function installScript(manager: PackageManager): 'prepare' | 'postinstall' {
   return manager === 'yarn-berry' ? 'postinstall' : 'prepare';

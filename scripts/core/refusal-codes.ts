@@ -46,6 +46,18 @@ export const refusalCodes: readonly RefusalCode[] = [
     remedy: 'move it away, or make it readable, then run init again',
   },
   {
+    code: 'init-unwritable',
+    title: 'a file or folder that init has to write is read-only',
+    why: 'Half an adoption protects nothing and looks like one, so all of it is written or none.',
+    remedy: 'chmod u+w what the message names, then run init again',
+  },
+  {
+    code: 'init-unfinished',
+    title: 'init was called in the middle of a merge, a rebase or the like',
+    why: 'The commit that follows init would end the merge under the name of the adoption, or become part of the rebase.',
+    remedy: 'finish it or give it up, then run init again',
+  },
+  {
     code: 'husky-failed',
     title: 'husky could not install its hooks',
     why: 'git would look for hooks where there are none, so commits and pushes would go unchecked.',

@@ -14,6 +14,8 @@ export interface StateFiles {
   readonly runs: string;
   /** Work that was moved out of worktrees of dead runs; made when there is some. */
   readonly salvage: string;
+  /** What init has written in this clone. */
+  readonly initRecord: string;
 }
 
 /** Names of everything in the state directory. */
@@ -30,5 +32,6 @@ export function stateFiles(directory: string): StateFiles {
     passes: at('passes'),
     runs: at('runs'),
     salvage: at('salvage'),
+    initRecord: at('init.json'),
   };
 }

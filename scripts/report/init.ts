@@ -4,6 +4,7 @@ import { wrapped } from './terminal.ts';
 
 export interface InitReport {
   readonly ok: true;
+  readonly asked: 'adopt' | 'remove';
   readonly did: 'adopted' | 'removed' | 'nothing';
   /** Nothing was touched: it is what would be done. */
   readonly dryRun: boolean;
@@ -13,11 +14,12 @@ export interface InitReport {
   readonly next: readonly string[];
 }
 
-function headline({ did, dryRun, files, notes }: InitReport): string {
+function headline({ asked, did, dryRun, files, notes }: InitReport): string {
   const count = `${files.length} ${files.length === 1 ? 'file' : 'files'}`;
   const open = notes.some(({ kind }) => kind === 'warning') ? ', but read what is still open below' : '';
   switch (did) {
     case 'nothing':
+      if (asked === 'remove') return 'loopbreaker is not set up here, there is nothing to take out.';
       return `loopbreaker is already set up here, nothing to change${open}.`;
     case 'adopted':
       return dryRun ? `loopbreaker would change ${count} here:` : `loopbreaker is set up: ${count}.`;

@@ -1,4 +1,8 @@
 /** A team's repository, and init called in it: in this process, without the agents and the CI of this machine. */
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import { initialise } from '../../scripts/init.ts';
 import type { InitReport } from '../../scripts/report/init.ts';
 import { cleanEnvironment, makeRepository, type Repository } from './repository.ts';
@@ -44,3 +48,30 @@ export async function adopt(
 export function warningsOf({ notes }: InitReport): readonly string[] {
   return notes.flatMap(({ kind, text }) => (kind === 'warning' && !text.includes('is not installed') ? [text] : []));
 }
+
+/** The text of a file of the work tree. */
+export function read({ directory }: Repository, name: string): string {
+  return readFileSync(path.join(directory, name), 'utf8');
+}
+
+/** What a JSON file of the work tree says. */
+// biome-ignore lint/suspicious/noExplicitAny: the tests look into files of many shapes, and a wrong one fails them.
+export function json(repository: Repository, name: string): any {
+  return JSON.parse(read(repository, name));
+}
+
+/** Types a command as a person does; returns what was printed. */
+export function type({ directory }: Repository, command: string, env: Readonly<Record<string, string>> = {}): string {
+  const ended = spawnSync('sh', ['-c', command], { cwd: directory, env: cleanEnvironment(env), encoding: 'utf8' });
+  assert.equal(ended.status, 0, `${command}: ${ended.stdout}${ended.stderr}`);
+  return ended.stdout + ended.stderr;
+}
+
+/** A program that says what it is asked and what it is given, and passes. */
+export const speaking = `let text = '';
+process.stdin.on('data', (chunk) => { text += chunk; }).on('end', () => {
+  console.log('PROGRAM', ...process.argv.slice(2), /^refs\\/heads\\/\\S+ [0-9a-f]{40} /m.test(text) ? 'with refs' : '');
+});
+if (process.argv[3] !== 'pre-push') process.stdin.destroy();
+if (process.argv[3] !== 'pre-push') console.log('PROGRAM', ...process.argv.slice(2));
+`;

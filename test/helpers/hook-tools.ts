@@ -84,3 +84,12 @@ pre-push:
     }),
   },
 } as const;
+
+/** What husky 8 writes to .husky/_/husky.sh, as far as it matters: it has git start the hooks of its folder, and each starts itself again from within this. */
+export const husky8 = `if [ -z "$husky_skip_init" ]; then
+  readonly husky_skip_init=1
+  export husky_skip_init
+  sh -e "$0" "$@"
+  exit "$?"
+fi
+`;

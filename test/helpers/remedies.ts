@@ -1,11 +1,9 @@
 /** Situations whose remedy takes more than git: each is made, and what the doctor prints for it is typed. */
 import { spawnSync } from 'node:child_process';
-import { chmodSync, cpSync, mkdirSync, symlinkSync, utimesSync } from 'node:fs';
+import { utimesSync } from 'node:fs';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { FindingCode } from '../../scripts/core/codes.ts';
 import { openWorld } from '../../scripts/effects/world.ts';
-import { manifestWith } from './project.ts';
 import { makeBareRemote, type Repository, repositoryAt, temporaryDirectory } from './repository.ts';
 import type { Owner } from './situations.ts';
 import { inConflict } from './situations-files.ts';
@@ -23,29 +21,6 @@ export interface RemedyCase {
   readonly trees?: readonly ('worktree' | 'index' | 'HEAD')[];
 }
 
-const husky = fileURLToPath(new URL('../../node_modules/husky/bin.js', import.meta.url));
-const manifest = 'runtime-manifest.json';
-const hooked = {
-  [manifest]: manifestWith({ hooks: ['pre-commit'] }),
-  '.husky/pre-commit': 'exit 0\nnpx loopbreaker hook pre-commit\n',
-  'package.json': JSON.stringify({ type: 'module', scripts: { prepare: `node ${husky}` } }),
-};
-
-function install(project: Repository): void {
-  project.git('config', 'core.hooksPath', '.husky/_');
-  cpSync(path.join(path.dirname(husky), 'husky'), path.join(project.directory, '.husky/_/h'));
-  project.write({ '.husky/_/.gitignore': '*' });
-  project.write({ '.husky/_/pre-commit': '#!/usr/bin/env sh\n. "$(dirname "$0")/h"' });
-  chmodSync(path.join(project.directory, '.husky/_/pre-commit'), 0o755);
-}
-
-function huskyAsPackage(project: Repository): undefined {
-  mkdirSync(path.join(project.directory, 'node_modules/.bin'), { recursive: true });
-  symlinkSync(path.dirname(husky), path.join(project.directory, 'node_modules/husky'));
-  symlinkSync(husky, path.join(project.directory, 'node_modules/.bin/husky'));
-  return undefined;
-}
-
 /** A worktree of ours whose run was killed: its process is gone, and its folder and record are left. */
 function deadRun(project: Repository): undefined {
   const runId = 'run-0123456789ab';
@@ -61,91 +36,6 @@ const halfMerged = (project: Repository) => inConflict(project, ({ write }) => w
 
 /** One or more for every code that is not among the quick situations. */
 export const remedyCases: readonly RemedyCase[] = [
-  { code: 'hook-not-installed', when: 'the project has a prepare script', check: 'hooks', files: hooked },
-  {
-    code: 'hook-not-installed',
-    when: 'it has none',
-    check: 'hooks',
-    files: { ...hooked, 'package.json': '{"devDependencies":{"husky":"^9.0.0"}}', '.gitignore': 'node_modules\n' },
-    make: huskyAsPackage,
-  },
-  {
-    code: 'hook-not-installed',
-    when: 'there is no husky',
-    check: 'hooks',
-    files: { ...hooked, 'package.json': '{}' },
-    make: (project) => chmodSync(path.join(project.directory, '.husky/pre-commit'), 0o755) ?? undefined,
-  },
-  {
-    code: 'hook-missing',
-    when: 'there is no hook tool',
-    check: 'hooks',
-    files: { [manifest]: manifestWith({ hooks: ['pre-commit', 'pre-push'] }) },
-  },
-  {
-    code: 'hook-missing',
-    when: 'husky is there',
-    check: 'hooks',
-    files: {
-      [manifest]: manifestWith({ hooks: ['pre-commit', 'pre-push'] }),
-      'package.json': JSON.stringify({ type: 'module', scripts: { prepare: `node ${husky}` } }),
-    },
-  },
-  {
-    code: 'hook-not-installed',
-    when: 'the main worktree has them',
-    check: 'hooks',
-    files: hooked,
-    make: (project, owner) => {
-      install(project);
-      const directory = path.join(temporaryDirectory(owner), 'linked');
-      project.git('worktree', 'add', '-q', '--detach', directory);
-      return repositoryAt(directory);
-    },
-  },
-  {
-    code: 'hook-not-executable',
-    check: 'hooks',
-    files: hooked,
-    make: (project) => {
-      install(project);
-      chmodSync(path.join(project.directory, '.husky/_/pre-commit'), 0o644);
-      return undefined;
-    },
-  },
-  {
-    code: 'hook-elsewhere',
-    check: 'hooks',
-    files: hooked,
-    make: (project) => void project.git('config', 'core.hooksPath', 'nowhere'),
-  },
-  {
-    code: 'hook-disabled',
-    check: 'hooks',
-    files: hooked,
-    make: (project) => void install(project),
-    env: { HUSKY: '0' },
-  },
-  {
-    code: 'hook-stale',
-    check: 'hooks',
-    files: hooked,
-    make: (project) => {
-      install(project);
-      project.write({ '.husky/_/pre-commit': '#!/bin/sh\nexit 0\n. "$(dirname "$0")/h"\n' });
-      return undefined;
-    },
-  },
-  {
-    code: 'hook-silent',
-    check: 'hooks',
-    files: hooked,
-    make: (project) => {
-      install(project);
-      project.remove('.husky/pre-commit');
-      return undefined;
-    },
-  },
   {
     code: 'link-missing-module',
     check: 'links',

@@ -1,0 +1,149 @@
+/** What an adoption and a removal are to do, and how the rest of each is done once its files are written. */
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import type { CheckContext } from './checks/check.ts';
+import { type FileEdit, type InitFacts, type InitNote, note, warning } from './core/init-facts.ts';
+import { adoptionSteps, removalSteps, stateNote, touchedFiles } from './core/init-next.ts';
+import { planInit } from './core/init-plan.ts';
+import { planRemoval } from './core/init-remove.ts';
+import { recordAfter, wholeFiles } from './core/init-written.ts';
+import { addCommand } from './core/package-managers.ts';
+import { applyEdits, installHusky, trackGenerated } from './effects/init-files.ts';
+import { readInitRecord, writeInitRecord } from './effects/init-record.ts';
+import { stateFiles } from './effects/state-files.ts';
+import { ignoredAmong } from './init-facts.ts';
+import { isAdopted, textsBeforeAdoption, uncommitted } from './init-history.ts';
+import type { InitReport } from './report/init.ts';
+
+/** What there is to say when the work is done. */
+interface Rest {
+  readonly notes: readonly InitNote[];
+  readonly next: readonly string[];
+}
+
+/** What is to be done. */
+export interface Work {
+  readonly did: InitReport['did'];
+  readonly edits: readonly FileEdit[];
+  readonly notes: readonly InitNote[];
+  /** What a dry run says besides, because no diff shows it. */
+  readonly foretold: readonly InitNote[];
+  /** Does it. */
+  readonly perform: () => Promise<Rest>;
+}
+
+/** Yarn's Plug'n'Play has no node_modules, and a hook starts the program without Yarn. */
+function isPlugAndPlay(root: string, { programs }: InitFacts): boolean {
+  const places = programs.map((program) => program.replace(/node_modules\/.*/, ''));
+  return places.some((place) => ['.pnp.cjs', '.pnp.js'].some((name) => existsSync(path.join(root, place + name))));
+}
+
+function missingProgram(context: CheckContext, facts: InitFacts): readonly InitNote[] {
+  const { programs, manager } = facts;
+  const { root } = context.disk;
+  // Where the hook file looks too: linked worktrees share the packages of the main one.
+  const roots = [root, context.commonDirectory.replace(/\/\.git$/, '')];
+  if (roots.some((one) => programs.some((file) => existsSync(path.join(one, file))))) return [];
+  if (isPlugAndPlay(root, facts)) {
+    const text =
+      "Yarn keeps packages in archives here (Plug'n'Play), where git hooks cannot start loopbreaker: every hook refuses until there is a node_modules.";
+    return [warning(text, 'yarn config set nodeLinker node-modules && yarn install')];
+  }
+  return [
+    warning('loopbreaker is not installed in this repository; without it every hook refuses.', addCommand(manager)),
+  ];
+}
+
+/** In a repository without a commit nothing is in git yet, and the hooks refuse a commit that lacks what its scripts run. */
+async function firstCommit({ git }: CheckContext): Promise<readonly InitNote[]> {
+  if ((await git(['rev-parse', '--verify', '--quiet', 'HEAD'])).exitCode === 0) return [];
+  const text =
+    'Nothing is committed here yet. The adoption commit is refused as long as git does not hold what your package scripts run: add your own files first.';
+  return [warning(text, 'git add --all')];
+}
+
+/** Files of ours that git ignores, and does not hold all the same. */
+async function hiddenFiles(context: CheckContext, facts: InitFacts, edits: readonly FileEdit[]) {
+  const files = [...edits.map((edit) => edit.path), ...wholeFiles(facts).filter((file) => facts.texts.has(file))];
+  return [...(await ignoredAmong(context, [...new Set(files)]))];
+}
+
+function hiddenNotes(hidden: readonly string[]): readonly InitNote[] {
+  if (hidden.length === 0) return [];
+  const text = `git ignores ${hidden.join(', ')}, without which nothing is protected in a clone: change that rule, or add the files all the same, as the commands below do.`;
+  return [warning(text)];
+}
+
+/** Writes the files, and down which of them are whole ones of ours. The record comes first: it claims nothing that has another text. */
+function write(context: CheckContext, facts: InitFacts, edits: readonly FileEdit[]): void {
+  const file = stateFiles(path.join(context.commonDirectory, 'loopbreaker')).initRecord;
+  const next = recordAfter(readInitRecord(file), wholeFiles(facts), edits);
+  writeInitRecord(file, next);
+  applyEdits(context.disk.root, edits);
+}
+
+/** What husky's own files mean for a team, said before they are written and after. */
+function generatedNote(folder: string, isNew: boolean, isDone: boolean): InitNote {
+  const staged = `husky writes ${folder}/_, and it ${isDone ? 'was' : 'is'} staged although husky ignores it: tracked, it is in every worktree, so hooks run there too.`;
+  const before = 'On branches from before this commit the folder is gone until your package manager installs again.';
+  return note(`${staged}${isNew ? '' : ` ${before}`}`);
+}
+
+/** What init does to adopt a repository. */
+export async function adoption(env: NodeJS.ProcessEnv, context: CheckContext, facts: InitFacts): Promise<Work> {
+  const { git } = context;
+  const { edits, notes, generated, first } = planInit(facts);
+  const isNew = facts.hooks.kind === 'husky' && facts.hooks.isNew;
+  const isRenewal = await isAdopted(git);
+  const did = edits.length === 0 && generated === null ? 'nothing' : 'adopted';
+  const install = async (): Promise<readonly InitNote[]> => {
+    if (generated === null) return [];
+    const { folder, isToWrite } = generated;
+    const said = isToWrite ? await installHusky(context.disk.root, folder, env) : '';
+    if (said !== '') return [warning(`husky did not install the hooks: ${said}.`, 'npx husky')];
+    await trackGenerated(git, folder, 'add');
+    return [generatedNote(folder, isNew, true)];
+  };
+  const perform = async (): Promise<Rest> => {
+    write(context, facts, edits);
+    const more = await install();
+    // An adoption that nobody has committed yet protects nothing, also when all files are there.
+    if (did === 'nothing' && isRenewal) return { notes: more, next: [] };
+    const files = [...touchedFiles(facts), ...wholeFiles(facts), ...edits.map((edit) => edit.path)];
+    const changed = await uncommitted(git, [...new Set(files)]);
+    return { notes: more, next: [...first, ...adoptionSteps(facts, { changed, hidden, isRenewal })] };
+  };
+  const hidden = await hiddenFiles(context, facts, edits);
+  const told = [...missingProgram(context, facts), ...(await firstCommit(context)), ...hiddenNotes(hidden)];
+  const foretold = generated === null ? [] : [generatedNote(generated.folder, isNew, false)];
+  return { did, edits, notes: [...told, ...notes], perform, foretold };
+}
+
+/** What init does to take out what it put in. */
+export async function removal(context: CheckContext, facts: InitFacts): Promise<Work> {
+  const { git, tree, commonDirectory } = context;
+  const { hooks, areGeneratedTracked } = facts;
+  const files = [...new Set([...wholeFiles(facts), ...facts.texts.keys()])];
+  const state = stateFiles(path.join(commonDirectory, 'loopbreaker'));
+  const record = readInitRecord(state.initRecord);
+  const { edits, notes } = planRemoval(facts, { record, earlier: await textsBeforeAdoption(git, files) });
+  const isTracked = (hooks.kind === 'husky' || hooks.kind === 'folder') && areGeneratedTracked;
+  const did = edits.length === 0 && !isTracked ? 'nothing' : 'removed';
+  const untrack = async (): Promise<readonly InitNote[]> => {
+    if (!isTracked) return [];
+    await trackGenerated(git, hooks.folder, 'remove');
+    if (hooks.kind === 'folder' || !hooks.isNew)
+      return [note(`${hooks.folder}/_ is husky's own again: not in git, and still at work.`)];
+    return [note('git still looks for hooks where husky had put them.', 'git config --unset core.hooksPath')];
+  };
+  const perform = async (): Promise<Rest> => {
+    write(context, facts, edits);
+    const more = await untrack();
+    if (did === 'nothing') return { notes: more, next: [] };
+    const changed = await uncommitted(git, [...new Set([...files, ...touchedFiles(facts)])]);
+    const held = touchedFiles(facts).filter((file) => /(^|\/)package\.json$/.test(file) || file === facts.lockfile);
+    const steps = { changed, held: held.filter((file) => tree.entries.has(file)), isStaged: isTracked };
+    return { notes: [...more, ...(existsSync(state.journal) ? [stateNote()] : [])], next: removalSteps(facts, steps) };
+  };
+  return { did, edits, notes, perform, foretold: [] };
+}

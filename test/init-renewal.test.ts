@@ -1,0 +1,117 @@
+/** The hook file of an adopted repository when loopbreaker, the package manager or a person has moved on. */
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { chmodSync, readFileSync, statSync } from 'node:fs';
+import path from 'node:path';
+import { test } from 'node:test';
+import { hookFileEdition, hookFileText } from '../scripts/core/hook-file.ts';
+import { sealed } from '../scripts/core/hook-file-seal.ts';
+import { standingOf } from '../scripts/core/hook-file-standing.ts';
+import { adopt, makeTeam, teamPackage, warningsOf } from './helpers/adopted.ts';
+import { examine, findingsOf } from './helpers/project.ts';
+import type { Repository } from './helpers/repository.ts';
+
+const file = '.husky/loopbreaker';
+
+function read({ directory }: Repository): string {
+  return readFileSync(path.join(directory, file), 'utf8');
+}
+
+function commit(team: Repository): void {
+  team.git('add', '-A');
+  team.git('-c', 'core.hooksPath=/dev/null', 'commit', '-q', '-m', 'it');
+}
+
+/** What the doctor says of the hook file: severity and commands. */
+async function said(team: Repository): Promise<readonly string[]> {
+  const findings = findingsOf(await examine(team, 'worktree', ['hooks']), 'hooks');
+  return findings.flatMap(({ code, severity, commands }) =>
+    code === 'hook-file-outdated' ? [`${severity}: ${commands.join(' && ')}`] : [],
+  );
+}
+
+test('a hook file of an older edition that nobody has edited is renewed by init, and the doctor says that it can be', async (t) => {
+  const team = makeTeam(t);
+  await adopt(team);
+  const now = read(team);
+  commit(team);
+  assert.deepEqual(await said(team), []);
+  team.write({ [file]: sealed('#!/bin/sh\nset -- node_modules/loopbreaker/bin/loopbreaker.js\necho OLD\n', 0) });
+  commit(team);
+  assert.deepEqual(await said(team), ['warning: npx loopbreaker init']);
+  chmodSync(path.join(team.directory, file), 0o755);
+  const { files, next } = await adopt(team);
+  assert.deepEqual(files, [{ path: file, how: 'edit' }]);
+  assert.match(next[0] ?? '', /^git add \.husky && git commit -m "chore: renew the files of loopbreaker"$/);
+  assert.equal(read(team), now);
+  assert.equal(statSync(path.join(team.directory, file)).mode & 0o111, 0o111, 'its mode is a person’s');
+  assert.deepEqual(await said(team), []);
+  assert.equal((await adopt(team)).did, 'nothing');
+});
+
+test('a repository that has gone from npm to pnpm gets the install command of pnpm; a lockfile more or less is no news', async (t) => {
+  const team = makeTeam(t);
+  await adopt(team);
+  commit(team);
+  team.write({ 'package-lock.json': '{}' });
+  assert.deepEqual(await said(team), [], 'npm ci or npm install: clones may differ in that');
+  team.remove('package-lock.json');
+  team.write({ 'pnpm-lock.yaml': '' });
+  assert.deepEqual(await said(team), ['warning: npx loopbreaker init']);
+  await adopt(team);
+  assert.match(read(team), /^install='pnpm install --frozen-lockfile'$/m);
+  assert.deepEqual(await said(team), []);
+});
+
+test('a hook file that a person has edited stays; that there is another one is told with the command that brings it', async (t) => {
+  const team = makeTeam(t);
+  await adopt(team);
+  const mine = read(team).replace('#!/bin/sh\n', '#!/bin/sh\n# PATH of our own\n');
+  team.write({ [file]: mine });
+  commit(team);
+  assert.deepEqual([(await adopt(team)).did, await said(team)], ['nothing', []], 'nothing is newer');
+  team.write({ 'pnpm-lock.yaml': '' });
+  const report = await adopt(team);
+  assert.equal(read(team), mine);
+  const told = report.notes.find(({ text }) => text.includes('was edited and stays'));
+  assert.deepEqual([told?.kind, told?.command], ['warning', `rm ${file} && npx loopbreaker init`]);
+  assert.deepEqual(await said(team), [`note: rm ${file} && npx loopbreaker init`]);
+  team.remove(file);
+  await adopt(team);
+  assert.match(read(team), /^install='pnpm install/m);
+});
+
+test('a file of that name that is no hook file of ours is left alone, told by init and none of the doctor’s business', async (t) => {
+  const team = makeTeam(t, { [file]: 'echo mine\n' });
+  assert.match(warningsOf(await adopt(team)).join('\n'), /\.husky\/loopbreaker was edited and stays/);
+  commit(team);
+  assert.equal(read(team), 'echo mine\n');
+  assert.deepEqual(await said(team), []);
+});
+
+test('from the root of a monorepo, or a worktree without packages, the places that the hook file knows are kept', async (t) => {
+  const app = teamPackage({ devDependencies: { loopbreaker: '*' } });
+  const team = makeTeam(t, { 'app/package.json': app, 'app/node_modules/loopbreaker/bin/loopbreaker.js': '' });
+  await adopt(team, { below: 'app' });
+  const before = read(team);
+  assert.match(before, /^set -- app\/node_modules\/\S+ node_modules\/\S+$/m);
+  await adopt(team);
+  assert.equal(read(team), before);
+  assert.equal(team.git('diff', '--name-only', 'package.json'), '', 'the scripts are where loopbreaker is');
+  team.remove('app/node_modules');
+  await adopt(team, { below: 'app' });
+  assert.equal(read(team), before);
+});
+
+test('line ends of a checkout are no edit; a newer program’s file is not put back by an older one', () => {
+  const facts = { programs: ['node_modules/x'], install: 'npm ci' };
+  const text = hookFileText(facts);
+  assert.equal(standingOf(text.replaceAll('\n', '\r\n'), facts), 'current');
+  assert.equal(standingOf(sealed('#!/bin/sh\n', hookFileEdition + 1), facts), 'kept');
+});
+
+test('whoever changes the template of the hook file gives it a new edition', () => {
+  const text = hookFileText({ programs: ['node_modules/x'], install: 'npm ci' });
+  const hash = createHash('sha256').update(text).digest('hex').slice(0, 16);
+  assert.deepEqual([hookFileEdition, hash], [1, 'd0ac57c88586c038'], 'raise hookFileEdition, then write both here');
+});
