@@ -89,7 +89,7 @@ test('git refuses a commit that drops or unstages an entry point of this reposit
 test('a hook that cannot run says in one sentence what to do, and refuses', async (t) => {
   const clone = makeOwnClone(t);
   const remedies = [
-    ['scripts/cli.ts', /to mend it: cd '.*' && git checkout HEAD -- scripts$/m],
+    ['scripts/cli.ts', /to mend it: cd '.*' && git checkout HEAD -- bin scripts$/m],
     ['bin/loopbreaker.js', /loopbreaker is not installed here \(bin\/loopbreaker\.js is missing\)/],
     ['node_modules', /to mend it: cd '.*' && npm ci$/m],
   ] as const;
