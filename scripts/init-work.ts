@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import type { CheckContext } from './checks/check.ts';
 import { type FileEdit, type InitFacts, type InitNote, note, warning } from './core/init-facts.ts';
-import { adoptionSteps, removalSteps, stateNote, touchedFiles } from './core/init-next.ts';
+import { adoptionSteps, again, removalSteps, stateNote, touchedFiles } from './core/init-next.ts';
 import { planInit } from './core/init-plan.ts';
 import { planRemoval } from './core/init-remove.ts';
 import { recordAfter, wholeFiles } from './core/init-written.ts';
@@ -111,7 +111,8 @@ export async function adoption(env: NodeJS.ProcessEnv, context: CheckContext, fa
     if (did === 'nothing' && isRenewal) return { notes: more, next: [] };
     const files = [...touchedFiles(facts), ...wholeFiles(facts), ...edits.map((edit) => edit.path)];
     const changed = await uncommitted(git, [...new Set(files)]);
-    return { notes: more, next: [...first, ...adoptionSteps(facts, { changed, hidden, isRenewal })] };
+    const steps = first.includes(again) ? [] : adoptionSteps(facts, { changed, hidden, isRenewal });
+    return { notes: more, next: [...first, ...steps] };
   };
   const hidden = await hiddenFiles(context, facts, edits);
   const told = [...missingProgram(context, facts), ...(await firstCommit(context)), ...hiddenNotes(hidden)];

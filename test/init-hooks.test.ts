@@ -135,6 +135,11 @@ test('hooks of their own in .git are not switched off: the printed command moves
   const refused = first.notes.find(({ text }) => text.includes('husky would switch off'));
   assert.equal(team.git('config', '--get', '--default', 'none', 'core.hooksPath'), 'none');
   assert.equal(existsSync(path.join(team.directory, '.husky')), false);
+  assert.deepEqual(
+    first.next,
+    [refused?.command, 'npx loopbreaker init'],
+    'an adoption without hooks is not one to commit',
+  );
   type(team, refused?.command ?? '');
   team.git('add', '.');
   const missing = troubles(await examine(team, 'worktree', ['tracked'])).filter((text) => text.includes('.husky/'));

@@ -109,8 +109,8 @@ export interface InitNote {
 export interface InitPart {
   readonly edits: readonly FileEdit[];
   readonly notes: readonly InitNote[];
-  /** A command that comes before the commit. */
-  readonly first?: string;
+  /** Commands that come before the commit. */
+  readonly first?: readonly string[];
 }
 
 /** A note without a command. */

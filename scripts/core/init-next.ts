@@ -18,6 +18,9 @@ function gitAtRoot({ toRoot }: InitFacts): string {
   return toRoot === '' ? 'git' : `git -C ${shellWord(toRoot)}`;
 }
 
+/** Where this has to be typed, what follows is told by that run. */
+export const again = 'npx loopbreaker init';
+
 /**
  * The commands that make the adoption count: the commit of what git does not hold yet, its first push by hand, and the doctor.
  * `changed` is what git does not hold as it is now, `hidden` what it would not take without force.
