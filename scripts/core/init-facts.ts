@@ -15,8 +15,13 @@ export type HookSituation =
   | { readonly kind: 'runner'; readonly name: string; readonly config: string }
   /** core.hooksPath names a folder outside of this repository. */
   | { readonly kind: 'outside'; readonly value: string; readonly scope: string }
-  /** Hooks that somebody has put into git's own folder; husky would switch them off. */
-  | { readonly kind: 'unmanaged'; readonly folder: string; readonly names: readonly string[] };
+  /** Hooks that somebody has put into git's own folder; husky would switch them off. `isHusky4`: an old husky wrote them. */
+  | {
+      readonly kind: 'unmanaged';
+      readonly folder: string;
+      readonly names: readonly string[];
+      readonly isHusky4: boolean;
+    };
 
 /** Whether the calls in these hooks can be written by init, so that they go through the hook file. */
 export function usesHookFile(hooks: HookSituation): boolean {

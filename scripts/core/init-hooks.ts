@@ -120,6 +120,12 @@ function needsRoom(text: string, command: string): InitPart {
   return { edits: [], notes: [warning(text, command)], first: [command, again] };
 }
 
+/** husky 4 takes what it runs from package.json, and nothing can be joined to its hooks. */
+function leaveHusky4(folder: string): InitPart {
+  const text = `${folder} holds the hooks of husky 4, to which nothing can be joined, so nothing was changed about hooks: commits and pushes are not checked yet. What "husky" in package.json names has to become files in .husky, one a hook; husky's own hooks go, and init is run again.`;
+  return needsRoom(text, `grep -l '^# husky$' ${shellWord(folder)}/* | xargs rm`);
+}
+
 function planCalls(facts: InitFacts): InitPart {
   const { hooks } = facts;
   switch (hooks.kind) {
@@ -140,6 +146,7 @@ function planCalls(facts: InitFacts): InitPart {
       return needsRoom(`${where} ${how}`, 'git config core.hooksPath .husky/_');
     }
     case 'unmanaged': {
+      if (hooks.isHusky4) return leaveHusky4(hooks.folder);
       const files = hooks.names.map((name) => shellWord(`${hooks.folder}/${name}`)).join(' ');
       const text = `${hooks.folder} holds hooks of your own (${hooks.names.join(', ')}), which husky would switch off, so nothing was changed about hooks: commits and pushes are not checked yet. Move them to where husky runs them, then run init again.`;
       return needsRoom(text, `mkdir -p .husky && mv ${files} .husky/`);
