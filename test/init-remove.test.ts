@@ -175,8 +175,13 @@ test('a dry run of the removal removes nothing', async (t) => {
   const team = makeTeam(t);
   await adopt(team);
   commitAll(team, 'adopt');
-  const { diff, files } = await adopt(team, { remove: true, dryRun: true });
+  const { diff, files, notes } = await adopt(team, { remove: true, dryRun: true });
   assert.match(diff ?? '', /^deleted file mode/m);
+  assert.equal(
+    notes.some(({ text }) => text.startsWith('.husky/_ leaves git')),
+    true,
+    'which no diff shows',
+  );
   assert.equal(files.length > 8, true);
   assert.equal(team.git('status', '--porcelain'), '');
 });

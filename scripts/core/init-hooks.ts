@@ -142,7 +142,7 @@ function planCalls(facts: InitFacts): InitPart {
     case 'outside': {
       const where = `core.hooksPath is ${hooks.value} (${hooks.scope}), outside of this repository, so nothing was changed about hooks: commits and pushes are not checked here.`;
       const how =
-        'A setting of the repository itself comes before it, and the hooks there then no longer run here; then run init again.';
+        'A setting of the repository itself comes before it, and what is there then runs here only if a hook of .husky calls it; then run init again.';
       return needsRoom(`${where} ${how}`, 'git config core.hooksPath .husky/_');
     }
     case 'unmanaged': {

@@ -36,10 +36,10 @@ const plainPath = `${process.execPath.replace(/\/node$/, '')}:/usr/local/bin:/us
 /** init in a folder of it. */
 export async function adopt(
   repository: Repository,
-  how: { readonly dryRun?: boolean; readonly remove?: boolean; readonly below?: string; readonly path?: string } = {},
+  how: Partial<Record<'dryRun' | 'remove', boolean> & Record<'below' | 'path' | 'husky', string>> = {},
 ): Promise<InitReport & { readonly diff: string | null }> {
-  const { below = '.', path = plainPath, ...options } = how;
-  const env = cleanEnvironment({ PATH: path });
+  const { below = '.', path: bin = plainPath, husky, ...options } = how;
+  const env = cleanEnvironment({ PATH: bin, ...(husky === undefined ? {} : { HUSKY: husky }) });
   const { report, diff } = await initialise({ directory: `${repository.directory}/${below}`, env, ...options });
   return { ...report, diff };
 }
