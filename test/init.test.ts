@@ -216,9 +216,3 @@ test('GitHub gets a workflow, any other place the line that its CI needs', async
     true,
   );
 });
-
-test('what git does not ignore yet is added to .gitignore, behind its own line end', async (t) => {
-  const team = makeTeam(t, { '.gitignore': 'dist' });
-  await adopt(team);
-  assert.equal(read(team, '.gitignore'), 'dist\n# loopbreaker\nnode_modules\n/loop/tmp-wt/\n');
-});

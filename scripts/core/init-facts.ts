@@ -63,8 +63,8 @@ export interface RemoteFacts {
 export interface InitFacts {
   /** The folder of the package.json that has the scripts, from the root: `.` or `packages/app`. */
   readonly home: string;
-  /** The way from where the person stands to the root of the work tree, such as `../..`; empty in the root itself. */
-  readonly toRoot: string;
+  /** Where the person stands, from the root of the work tree: `.` or `packages/app/src`. */
+  readonly place: string;
   /** Texts of the files that init may touch, as far as they exist, by their paths from the root. */
   readonly texts: ReadonlyMap<string, string>;
   readonly manager: PackageManager;

@@ -30,6 +30,15 @@ export function makeTeam(owner: Owner, files: Readonly<Record<string, string>> =
   return makeRepository(owner, { files: { ...teamFiles, ...files } });
 }
 
+/** For git, in front of its command. */
+export const noHooks = ['-c', 'core.hooksPath=/dev/null'] as const;
+
+/** Commits all that is there, without the hooks. */
+export function commitAll(team: Repository, message: string): void {
+  team.git('add', '-A');
+  team.git(...noHooks, 'commit', '-q', '-m', message);
+}
+
 /** A PATH with git, a shell and node, and none of the agents. */
 const plainPath = `${process.execPath.replace(/\/node$/, '')}:/usr/local/bin:/usr/bin:/bin`;
 
