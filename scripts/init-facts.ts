@@ -133,7 +133,7 @@ export async function gatherFacts(context: CheckContext, directory: string): Pro
   const branch = await context.git(['symbolic-ref', '--short', '--quiet', 'HEAD']);
   return {
     home,
-    toRoot: path.relative(realpathSync(directory), root),
+    place: path.relative(root, realpathSync(directory)).split(path.sep).join('/') || '.',
     texts: textsIn(root, names),
     manager,
     lockfile,

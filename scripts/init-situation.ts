@@ -17,12 +17,33 @@ function ownHooks(folder: string): readonly string[] {
   return readdirSync(folder).filter((name) => hookNames.includes(name));
 }
 
+type Unmanaged = Extract<HookSituation, { readonly kind: 'unmanaged' }>;
+
+/** What stands in git's own folder of hooks, shown as `folder`; null when nothing does. */
+function unmanagedIn({ disk }: CheckContext, directory: string, folder: string): Unmanaged | null {
+  const names = ownHooks(directory);
+  const texts = names.map((name) => disk.read(path.join(directory, name))?.toString('utf8') ?? '');
+  const isHusky4 = texts.every((text) => /^# husky$/m.test(text));
+  return names.length === 0 ? null : { kind: 'unmanaged', folder, names, isHusky4 };
+}
+
+/** Where core.hooksPath leads to no other folder: what the repository holds, and what stands in git's own folder. */
+async function withoutSetting(context: CheckContext, unmanaged: Unmanaged | null): Promise<HookSituation> {
+  // package.json names husky here too, and a newer one would switch them off.
+  if (unmanaged?.isHusky4 === true) return unmanaged;
+  const tool = await hookToolOf(context, adoptedHooks);
+  if (tool.kind === 'runner') return { kind: 'runner', name: tool.runner.name, config: tool.config };
+  if (tool.kind === 'husky') return huskyIn(context, tool.folder);
+  const holds = (name: string): boolean => adoptedHooks.some((hook) => context.tree.has(`${name}/${hook}`));
+  if (holds(tool.folder) && tool.folder !== '.husky') return folderAt(context, tool.folder);
+  return unmanaged ?? huskyIn(context, '.husky');
+}
+
 /** What gives this work tree its hooks, by git's own word and by what the repository holds. Rejects when git cannot say. */
 export async function hookSituation(context: CheckContext): Promise<HookSituation> {
   if (context.machine === undefined) throw new Error('init works in a work tree');
-  const { root } = context.disk;
   const { directory, setting } = await hooksPlace(context, await context.machine());
-  const folder = path.relative(root, directory).split(path.sep).join('/');
+  const folder = path.relative(context.disk.root, directory).split(path.sep).join('/');
   const isInside = !folder.startsWith('..') && !path.isAbsolute(folder) && !/^\.git(\/|$)/.test(folder);
   const [, husky] = /^(.+)\/_$/.exec(folder) ?? [];
   if (setting !== undefined && isInside && husky !== undefined) return huskyIn(context, husky);
@@ -30,14 +51,7 @@ export async function hookSituation(context: CheckContext): Promise<HookSituatio
   if (setting !== undefined && !directory.startsWith(context.commonDirectory)) {
     return { kind: 'outside', value: setting.value, scope: setting.scope };
   }
-  const tool = await hookToolOf(context, adoptedHooks);
-  if (tool.kind === 'runner') return { kind: 'runner', name: tool.runner.name, config: tool.config };
-  if (tool.kind === 'husky') return huskyIn(context, tool.folder);
-  const holds = (name: string): boolean => adoptedHooks.some((hook) => context.tree.has(`${name}/${hook}`));
-  if (holds(tool.folder) && tool.folder !== '.husky') return folderAt(context, tool.folder);
-  const names = ownHooks(directory);
-  const shown = folder.startsWith('..') ? directory : folder;
-  return names.length === 0 ? huskyIn(context, '.husky') : { kind: 'unmanaged', folder: shown, names };
+  return withoutSetting(context, unmanagedIn(context, directory, folder.startsWith('..') ? directory : folder));
 }
 
 /** What package scripts run after an install. */
@@ -69,10 +83,10 @@ async function huskyMajor({ disk, tree }: CheckContext, home: string): Promise<n
   return told === undefined ? undefined : Number(/\d+/.exec(String(told)));
 }
 
-/** husky before its ninth version has git run the files of its folder themselves, without files that lead there. */
+/** From its fifth version to its eighth husky has git run the files of its folder themselves, without files that lead there. */
 async function huskyIn(context: CheckContext, folder: string): Promise<HookSituation> {
   const major = await huskyMajor(context, path.posix.dirname(folder));
-  if (major !== undefined && major < 9) return folderAt(context, folder);
+  if (major !== undefined && major > 4 && major < 9) return folderAt(context, folder);
   const lines = await installScripts(context, path.posix.dirname(folder));
   const isInstalled = lines.some((line) => /\bhusky\b/.test(line.replace(ownInstall, '')));
   return { kind: 'husky', folder, isNew: !isInstalled };

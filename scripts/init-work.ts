@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import type { CheckContext } from './checks/check.ts';
 import { type FileEdit, type InitFacts, type InitNote, note, warning } from './core/init-facts.ts';
-import { adoptionSteps, removalSteps, stateNote, touchedFiles } from './core/init-next.ts';
+import { adoptionSteps, again, removalSteps, stateNote, touchedFiles } from './core/init-next.ts';
 import { planInit } from './core/init-plan.ts';
 import { planRemoval } from './core/init-remove.ts';
 import { recordAfter, wholeFiles } from './core/init-written.ts';
@@ -100,7 +100,7 @@ export async function adoption(env: NodeJS.ProcessEnv, context: CheckContext, fa
     if (generated === null) return [];
     const { folder, isToWrite } = generated;
     const said = isToWrite ? await installHusky(context.disk.root, folder, env) : '';
-    if (said !== '') return [warning(`husky did not install the hooks: ${said}.`, 'npx husky')];
+    if (said !== '') return [warning(`husky did not install the hooks: ${said}.`, `env -u HUSKY ${again}`)];
     await trackGenerated(git, folder, 'add');
     return [generatedNote(folder, isNew, true)];
   };
@@ -111,7 +111,11 @@ export async function adoption(env: NodeJS.ProcessEnv, context: CheckContext, fa
     if (did === 'nothing' && isRenewal) return { notes: more, next: [] };
     const files = [...touchedFiles(facts), ...wholeFiles(facts), ...edits.map((edit) => edit.path)];
     const changed = await uncommitted(git, [...new Set(files)]);
-    return { notes: more, next: [...first, ...adoptionSteps(facts, { changed, hidden, isRenewal })] };
+    const open = more.flatMap(({ kind, command }) => (kind === 'warning' && command !== null ? [command] : []));
+    const before = [...first, ...open];
+    // Where init has to be run again, an adoption without its hooks is not one to commit.
+    const isWhole = !before.some((command) => command.endsWith(again));
+    return { notes: more, next: [...before, ...(isWhole ? adoptionSteps(facts, { changed, hidden, isRenewal }) : [])] };
   };
   const hidden = await hiddenFiles(context, facts, edits);
   const told = [...missingProgram(context, facts), ...(await firstCommit(context)), ...hiddenNotes(hidden)];
@@ -145,5 +149,6 @@ export async function removal(context: CheckContext, facts: InitFacts): Promise<
     const steps = { changed, held: held.filter((file) => tree.entries.has(file)), isStaged: isTracked };
     return { notes: [...more, ...(existsSync(state.journal) ? [stateNote()] : [])], next: removalSteps(facts, steps) };
   };
-  return { did, edits, notes, perform, foretold: [] };
+  const foretold = isTracked ? [note(`${hooks.folder}/_ leaves git, and stays on disk.`)] : [];
+  return { did, edits, notes, perform, foretold };
 }

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
-import { adopt, json, makeTeam, speaking, type, warningsOf } from './helpers/adopted.ts';
+import { adopt, json, makeTeam, read, speaking, type, warningsOf } from './helpers/adopted.ts';
 import { examine, troubles } from './helpers/project.ts';
 import { temporaryDirectory } from './helpers/repository.ts';
 
@@ -50,4 +50,10 @@ test('a lockfile that git ignores is not asked for: no clone has it', async (t) 
   await adopt(team);
   assert.equal(json(team, 'runtime-manifest.json').files.includes('package-lock.json'), false);
   assert.deepEqual(json(team, 'policy/promote.json').prepare, [['npm', 'install']]);
+});
+
+test('what git does not ignore yet is added to .gitignore, behind its own line end', async (t) => {
+  const team = makeTeam(t, { '.gitignore': 'dist' });
+  await adopt(team);
+  assert.equal(read(team, '.gitignore'), 'dist\n# loopbreaker\nnode_modules\n/loop/tmp-wt/\n');
 });

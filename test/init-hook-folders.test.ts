@@ -58,6 +58,15 @@ test('hook install is what prepare runs: in a fresh clone it makes the tracked h
   assert.equal(hooksPath(), 'tools/husky/_\n', 'the folder that init has adopted');
 });
 
+test('where husky is switched off init says that no hooks were installed, and the printed run installs them', async (t) => {
+  const team = makeTeam(t);
+  const { notes, next } = await adopt(team, { husky: '0' });
+  const off = notes.find(({ text }) => text.includes('husky did not install'));
+  assert.deepEqual([off?.kind, next], ['warning', ['env -u HUSKY npx loopbreaker init']]);
+  assert.equal((await adopt(team)).did, 'adopted');
+  assert.equal(team.git('config', 'core.hooksPath'), '.husky/_');
+});
+
 test('the hooks of husky 8 are joined behind its own line, run once, and a new one can be executed; husky 9 is not put over it', async (t) => {
   const hook = '#!/usr/bin/env sh\n. "$(dirname -- "$0")/_/husky.sh"\n\necho OTHERS; cat\n';
   const keys = { scripts: { prepare: 'husky install' }, devDependencies: { husky: '^8.0.3' } };

@@ -68,6 +68,21 @@ test('a hook in another language is left alone, and the line that it needs is sa
   );
 });
 
+test('hooks of husky 4 are not moved to where they cannot run: they go, and what they ran is named', async (t) => {
+  const keys = { husky: { hooks: { 'pre-commit': 'npm test' } }, devDependencies: { husky: '^4.3.8' } };
+  const team = makeTeam(t, { 'package.json': teamPackage(keys) });
+  const hook = '#!/bin/sh\n# husky\n\n# Hook created by Husky v4.3.8\n. "$(dirname "$0")/husky.sh"\n';
+  for (const name of ['pre-commit', 'pre-push', 'commit-msg']) {
+    writeFileSync(path.join(team.directory, '.git/hooks', name), hook, { mode: 0o755 });
+  }
+  const { next, notes } = await adopt(team);
+  assert.match(notes.map(({ text }) => text).join('\n'), /What "husky" in package\.json names has to become files/);
+  type(team, next[0] ?? '');
+  assert.equal((await adopt(team)).next.length, 3);
+  team.git('add', '-A');
+  assert.deepEqual(troubles(await examine(team, 'worktree', only)), []);
+});
+
 test('lefthook gets a command for each hook, its comments stay, and after its own install the doctor is content', async (t) => {
   const yaml = '# ours\npre-commit:\n  # fast ones\n  commands:\n    lint:\n      run: npx eslint {staged_files}\n';
   const team = makeTeam(t, {
@@ -135,6 +150,11 @@ test('hooks of their own in .git are not switched off: the printed command moves
   const refused = first.notes.find(({ text }) => text.includes('husky would switch off'));
   assert.equal(team.git('config', '--get', '--default', 'none', 'core.hooksPath'), 'none');
   assert.equal(existsSync(path.join(team.directory, '.husky')), false);
+  assert.deepEqual(
+    first.next,
+    [refused?.command, 'npx loopbreaker init'],
+    'an adoption without hooks is not one to commit',
+  );
   type(team, refused?.command ?? '');
   team.git('add', '.');
   const missing = troubles(await examine(team, 'worktree', ['tracked'])).filter((text) => text.includes('.husky/'));

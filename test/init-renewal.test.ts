@@ -7,7 +7,7 @@ import { test } from 'node:test';
 import { hookFileEdition, hookFileText } from '../scripts/core/hook-file.ts';
 import { sealed } from '../scripts/core/hook-file-seal.ts';
 import { standingOf } from '../scripts/core/hook-file-standing.ts';
-import { adopt, makeTeam, teamPackage, warningsOf } from './helpers/adopted.ts';
+import { adopt, commitAll, makeTeam, teamPackage, warningsOf } from './helpers/adopted.ts';
 import { examine, findingsOf } from './helpers/project.ts';
 import type { Repository } from './helpers/repository.ts';
 
@@ -15,11 +15,6 @@ const file = '.husky/loopbreaker';
 
 function read({ directory }: Repository): string {
   return readFileSync(path.join(directory, file), 'utf8');
-}
-
-function commit(team: Repository): void {
-  team.git('add', '-A');
-  team.git('-c', 'core.hooksPath=/dev/null', 'commit', '-q', '-m', 'it');
 }
 
 /** What the doctor says of the hook file: severity and commands. */
@@ -34,10 +29,10 @@ test('a hook file of an older edition that nobody has edited is renewed by init,
   const team = makeTeam(t);
   await adopt(team);
   const now = read(team);
-  commit(team);
+  commitAll(team, 'it');
   assert.deepEqual(await said(team), []);
   team.write({ [file]: sealed('#!/bin/sh\nset -- node_modules/loopbreaker/bin/loopbreaker.js\necho OLD\n', 0) });
-  commit(team);
+  commitAll(team, 'it');
   assert.deepEqual(await said(team), ['warning: npx loopbreaker init']);
   chmodSync(path.join(team.directory, file), 0o755);
   const { files, next } = await adopt(team);
@@ -52,7 +47,7 @@ test('a hook file of an older edition that nobody has edited is renewed by init,
 test('a repository that has gone from npm to pnpm gets the install command of pnpm; a lockfile more or less is no news', async (t) => {
   const team = makeTeam(t);
   await adopt(team);
-  commit(team);
+  commitAll(team, 'it');
   team.write({ 'package-lock.json': '{}' });
   assert.deepEqual(await said(team), [], 'npm ci or npm install: clones may differ in that');
   team.remove('package-lock.json');
@@ -68,7 +63,7 @@ test('a hook file that a person has edited stays; that there is another one is t
   await adopt(team);
   const mine = read(team).replace('#!/bin/sh\n', '#!/bin/sh\n# PATH of our own\n');
   team.write({ [file]: mine });
-  commit(team);
+  commitAll(team, 'it');
   assert.deepEqual([(await adopt(team)).did, await said(team)], ['nothing', []], 'nothing is newer');
   team.write({ 'pnpm-lock.yaml': '' });
   const report = await adopt(team);
@@ -84,7 +79,7 @@ test('a hook file that a person has edited stays; that there is another one is t
 test('a file of that name that is no hook file of ours is left alone, told by init and none of the doctor’s business', async (t) => {
   const team = makeTeam(t, { [file]: 'echo mine\n' });
   assert.match(warningsOf(await adopt(team)).join('\n'), /\.husky\/loopbreaker was edited and stays/);
-  commit(team);
+  commitAll(team, 'it');
   assert.equal(read(team), 'echo mine\n');
   assert.deepEqual(await said(team), []);
 });

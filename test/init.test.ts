@@ -38,6 +38,7 @@ test('a plain repository is adopted: the doctor is content, a second run changes
 test('a dry run touches nothing, and its diff makes the very same files', async (t) => {
   const team = makeTeam(t);
   const dry = await adopt(team, { dryRun: true });
+  assert.match(dry.notes.map(({ text }) => text).join('\n'), /husky writes \.husky\/_, and it is staged/);
   assert.equal(team.git('status', '--porcelain', '--ignored'), '');
   assert.equal(team.git('config', '--get', '--default', 'none', 'core.hooksPath'), 'none');
   const copy = cloneOf(t, team);
@@ -214,10 +215,4 @@ test('GitHub gets a workflow, any other place the line that its CI needs', async
     notes.some(({ command }) => command === 'npx loopbreaker doctor'),
     true,
   );
-});
-
-test('what git does not ignore yet is added to .gitignore, behind its own line end', async (t) => {
-  const team = makeTeam(t, { '.gitignore': 'dist' });
-  await adopt(team);
-  assert.equal(read(team, '.gitignore'), 'dist\n# loopbreaker\nnode_modules\n/loop/tmp-wt/\n');
 });

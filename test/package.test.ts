@@ -28,7 +28,7 @@ function makeTeam(t: TestContext, files: Readonly<Record<string, string>> = {}) 
 test('the tarball holds the built program, schemas and words for people, and nothing else', () => {
   const { files, unpackedBytes } = tarball();
   const kinds =
-    /^(package\.json|README\.md|LICENSE|CHANGELOG\.md|docs\/[\w/-]+\.md|bin\/(loopbreaker\.js|package\.json)|dist\/LICENSES\.txt|dist\/([\w-]+|chunks\/[\w-]+)\.cjs|dist\/(validators|packages)\/[\w.-]+\.cjs|policy\/schema\/[\w-]+\.schema\.json)$/;
+    /^(package\.json|README\.md|LICENSE|CHANGELOG\.md|docs\/[\w/-]+\.md|bin\/(loopbreaker\.js|sources\.js|package\.json)|dist\/LICENSES\.txt|dist\/([\w-]+|chunks\/[\w-]+)\.cjs|dist\/(validators|packages)\/[\w.-]+\.cjs|policy\/schema\/[\w-]+\.schema\.json)$/;
   assert.deepEqual(
     files.filter((file) => !kinds.test(file)),
     [],

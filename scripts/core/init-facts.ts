@@ -15,8 +15,13 @@ export type HookSituation =
   | { readonly kind: 'runner'; readonly name: string; readonly config: string }
   /** core.hooksPath names a folder outside of this repository. */
   | { readonly kind: 'outside'; readonly value: string; readonly scope: string }
-  /** Hooks that somebody has put into git's own folder; husky would switch them off. */
-  | { readonly kind: 'unmanaged'; readonly folder: string; readonly names: readonly string[] };
+  /** Hooks that somebody has put into git's own folder; husky would switch them off. `isHusky4`: an old husky wrote them. */
+  | {
+      readonly kind: 'unmanaged';
+      readonly folder: string;
+      readonly names: readonly string[];
+      readonly isHusky4: boolean;
+    };
 
 /** Whether the calls in these hooks can be written by init, so that they go through the hook file. */
 export function usesHookFile(hooks: HookSituation): boolean {
@@ -58,8 +63,8 @@ export interface RemoteFacts {
 export interface InitFacts {
   /** The folder of the package.json that has the scripts, from the root: `.` or `packages/app`. */
   readonly home: string;
-  /** The way from where the person stands to the root of the work tree, such as `../..`; empty in the root itself. */
-  readonly toRoot: string;
+  /** Where the person stands, from the root of the work tree: `.` or `packages/app/src`. */
+  readonly place: string;
   /** Texts of the files that init may touch, as far as they exist, by their paths from the root. */
   readonly texts: ReadonlyMap<string, string>;
   readonly manager: PackageManager;
@@ -109,8 +114,8 @@ export interface InitNote {
 export interface InitPart {
   readonly edits: readonly FileEdit[];
   readonly notes: readonly InitNote[];
-  /** A command that comes before the commit. */
-  readonly first?: string;
+  /** Commands that come before the commit. */
+  readonly first?: readonly string[];
 }
 
 /** A note without a command. */

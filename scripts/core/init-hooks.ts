@@ -6,6 +6,7 @@ import { renewedFacts, standingOf } from './hook-file-standing.ts';
 import { type HookRunnerName, hookRunners } from './hook-runners.ts';
 import { absentFile, type FileEdit, type InitFacts, type InitPart, note, usesHookFile, warning } from './init-facts.ts';
 import { withLefthook } from './init-lefthook.ts';
+import { again } from './init-next.ts';
 import { attributesFile, hookFolder } from './init-policies.ts';
 import { parseObject } from './json-value.ts';
 import { scriptsOf, withValue } from './package-edit.ts';
@@ -99,7 +100,7 @@ function planRunner(facts: InitFacts, name: string, config: string): InitPart {
     return { edits: [], notes: [warning(`${config} is ${name}'s and was left alone: ${how}.`, install)] };
   }
   const installed = `${config} was changed; ${name} installs what it needs for that.`;
-  return { edits: [{ path: config, before, after }], notes: [warning(installed, install)], first: install };
+  return { edits: [{ path: config, before, after }], notes: [warning(installed, install)], first: [install] };
 }
 
 function joinedConfig(name: HookRunnerName | undefined, text: string, folder: string): string | null {
@@ -112,6 +113,17 @@ function joinedConfig(name: HookRunnerName | undefined, text: string, folder: st
     case undefined:
       return null;
   }
+}
+
+/** Hooks come with the next run, when a person has made room for them: an adoption without them is not one to commit. */
+function needsRoom(text: string, command: string): InitPart {
+  return { edits: [], notes: [warning(text, command)], first: [command, again] };
+}
+
+/** husky 4 takes what it runs from package.json, and nothing can be joined to its hooks. */
+function leaveHusky4(folder: string): InitPart {
+  const text = `${folder} holds the hooks of husky 4, to which nothing can be joined, so nothing was changed about hooks: commits and pushes are not checked yet. What "husky" in package.json names has to become files in .husky, one a hook; husky's own hooks go, and init is run again.`;
+  return needsRoom(text, `grep -l '^# husky$' ${shellWord(folder)}/* | xargs rm`);
 }
 
 function planCalls(facts: InitFacts): InitPart {
@@ -130,13 +142,14 @@ function planCalls(facts: InitFacts): InitPart {
     case 'outside': {
       const where = `core.hooksPath is ${hooks.value} (${hooks.scope}), outside of this repository, so nothing was changed about hooks: commits and pushes are not checked here.`;
       const how =
-        'A setting of the repository itself comes before it, and the hooks there then no longer run here; then run init again.';
-      return { edits: [], notes: [warning(`${where} ${how}`, 'git config core.hooksPath .husky/_')] };
+        'A setting of the repository itself comes before it, and what is there then runs here only if a hook of .husky calls it; then run init again.';
+      return needsRoom(`${where} ${how}`, 'git config core.hooksPath .husky/_');
     }
     case 'unmanaged': {
+      if (hooks.isHusky4) return leaveHusky4(hooks.folder);
       const files = hooks.names.map((name) => shellWord(`${hooks.folder}/${name}`)).join(' ');
       const text = `${hooks.folder} holds hooks of your own (${hooks.names.join(', ')}), which husky would switch off, so nothing was changed about hooks: commits and pushes are not checked yet. Move them to where husky runs them, then run init again.`;
-      return { edits: [], notes: [warning(text, `mkdir -p .husky && mv ${files} .husky/`)] };
+      return needsRoom(text, `mkdir -p .husky && mv ${files} .husky/`);
     }
   }
 }

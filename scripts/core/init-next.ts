@@ -14,9 +14,12 @@ export function touchedFiles({ home, lockfile, hooks, texts }: InitFacts): reado
 }
 
 /** git as it is to be called for paths from the root. */
-function gitAtRoot({ toRoot }: InitFacts): string {
-  return toRoot === '' ? 'git' : `git -C ${shellWord(toRoot)}`;
+function gitAtRoot({ place }: InitFacts): string {
+  return place === '.' ? 'git' : `git -C ${shellWord(path.posix.relative(place, '.'))}`;
 }
+
+/** Where this has to be typed, what follows is told by that run. */
+export const again = 'npx loopbreaker init';
 
 /**
  * The commands that make the adoption count: the commit of what git does not hold yet, its first push by hand, and the doctor.
@@ -59,9 +62,9 @@ export function removalSteps(
   facts: InitFacts,
   { changed, held, isStaged }: { changed: readonly string[]; held: readonly string[]; isStaged: boolean },
 ): readonly string[] {
-  const { home, manager, toRoot } = facts;
-  const folder = path.posix.join(toRoot, home);
-  const uninstall = folder === '.' ? removeCommand(manager) : `(cd ${shellWord(folder)} && ${removeCommand(manager)})`;
+  const { home, manager, place } = facts;
+  const folder = path.posix.relative(place, home);
+  const uninstall = folder === '' ? removeCommand(manager) : `(cd ${shellWord(folder)} && ${removeCommand(manager)})`;
   const isThere = isInstalled(facts);
   const files = [...new Set([...changed, ...(isThere ? held : [])])];
   const add = files.length === 0 ? '' : `${gitAtRoot(facts)} add --all ${files.map(shellWord).join(' ')} && `;

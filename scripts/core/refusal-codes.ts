@@ -61,7 +61,7 @@ export const refusalCodes: readonly RefusalCode[] = [
     code: 'husky-failed',
     title: 'husky could not install its hooks',
     why: 'git would look for hooks where there are none, so commits and pushes would go unchecked.',
-    remedy: 'npx husky shows what it says',
+    remedy: 'npx loopbreaker hook install shows what it says',
   },
   {
     code: 'accept-by-agent',

@@ -61,7 +61,12 @@ export async function installHusky(root: string, folder: string, env: NodeJS.Pro
   const ended = await executeDirectly({ argv, cwd: root, env: withoutLocalGit(env) });
   if (ended.exitCode === 0) return ended.stdout.trim();
   const problem = `husky could not install its hooks in ${root}: ${(ended.stderr || ended.stdout).trim()}`;
-  throw new Refusal({ code: 'husky-failed', exitCode: exitCodes.configFatal, problem, remedy: 'npx husky' });
+  throw new Refusal({
+    code: 'husky-failed',
+    exitCode: exitCodes.configFatal,
+    problem,
+    remedy: 'npx loopbreaker hook install',
+  });
 }
 
 /** Puts husky's folder into the index, or takes it out; its own .gitignore hides it. Throws a Refusal (75) when git refuses. */

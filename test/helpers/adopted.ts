@@ -30,16 +30,25 @@ export function makeTeam(owner: Owner, files: Readonly<Record<string, string>> =
   return makeRepository(owner, { files: { ...teamFiles, ...files } });
 }
 
+/** For git, in front of its command. */
+export const noHooks = ['-c', 'core.hooksPath=/dev/null'] as const;
+
+/** Commits all that is there, without the hooks. */
+export function commitAll(team: Repository, message: string): void {
+  team.git('add', '-A');
+  team.git(...noHooks, 'commit', '-q', '-m', message);
+}
+
 /** A PATH with git, a shell and node, and none of the agents. */
 const plainPath = `${process.execPath.replace(/\/node$/, '')}:/usr/local/bin:/usr/bin:/bin`;
 
 /** init in a folder of it. */
 export async function adopt(
   repository: Repository,
-  how: { readonly dryRun?: boolean; readonly remove?: boolean; readonly below?: string; readonly path?: string } = {},
+  how: Partial<Record<'dryRun' | 'remove', boolean> & Record<'below' | 'path' | 'husky', string>> = {},
 ): Promise<InitReport & { readonly diff: string | null }> {
-  const { below = '.', path = plainPath, ...options } = how;
-  const env = cleanEnvironment({ PATH: path });
+  const { below = '.', path: bin = plainPath, husky, ...options } = how;
+  const env = cleanEnvironment({ PATH: bin, ...(husky === undefined ? {} : { HUSKY: husky }) });
   const { report, diff } = await initialise({ directory: `${repository.directory}/${below}`, env, ...options });
   return { ...report, diff };
 }
