@@ -5,7 +5,7 @@ import path from 'node:path';
 import { evidenceFor } from './circuit-evidence.ts';
 import { claimsCompletion, completionToken, renderPrompt } from './core/completion.ts';
 import { type Attempt, attemptOf, withAgentRun, withAttempt, withEvent, withoutAttempt } from './core/controller.ts';
-import type { Evidence } from './core/evidence.ts';
+import { type Evidence, withoutOwnChanges } from './core/evidence.ts';
 import type { Failure } from './core/failure.ts';
 import { builtInRules } from './core/failure-rules.ts';
 import { type IterationEnd, judgeIteration, noProgressSignature, type Snapshot } from './core/iteration.ts';
@@ -97,7 +97,7 @@ export async function withCorrectedAgent(workspace: Workspace): Promise<Workspac
 export interface AgentRun {
   readonly runId: string;
   readonly end: IterationEnd;
-  /** What its start depended on, as it was then. */
+  /** What its start depended on, as it was then; what it has changed itself is not watched. */
   readonly evidence: Evidence;
 }
 
@@ -124,7 +124,7 @@ export async function runAgent(
   const prompt = renderPrompt(await readPrompt(workspace), token, feedback);
   const runId = world.newRunId();
   const before = await takeSnapshot(workspace);
-  const evidence = agentEvidence(agent, repository.root, env);
+  const atStart = agentEvidence(agent, repository.root, env);
   await writeIntent(workspace, runId);
   const reader = openOutputReader(agent.output);
   const end = await workspace.runChild({
@@ -146,6 +146,7 @@ export async function runAgent(
     signal: abort,
   });
   const after = await takeSnapshot(workspace);
+  const evidence = withoutOwnChanges(atStart, agentEvidence(agent, repository.root, env));
   const said = withoutSecretsIn(reader.end(), secretValues(env));
   const claimed = said.finalMessage !== null && claimsCompletion(said.finalMessage, token, prompt);
   const judged = {

@@ -1,4 +1,7 @@
 /** Which file of the repository a command runs, the promote command or the agent: its being mended is noticed by it. */
+import path from 'node:path';
+import { frontOf, isLineOption } from './script-options.ts';
+import { runners } from './script-programs.ts';
 
 /** `npm run NAME`, and the same by other package managers. */
 function scriptName([program, ...args]: readonly string[]): string | null {
@@ -24,4 +27,19 @@ export function fileOfCommand(command: readonly string[], scripts: Readonly<Reco
   const files = words.filter(looksLikeFile);
   // `/usr/bin/env node tools/x.mjs`: the program that is started is not what can be mended here.
   return files.find((word) => !word.startsWith('/')) ?? files[0] ?? null;
+}
+
+/**
+ * The file that an interpreter is told to run, as it is written: `scripts/agent.mjs` of `node --env-file .env
+ * scripts/agent.mjs -o last.txt`. Null where the command is no interpreter, whose words may name what it writes, or runs no file.
+ */
+export function interpretedFile([program = '', ...args]: readonly string[]): string | null {
+  const runner = runners.get(path.posix.basename(program).replace(/^python[\d.]+$/, 'python'));
+  if (runner === undefined) return null;
+  const words = args.map((text) => ({ text, kind: 'literal', origin: 'place' }) as const);
+  const { options, rest } = frontOf(runner, words);
+  const last = options.at(-1)?.name ?? '';
+  const isInline = last !== '--' && (runner.inline.includes(last) || isLineOption(runner, last));
+  const file = rest[0]?.text;
+  return isInline || file === undefined || !looksLikeFile(file) ? null : file;
 }

@@ -49,5 +49,24 @@ export function evidenceOf(
   return { kind, where, hash: `sha256:${sha256Hex(text).slice(0, 32)}`, inputs: sorted };
 }
 
+/** Stands in the place of the hash of an input that the failed run itself changes: it says nothing of a cure. */
+export const changedByRun = 'changed by the run';
+
+/** What a run depended on, gathered before and after it: what it has changed itself is not watched. */
+export function withoutOwnChanges(before: Evidence, after: Evidence): Evidence {
+  const isSame = ({ name, sha256 }: EvidenceInput) =>
+    after.inputs.some((input) => input.name === name && input.sha256 === sha256);
+  const inputs = before.inputs.map((input) => (isSame(input) ? input : { ...input, sha256: changedByRun }));
+  return evidenceOf(before.kind, inputs, before.where);
+}
+
+/** Evidence as it is now, of the inputs that are watched since `before`. */
+export function watchedSince(before: Evidence, now: Evidence): Evidence {
+  const isUnwatched = ({ name }: EvidenceInput) =>
+    before.inputs.some((input) => input.name === name && input.sha256 === changedByRun);
+  const inputs = now.inputs.map((input) => (isUnwatched(input) ? { ...input, sha256: changedByRun } : input));
+  return evidenceOf(now.kind, inputs, now.where);
+}
+
 /** No inputs at all: only time or a person changes anything. */
 export const noEvidence: Evidence = evidenceOf('none', []);

@@ -4,7 +4,7 @@ import { admits } from './breaker.ts';
 import type { Circuit } from './circuit.ts';
 import { unreadableSignature } from './circuit-steps.ts';
 import type { CircuitName } from './controller.ts';
-import { absent, type Evidence } from './evidence.ts';
+import { absent, changedByRun, type Evidence } from './evidence.ts';
 import { type ExitCode, exitCodes } from './outcome.ts';
 import { blockedPrefix } from './promotion.ts';
 
@@ -32,7 +32,7 @@ function evidenceOfCircuit(circuit: Circuit): Evidence | null {
 }
 
 function evidenceNames(circuit: Circuit): readonly string[] {
-  const inputs = evidenceOfCircuit(circuit)?.inputs ?? [];
+  const inputs = (evidenceOfCircuit(circuit)?.inputs ?? []).filter((input) => input.sha256 !== changedByRun);
   const gone = inputs.filter((input) => input.sha256 === absent && !input.name.startsWith('credential.'));
   return (gone.length > 0 ? gone : inputs).map((input) => input.name);
 }
@@ -44,8 +44,11 @@ function configFatalRemedy(circuit: Circuit, clear: string): string {
   switch (evidence?.kind ?? 'none') {
     case 'entry-point':
       return `${remedy}. In ${evidence?.where ?? 'this work tree'} that is noticed by itself. Or: ${clear}`;
-    case 'agent':
-      return `${remedy}. A change of the agent in policy/loop.json, or of its program, is noticed by itself; else: ${clear}`;
+    case 'agent': {
+      const isWatched = evidence?.inputs.every((input) => input.sha256 !== changedByRun) ?? false;
+      const program = isWatched ? ', or of its program,' : '';
+      return `${remedy}. A change of the agent in policy/loop.json${program} is noticed by itself; else: ${clear}`;
+    }
     case 'remote-gone':
       return `${remedy}. A remote that answers again, or another URL, is noticed within a minute. Or: ${clear}`;
     case 'remote':

@@ -8,6 +8,7 @@ import {
   evidenceOf,
   noEvidence,
   sha256Hex,
+  watchedSince,
 } from '../core/evidence.ts';
 import { GitFailed } from '../core/git-failed.ts';
 import type { LoopPolicy } from '../core/policy.ts';
@@ -127,7 +128,9 @@ export async function gatherEvidence(
       return await entryPointEvidence(root, source.entryPoint);
     case 'agent': {
       const agent = await source.askAgent();
-      return agent === null ? (before ?? noEvidence) : agentEvidence(agent, root, env);
+      if (agent === null) return before ?? noEvidence;
+      const now = agentEvidence(agent, root, env);
+      return before === null ? now : watchedSince(before, now);
     }
     case 'remote':
       return evidenceOf(kind, await wayToRemote(source));
