@@ -3,7 +3,7 @@ import { type Call, stringOption } from './command.ts';
 import { withEvent } from './core/controller.ts';
 import { exitCodes, Refusal } from './core/outcome.ts';
 import { blockedSignature } from './core/promotion.ts';
-import { acceptanceOf, shortBranch, type TriggerId } from './core/verdict.ts';
+import { acceptanceOf, shortBranch, type TriggerId, type Verdict } from './core/verdict.ts';
 import { childMarker } from './effects/process-tree.ts';
 import { runVariable } from './effects/runs.ts';
 import { personAtHost } from './person.ts';
@@ -64,23 +64,39 @@ export async function recordAcceptance(
   }));
 }
 
+/** Signatures of blocks of other branches that have not landed: accepting one branch settles nothing of another. */
+async function unsettled({ git }: Workspace, known: readonly Verdict[], landed: TriggerId): Promise<readonly string[]> {
+  const signatures: string[] = [];
+  for (const verdict of known) {
+    if (verdict.verdict !== 'blocked' || verdict.branch === landed.branch) continue;
+    const { branch } = verdict;
+    const head = await git.commitOf(branch);
+    const hasLanded = known.some((one) => one.verdict === 'promoted' && one.branch === branch && one.sha === head);
+    if (head !== null && !hasLanded) signatures.push(blockedSignature(verdict));
+  }
+  return signatures;
+}
+
 /**
  * Frees the agent circuit of what a person has settled by accepting: nothing when the landed commit was not accepted, or
- * when something else than a block of this very branch has moved the circuit last. To be called before the verdict of the
- * landing takes the place of the block. A circuit that a person holds stays held.
+ * when anything else than blocks of this very branch has moved the circuit, such as a crash, or the same block of another
+ * branch. To be called before the verdict of the landing takes the place of the block. A circuit that a person holds stays held.
  */
-export async function freeAgentOfAccepted({ store, policies, verdicts }: Workspace, landed: TriggerId): Promise<void> {
+export async function freeAgentOfAccepted(workspace: Workspace, landed: TriggerId): Promise<void> {
+  const { store, policies, verdicts } = workspace;
   // What has landed has landed: a verdict of another branch that cannot be read is no reason to say otherwise.
   const known = verdicts.readable().verdicts;
   const acceptance = acceptanceOf(known, landed);
   if (acceptance === null) return;
   const blocks = known.filter((one) => one.verdict === 'blocked').filter(({ branch }) => branch === landed.branch);
-  const signatures = blocks.map(blockedSignature);
+  const others = await unsettled(workspace, known, landed);
+  const settled = blocks.map(blockedSignature).filter((signature) => !others.includes(signature));
   const { by } = acceptance;
   const why = `${shortBranch(landed.branch)} landed, which was blocked until a person accepted it: ${acceptance.why}`;
   await store.update((controller, now) => {
-    const { state, lastSignature } = controller.circuits.agent;
-    const isSettled = state !== 'held' && lastSignature !== null && signatures.includes(lastSignature);
+    const { state, lastSignature, recentFailures } = controller.circuits.agent;
+    const counted = [lastSignature, ...recentFailures.map(({ signature }) => signature)];
+    const isSettled = state !== 'held' && counted.every((one) => one !== null && settled.includes(one));
     if (!isSettled) return { controller, entries: [] };
     return {
       controller: withEvent(controller, 'agent', { type: 'clear' }, policies.breaker, now),

@@ -131,6 +131,48 @@ test('an accepted landing frees no agent that something else has stopped since, 
   assert.equal(controllerOf(sandbox).circuits.agent.state, 'held');
 });
 
+/** A branch of the target as it is on the remote now, with one commit; a promotion of it is blocked. Its signature. */
+async function blockedBranch(sandbox: Sandbox, name: string, file: string): Promise<string | undefined> {
+  await sandbox.git('fetch', '--quiet', 'origin');
+  await sandbox.git('switch', '--quiet', '--no-track', '--create', name, 'origin/main');
+  await commitFile(sandbox, file, 'of a person\n');
+  const { report } = await promote(sandbox, '--branch', name);
+  assert.equal(report.outcome, 'blocked');
+  return report.failure?.signature;
+}
+
+/** A person accepts and lands the head of a branch. */
+async function land(sandbox: Sandbox, name: string): Promise<void> {
+  const head = await sandbox.git('rev-parse', name);
+  const { report } = await promote(sandbox, '--branch', name, ...accept(head).slice(2));
+  assert.equal(report.outcome, 'promoted');
+}
+
+test('a branch that is accepted does not free the agent that another branch has stopped, whatever they share', async (t) => {
+  const sandbox = await sandboxFor(t);
+  await agentStoppedByBlocks(sandbox);
+  const { lastSignature } = controllerOf(sandbox).circuits.agent;
+  assert.equal(`blocked:${await blockedBranch(sandbox, 'same-paths', 'policy/note.txt')}`, lastSignature);
+  await land(sandbox, 'same-paths');
+  assert.equal(controllerOf(sandbox).circuits.agent.state, 'open', 'agent/work is still blocked');
+  await sandbox.git('branch', '--quiet', '-D', 'agent/work');
+  assert.notEqual(`blocked:${await blockedBranch(sandbox, 'other-paths', 'policy/other.txt')}`, lastSignature);
+  await land(sandbox, 'other-paths');
+  assert.equal(controllerOf(sandbox).circuits.agent.state, 'open', 'it was never stopped for this one');
+});
+
+test('an accepted landing frees no agent that crashes have helped to stop', async (t) => {
+  const sandbox = await sandboxFor(t);
+  const crashes = ['one', 'two', 'one', 'two'].map((word) => ({ say: `crash ${word}`, exitCode: 9 }));
+  sandbox.plan([...crashes, { run: commitLines('policy/note.txt'), claim: true }]);
+  const end = await sandbox.loopbreaker('loop');
+  assert.equal(end.exitCode, 75, told(end));
+  const { state, recentFailures, lastSignature } = controllerOf(sandbox).circuits.agent;
+  assert.deepEqual([state, recentFailures.length, lastSignature?.startsWith('blocked:')], ['open', 5, true]);
+  await land(sandbox, 'agent/work');
+  assert.equal(controllerOf(sandbox).circuits.agent.state, 'open');
+});
+
 for (const variable of ['LOOPBREAKER_RUN', 'LOOPBREAKER_CHILD']) {
   test(`an agent (${variable}) cannot accept for a person`, async (t) => {
     const sandbox = await sandboxFor(t);

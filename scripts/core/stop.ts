@@ -80,7 +80,7 @@ function quarantineRemedy({ lastSignature, lastRemedy }: Circuit, clear: string)
   if (lastSignature === unreadableSignature) return `look at the state directory, then: ${clear}`;
   const isBlock = lastSignature?.startsWith(blockedPrefix) ?? false;
   if (isBlock && lastRemedy?.includes(' --accept-protected '))
-    return `${lastRemedy}. What is accepted and lands frees the agent too. Or wait until then, or: ${clear}`;
+    return `${lastRemedy}. What is accepted and lands frees the agent too where nothing else has stopped it. Or wait until then, or: ${clear}`;
   return `wait until then (a cure before that is not noticed), or: ${clear}`;
 }
 
