@@ -9,7 +9,15 @@ import { GitFailed } from '../scripts/core/git-failed.ts';
 import type { Sandbox } from '../scripts/demo/sandbox.ts';
 import { gatherEvidence } from '../scripts/effects/evidence.ts';
 import { openWorkspace } from '../scripts/workspace.ts';
-import { commitLines, controllerOf, countOf, loopbreakerWith, sandboxFor, told } from './helpers/sandbox.ts';
+import {
+  commitFile,
+  commitLines,
+  controllerOf,
+  countOf,
+  loopbreakerWith,
+  sandboxFor,
+  told,
+} from './helpers/sandbox.ts';
 import { until } from './helpers/until.ts';
 
 const scripted = ['node', 'agent.mjs'];
@@ -80,7 +88,7 @@ test('a remote that was unplugged is tried again when it answers, and never befo
   sandbox.plan([{ run: [...commitLines('work.txt'), `mv ${sandbox.remote} ${away}`], claim: true }]);
   const gone = await sandbox.loopbreaker('loop');
   assert.equal(gone.exitCode, 78, told(gone));
-  assert.match(gone.stdout, /depends on: main on origin\n.*\n?.*answers again/);
+  assert.match(gone.stdout, /depends on: answer of origin\n.*\n?.*answers again/);
   assert.equal((await sandbox.loopbreaker('loop')).exitCode, 78);
   assert.equal(countOf(sandbox, 'promotion-begun'), 1, 'it could not be asked, so nothing was tried');
   renameSync(away, sandbox.remote);
@@ -88,6 +96,29 @@ test('a remote that was unplugged is tried again when it answers, and never befo
   assert.equal(back.exitCode, 0, told(back));
   assert.equal(countOf(sandbox, 'promotion-begun'), 2);
   assert.equal(countOf(sandbox, 'agent-begun'), 1);
+});
+
+test('a remote that answers to fetch and calls a push missing is tried once, also when its target moves', async (t) => {
+  const sandbox = await sandboxFor(t);
+  const hook = path.join(sandbox.remote, 'hooks', 'pre-receive');
+  mkdirSync(path.dirname(hook), { recursive: true });
+  writeFileSync(hook, '#!/bin/sh\necho "ERROR: Repository not found." >&2\nexit 1\n', { mode: 0o755 });
+  await commitFile(sandbox, 'work.txt', 'work\n');
+  const refused = await sandbox.loopbreaker('auto-promote');
+  assert.match(refused.stdout, /\[remote-missing\]/, told(refused));
+  const { promote } = controllerOf(sandbox).circuits;
+  assert.equal(promote.state === 'open' ? promote.evidence?.kind : null, 'remote', 'it is the push that does not work');
+  assert.equal((await sandbox.loopbreaker('auto-promote')).exitCode, 78);
+  const colleague = await sandbox.git('commit-tree', 'main^{tree}', '-p', 'main', '-m', 'of a colleague');
+  await sandbox.git(
+    'push',
+    '--quiet',
+    `--receive-pack=git -c core.hooksPath=/dev/null receive-pack`,
+    'origin',
+    `${colleague}:main`,
+  );
+  assert.equal((await sandbox.loopbreaker('auto-promote')).exitCode, 78);
+  assert.equal(countOf(sandbox, 'promotion-begun'), 1);
 });
 
 test('a remote that cannot be asked has not changed, whatever it had answered before', async (t) => {
@@ -100,11 +131,14 @@ test('a remote that cannot be asked has not changed, whatever it had answered be
       : Promise.resolve(answer);
   const source = { ...workspace.evidence, askTarget };
   const opened = await gatherEvidence('remote-gone', source);
-  assert.equal(opened.inputs.find(({ name }) => name === 'main on origin')?.sha256, absent);
+  assert.equal(opened.inputs.find(({ name }) => name === 'answer of origin')?.sha256, absent);
   assert.equal((await gatherEvidence('remote-gone', source, opened)).hash, opened.hash);
   answer = 'a'.repeat(40);
   const answered = await gatherEvidence('remote-gone', source, opened);
   assert.notEqual(answered.hash, opened.hash);
+  answer = 'b'.repeat(40);
+  assert.equal((await gatherEvidence('remote-gone', source, answered)).hash, answered.hash, 'a colleague has pushed');
+  assert.equal((await gatherEvidence('remote-gone', source)).hash, answered.hash, 'it is asked when it fails');
   answer = undefined;
   assert.equal((await gatherEvidence('remote-gone', source, answered)).hash, answered.hash);
   await sandbox.git('remote', 'set-url', 'origin', '/elsewhere.git');

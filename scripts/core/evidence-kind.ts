@@ -28,9 +28,11 @@ export function evidenceKindOf({ rule, subclass, phase }: Pick<Failure, 'rule' |
     case 'custom':
       return 'entry-point';
     case 'fetch':
+      return rule === remoteGone ? 'remote-gone' : 'remote';
+    // It answered to the fetch: that it still does says nothing of a push that it refuses.
     case 'push':
     case 'delete-remote':
-      return rule === remoteGone ? 'remote-gone' : 'remote';
+      return 'remote';
     case 'agent':
       return 'agent';
     case 'merge':

@@ -94,22 +94,25 @@ async function wayToRemote({ git, runGit, remote }: EvidenceSource): Promise<rea
   ];
 }
 
-/** What the remote answers: the target's commit, or that it has no such branch; null when it could not be asked. */
-async function answerOfRemote(source: EvidenceSource): Promise<string | null> {
-  try {
-    return (await source.askTarget()) ?? 'no such branch';
-  } catch (error) {
-    if (error instanceof GitFailed) return null;
-    throw error;
-  }
+/**
+ * Whether the remote answers at all: what it answers is no input, since every push of a colleague changes that. One that
+ * cannot be asked is as it was before.
+ */
+async function goneRemote(source: EvidenceSource, before: Evidence | null): Promise<Evidence> {
+  const name = `answer of ${source.remote}`;
+  const old = before?.inputs.find((input) => input.name === name)?.sha256 ?? absent;
+  const sha256 = (await isAnswering(source)) ? 'answers' : old;
+  return evidenceOf('remote-gone', [...(await wayToRemote(source)), { name, sha256 }]);
 }
 
-/** A remote that could not be asked has answered what it did before; the first time, when it was found gone, nothing. */
-async function goneRemote(source: EvidenceSource, before: Evidence | null): Promise<Evidence> {
-  const name = targetName(source);
-  const old = before?.inputs.find((input) => input.name === name)?.sha256 ?? absent;
-  const sha256 = before === null ? absent : ((await answerOfRemote(source)) ?? old);
-  return evidenceOf('remote-gone', [...(await wayToRemote(source)), { name, sha256 }]);
+async function isAnswering({ askTarget }: EvidenceSource): Promise<boolean> {
+  try {
+    await askTarget();
+    return true;
+  } catch (error) {
+    if (error instanceof GitFailed) return false;
+    throw error;
+  }
 }
 
 /**
