@@ -7,7 +7,7 @@ import { stopOf } from './core/stop.ts';
 import type { TriggerId } from './core/verdict.ts';
 import { beginPromotion } from './promotion-attempt.ts';
 import type { PromotionReport } from './report/promotion.ts';
-import { settleCircuits } from './settle-circuits.ts';
+import { settlePromoteCircuit } from './settle-circuits.ts';
 import type { Workspace } from './workspace.ts';
 
 interface AskingRun {
@@ -20,7 +20,7 @@ interface AskingRun {
 export async function admission(workspace: Workspace, trigger: TriggerId, run: AskingRun): Promise<Failure | null> {
   const { store } = workspace;
   if (run.commissioned && attemptOf(store.read().controller, run.runId) !== null) return null;
-  await settleCircuits(workspace);
+  await settlePromoteCircuit(workspace);
   return await askedBreaker(workspace, trigger, run.runId);
 }
 
@@ -36,7 +36,7 @@ async function askedBreaker(workspace: Workspace, trigger: TriggerId, runId: str
 export async function turnedAway(workspace: Workspace, trigger: TriggerId, run: AskingRun): Promise<PromotionReport> {
   const { store, policies } = workspace;
   const { remote, target } = policies.promote;
-  const { circuits } = await settleCircuits(workspace);
+  const { circuits } = await settlePromoteCircuit(workspace);
   const isStopped = !run.commissioned && stopOf('promote', circuits.promote, store.now()) !== null;
   const refused = isStopped ? await askedBreaker(workspace, trigger, run.runId) : null;
   const failure = refused ?? ownFailure('preflight', ownRules.lockBusy);

@@ -2,7 +2,7 @@
 import { askDoctor } from './ask-doctor.ts';
 import { evidenceNow } from './circuit-evidence.ts';
 import type { Circuit } from './core/circuit.ts';
-import { type Controller, circuitNames, withEvent } from './core/controller.ts';
+import { type CircuitName, type Controller, circuitNames, withEvent } from './core/controller.ts';
 import { gatherEvidence } from './effects/evidence.ts';
 import { momentOf, type Workspace } from './workspace.ts';
 
@@ -11,10 +11,20 @@ const loadingChecks = ['manifest', 'policies', 'tracked', 'closure', 'links'];
 
 /**
  * Lets time and changed inputs do to both circuits what they do, and asks the doctor before a probe that a failure to
- * load stands behind; writes only if something changed. Returns the controller as it is then.
+ * load stands behind; writes only if something changed. Returns the controller as it is then. It is for the loop, which
+ * runs the agent: another process may look for it on another PATH, and has nothing to say of it.
  */
 export async function settleCircuits(workspace: Workspace): Promise<Controller> {
-  const settled = await settleByTimeAndEvidence(workspace);
+  return await settle(workspace, circuitNames);
+}
+
+/** The same for the promote circuit alone, by whoever promotes. */
+export async function settlePromoteCircuit(workspace: Workspace): Promise<Controller> {
+  return await settle(workspace, ['promote']);
+}
+
+async function settle(workspace: Workspace, names: readonly CircuitName[]): Promise<Controller> {
+  const settled = await settleByTimeAndEvidence(workspace, names);
   await askDoctorFirst(workspace, settled.circuits.promote);
   return workspace.store.read().controller;
 }
@@ -25,24 +35,21 @@ async function hashNow(workspace: Workspace, circuit: Circuit): Promise<string |
   return (await evidenceNow(workspace, circuit.evidence))?.hash ?? null;
 }
 
-async function settleByTimeAndEvidence(workspace: Workspace): Promise<Controller> {
+async function settleByTimeAndEvidence(workspace: Workspace, names: readonly CircuitName[]): Promise<Controller> {
   const { store, policies } = workspace;
   const { circuits } = store.read().controller;
-  const hashes = {
-    agent: await hashNow(workspace, circuits.agent),
-    promote: await hashNow(workspace, circuits.promote),
-  };
+  const looks: { readonly name: CircuitName; readonly evidenceHash: string | null }[] = [];
+  for (const name of names) looks.push({ name, evidenceHash: await hashNow(workspace, circuits[name]) });
   return await store.update((controller, now) => {
     const { random: jitter } = momentOf(workspace, now);
     let settled = controller;
-    for (const name of circuitNames) {
+    for (const { name, evidenceHash } of looks) {
       settled = withEvent(settled, name, { type: 'tick', jitter }, policies.breaker, now);
-      const evidenceHash = hashes[name];
       // What another process has opened meanwhile depends on other inputs.
       if (evidenceHash === null || controller.circuits[name].era !== circuits[name].era) continue;
       settled = withEvent(settled, name, { type: 'evidence-changed', evidenceHash }, policies.breaker, now);
     }
-    const same = circuitNames.every((name) => settled.circuits[name] === controller.circuits[name]);
+    const same = names.every((name) => settled.circuits[name] === controller.circuits[name]);
     return { controller: same ? controller : settled, entries: [] };
   });
 }
