@@ -2,9 +2,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Failure } from '../scripts/core/failure.ts';
+import { shellWord } from '../scripts/core/shell-word.ts';
 import type { Stop } from '../scripts/core/stop.ts';
 import { openLoopReport } from '../scripts/report/loop.ts';
 import { type StatusReport, statusText } from '../scripts/report/status.ts';
+import { wrapped } from '../scripts/report/terminal.ts';
 
 const why =
   'The entry point, or a module that it imports, is missing. Missing: /home/me/project/scripts/auto-promote.ts';
@@ -158,6 +160,19 @@ for (const width of [30, 50, 80]) {
     assert.match(lines.join(' ').replace(/\s+/g, ' '), /; or the branch takes it back/);
   });
 }
+
+test('a sentence between two commands is wrapped, and each of them is a line to be copied', () => {
+  const clearIt = 'npm run clear -- agent --why "your reason"';
+  const prose = 'removes the lock of a git that has died, and when that is not enough a person lets it go on with';
+  const lines = wrapped(`npm run doctor -- --fix ${prose} ${clearIt} and nothing else`, 2, 60);
+  assert.deepEqual(
+    lines.filter((line) => line.length > 60),
+    [],
+  );
+  assert.ok(lines.some((line) => line.includes(clearIt)));
+  const odd = `npm run clear -- ${shellWord('agent/it\'s;"odd"')} --why "your reason"`;
+  assert.equal(wrapped(`mend it, then: ${odd}`, 0, 30).at(-1), odd);
+});
 
 test('status has the same words at every width', () => {
   const words = (width: number) => statusText(report, now, width).split(/\s+/).join(' ');

@@ -52,8 +52,14 @@ export function printable(text: string): string {
   return text.replace(control, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
-/** A command of ours: to the end of its reason where it has one, since a part of it is another command. */
-const ownCommand = /npm run [\w:-]+(?: -- (?:[^;]{0,400} )?--why "[^"]*"| --(?: -[\w-]+)+)?/g;
+/** A name or a value in a command, as core/shell-word.ts writes it. */
+const argument = String.raw`(?!-)(?:'[^'\s]*'|\\.|[^\s'";\\])+`;
+
+/** A command of ours: to the end of its reason where it has one, since a part of it is another command; else its options. */
+const ownCommand = new RegExp(
+  String.raw`npm run [\w:-]+(?: --(?: ${argument})?(?: --[\w-]+(?: ${argument})?){0,4} --why "[^"]*"| --(?: -[\w-]+)+)?`,
+  'g',
+);
 
 /** Words that stay on one line: each command of ours is one of them. */
 function wordsOf(text: string): readonly string[] {
