@@ -43,11 +43,6 @@ function says(text: string, expected: string): boolean {
   return document.errors.length === 0 && saying(document.toJS()) === expected;
 }
 
-/** Whether two texts name the same for each hook. */
-export function saySameHooks(one: string, other: string): boolean {
-  return says(one, saying(parseDocument(other).toJS()));
-}
-
 /** The document as text, where lines alone could not be changed: its layout may become another one. */
 function written(document: Document, before: string): string {
   const text = document.toString({ lineWidth: 0 });
