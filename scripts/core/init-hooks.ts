@@ -4,7 +4,16 @@ import { callsHook } from './hook-calls.ts';
 import { hookFileCall, hookFileName, hookFileText } from './hook-file.ts';
 import { renewedFacts, standingOf } from './hook-file-standing.ts';
 import { type HookRunnerName, hookRunners } from './hook-runners.ts';
-import { absentFile, type FileEdit, type InitFacts, type InitPart, note, usesHookFile, warning } from './init-facts.ts';
+import {
+  absentFile,
+  type FileEdit,
+  type HookSituation,
+  type InitFacts,
+  type InitPart,
+  note,
+  usesHookFile,
+  warning,
+} from './init-facts.ts';
 import { withLefthook } from './init-lefthook.ts';
 import { again } from './init-next.ts';
 import { attributesFile, hookFolder } from './init-policies.ts';
@@ -126,6 +135,19 @@ function leaveHusky4(folder: string): InitPart {
   return needsRoom(text, `grep -l '^# husky$' ${shellWord(folder)}/* | xargs rm`);
 }
 
+/** How git comes to look into a folder of hooks, where no package script tells it in every clone. */
+function pointingNotes({ folder, isInForce, isShared }: Extract<HookSituation, { kind: 'folder' }>) {
+  if (isShared) return [];
+  const command = `git config core.hooksPath ${shellWord(folder)}`;
+  const others = 'for instance by "prepare" in package.json';
+  if (isInForce) {
+    const text = `git looks into ${folder} by a setting of this clone; every other clone needs it too, ${others}.`;
+    return [note(text, command)];
+  }
+  const text = `The hooks are in ${folder}, where git does not look in this clone, so commits and pushes are not checked here. Each clone has to be told, ${others}.`;
+  return [warning(text, command)];
+}
+
 function planCalls(facts: InitFacts): InitPart {
   const { hooks } = facts;
   switch (hooks.kind) {
@@ -133,9 +155,7 @@ function planCalls(facts: InitFacts): InitPart {
       return planFolder(facts, hooks.folder, true);
     case 'folder': {
       const { edits, notes } = planFolder(facts, hooks.folder, false);
-      const text = `git looks into ${hooks.folder} by a setting of this clone; every other clone needs it too, for instance by "prepare" in package.json.`;
-      const told = hooks.isShared ? [] : [note(text, `git config core.hooksPath ${shellWord(hooks.folder)}`)];
-      return { edits, notes: [...notes, ...told] };
+      return { edits, notes: [...notes, ...pointingNotes(hooks)] };
     }
     case 'runner':
       return planRunner(facts, hooks.name, hooks.config);
