@@ -6,6 +6,7 @@ import { type FileEdit, type InitFacts, type InitNote, note, warning } from './c
 import { adoptionSteps, again, removalSteps, stateNote, touchedFiles } from './core/init-next.ts';
 import { planInit } from './core/init-plan.ts';
 import { planRemoval } from './core/init-remove.ts';
+import { typedIn } from './core/init-typed.ts';
 import { recordAfter, recordWithout, wholeFiles } from './core/init-written.ts';
 import { addCommand } from './core/package-managers.ts';
 import { applyEdits, installHusky, trackGenerated } from './effects/init-files.ts';
@@ -39,7 +40,7 @@ function isPlugAndPlay(root: string, { programs }: InitFacts): boolean {
 }
 
 function missingProgram(context: CheckContext, facts: InitFacts): readonly InitNote[] {
-  const { programs, manager } = facts;
+  const { programs, manager, home } = facts;
   const { root } = context.disk;
   // Where the hook file looks too: linked worktrees share the packages of the main one.
   const roots = [root, context.commonDirectory.replace(/\/\.git$/, '')];
@@ -47,10 +48,13 @@ function missingProgram(context: CheckContext, facts: InitFacts): readonly InitN
   if (isPlugAndPlay(root, facts)) {
     const text =
       "Yarn keeps packages in archives here (Plug'n'Play), where git hooks cannot start loopbreaker: every hook refuses until there is a node_modules.";
-    return [warning(text, 'yarn config set nodeLinker node-modules && yarn install')];
+    return [warning(text, typedIn(facts, '.', 'yarn config set nodeLinker node-modules && yarn install'))];
   }
   return [
-    warning('loopbreaker is not installed in this repository; without it every hook refuses.', addCommand(manager)),
+    warning(
+      'loopbreaker is not installed in this repository; without it every hook refuses.',
+      typedIn(facts, home, addCommand(manager)),
+    ),
   ];
 }
 

@@ -8,11 +8,11 @@ import { withoutLefthook } from './init-lefthook.ts';
 import { ignoreRemark, planInit } from './init-plan.ts';
 import { hookFolder, knownAgents } from './init-policies.ts';
 import { adoptedScripts, installsHooks, joinedInstall, otherName } from './init-scripts.ts';
+import { typedPath } from './init-typed.ts';
 import { editHash, textHash, wholeFiles } from './init-written.ts';
 import { isJsonObject, parseObject } from './json-value.ts';
 import { scriptsOf, withValue } from './package-edit.ts';
 import { installScript } from './package-managers.ts';
-import { shellWord } from './shell-word.ts';
 
 /** What is known of the adoption besides the files themselves. */
 export interface AdoptionHistory {
@@ -50,7 +50,7 @@ function removeWhole(facts: InitFacts, { record, earlier }: AdoptionHistory): Re
     const isNoted = isSealed || record.get(file) === textHash(before);
     if (!isNoted && earlier.has(file)) continue;
     if (isNoted || anew.has(`${file}\0${before}`)) edits.push({ path: file, before, after: null });
-    else notes.push(note(`${file} is not as init wrote it here, and stays.`, `rm ${shellWord(file)}`));
+    else notes.push(note(`${file} is not as init wrote it here, and stays.`, `rm ${typedPath(facts, file)}`));
   }
   return { edits, notes };
 }
