@@ -11,14 +11,21 @@ function refusal(code: string, problem: string, remedy: string): Refusal {
   return new Refusal({ code, exitCode: exitCodes.configFatal, problem, remedy });
 }
 
-/** Text of a file of the work tree; null when there is none. Throws a Refusal (78) for what cannot be read as a file. */
+/**
+ * Text of a file of the work tree; null when there is none. What is not UTF-8 is not told here: before such a file is edited,
+ * requireTexts refuses. Throws a Refusal (78) for what cannot be read as a file.
+ */
 export function textOf(root: string, name: string): string | null {
   try {
     return readFileSync(path.join(root, name), 'utf8');
   } catch (error) {
     if (hasErrorCode(error, 'ENOENT', 'ENOTDIR')) return null;
     const problem = `${name} cannot be read as a file (${messageOf(error)}), so nothing was changed.`;
-    throw refusal('init-unreadable', problem, `move away what stands there: ls -ld ${shellWord(name)}`);
+    throw refusal(
+      'init-unreadable',
+      problem,
+      `move away what stands there: ls -ld ${shellWord(path.join(root, name))}`,
+    );
   }
 }
 

@@ -6,10 +6,11 @@ import { type FileEdit, type InitFacts, type InitNote, note, warning } from './c
 import { adoptionSteps, again, removalSteps, stateNote, touchedFiles } from './core/init-next.ts';
 import { planInit } from './core/init-plan.ts';
 import { planRemoval } from './core/init-remove.ts';
-import { recordAfter, wholeFiles } from './core/init-written.ts';
+import { typedIn } from './core/init-typed.ts';
+import { recordAfter, recordWithout, wholeFiles } from './core/init-written.ts';
 import { addCommand } from './core/package-managers.ts';
 import { applyEdits, installHusky, trackGenerated } from './effects/init-files.ts';
-import { readInitRecord, writeInitRecord } from './effects/init-record.ts';
+import { type InitRecord, readInitRecord, writeInitRecord } from './effects/init-record.ts';
 import { stateFiles } from './effects/state-files.ts';
 import { ignoredAmong } from './init-facts.ts';
 import { isAdopted, textsBeforeAdoption, uncommitted } from './init-history.ts';
@@ -39,7 +40,7 @@ function isPlugAndPlay(root: string, { programs }: InitFacts): boolean {
 }
 
 function missingProgram(context: CheckContext, facts: InitFacts): readonly InitNote[] {
-  const { programs, manager } = facts;
+  const { programs, manager, home } = facts;
   const { root } = context.disk;
   // Where the hook file looks too: linked worktrees share the packages of the main one.
   const roots = [root, context.commonDirectory.replace(/\/\.git$/, '')];
@@ -47,10 +48,13 @@ function missingProgram(context: CheckContext, facts: InitFacts): readonly InitN
   if (isPlugAndPlay(root, facts)) {
     const text =
       "Yarn keeps packages in archives here (Plug'n'Play), where git hooks cannot start loopbreaker: every hook refuses until there is a node_modules.";
-    return [warning(text, 'yarn config set nodeLinker node-modules && yarn install')];
+    return [warning(text, typedIn(facts, '.', 'yarn config set nodeLinker node-modules && yarn install'))];
   }
   return [
-    warning('loopbreaker is not installed in this repository; without it every hook refuses.', addCommand(manager)),
+    warning(
+      'loopbreaker is not installed in this repository; without it every hook refuses.',
+      typedIn(facts, home, addCommand(manager)),
+    ),
   ];
 }
 
@@ -74,12 +78,15 @@ function hiddenNotes(hidden: readonly string[]): readonly InitNote[] {
   return [warning(text)];
 }
 
-/** Writes the files, and down which of them are whole ones of ours. The record comes first: it claims nothing that has another text. */
-function write(context: CheckContext, facts: InitFacts, edits: readonly FileEdit[]): void {
-  const file = stateFiles(path.join(context.commonDirectory, 'loopbreaker')).initRecord;
-  const next = recordAfter(readInitRecord(file), wholeFiles(facts), edits);
-  writeInitRecord(file, next);
-  applyEdits(context.disk.root, edits);
+/** Writes the files, and down what was done to them. The record comes first: it claims nothing that has another text. */
+function write(
+  { commonDirectory, disk }: CheckContext,
+  edits: readonly FileEdit[],
+  next: (now: InitRecord) => InitRecord,
+) {
+  const file = stateFiles(path.join(commonDirectory, 'loopbreaker')).initRecord;
+  writeInitRecord(file, next(readInitRecord(file)));
+  applyEdits(disk.root, edits);
 }
 
 /** What husky's own files mean for a team, said before they are written and after. */
@@ -105,7 +112,7 @@ export async function adoption(env: NodeJS.ProcessEnv, context: CheckContext, fa
     return [generatedNote(folder, isNew, true)];
   };
   const perform = async (): Promise<Rest> => {
-    write(context, facts, edits);
+    write(context, edits, (record) => recordAfter(record, wholeFiles(facts), edits));
     const more = await install();
     // An adoption that nobody has committed yet protects nothing, also when all files are there.
     if (did === 'nothing' && isRenewal) return { notes: more, next: [] };
@@ -141,7 +148,7 @@ export async function removal(context: CheckContext, facts: InitFacts): Promise<
     return [note('git still looks for hooks where husky had put them.', 'git config --unset core.hooksPath')];
   };
   const perform = async (): Promise<Rest> => {
-    write(context, facts, edits);
+    write(context, edits, (now) => recordWithout(now, edits));
     const more = await untrack();
     if (did === 'nothing') return { notes: more, next: [] };
     const changed = await uncommitted(git, [...new Set([...files, ...touchedFiles(facts)])]);

@@ -5,7 +5,7 @@ import { exitCodes } from './core/outcome.ts';
 import { withContext } from './diagnose.ts';
 import { diffOf } from './effects/init-files.ts';
 import { gatherFacts } from './init-facts.ts';
-import { inWordsOfInit, requireRest, requireWritable } from './init-refusals.ts';
+import { inWordsOfInit, requireFinished, requireTexts, requireWritable } from './init-refusals.ts';
 import { adoption, removal } from './init-work.ts';
 import { type InitReport, initText } from './report/init.ts';
 import { styleFor } from './report/terminal.ts';
@@ -32,10 +32,11 @@ export interface InitResult {
 /** Adopts, removes, or with `dryRun` only tells. Throws a Refusal (75, 78) for what it cannot work with. */
 export async function initialise({ directory, env, dryRun = false, remove = false }: InitRequest): Promise<InitResult> {
   const opened = withContext({ directory, tree: 'worktree', env }, async (context) => {
-    if (!dryRun) await requireRest(context);
+    if (!dryRun) await requireFinished(context);
     const facts = await gatherFacts(context, directory);
     const work = remove ? await removal(context, facts) : await adoption(env, context, facts);
-    if (!dryRun) requireWritable(context.disk.root, work.edits);
+    requireTexts(context.disk.root, facts, work.edits);
+    if (!dryRun) requireWritable(context.disk.root, facts, work.edits);
     const rest = dryRun ? { notes: work.foretold, next: [] } : await work.perform();
     const files = work.edits.map((edit) => ({ path: edit.path, how: howOf(edit) }));
     const notes = [...work.notes, ...rest.notes];

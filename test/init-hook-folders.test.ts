@@ -1,14 +1,14 @@
 /** Folders of hooks that are not the usual one: of a setting, of husky 8, of a husky in another place, and how clones get them. */
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
-import { chmodSync, cpSync, statSync } from 'node:fs';
+import { chmodSync, cpSync, rmSync, statSync, symlinkSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { adopt, makeTeam, read, speaking, teamPackage, type } from './helpers/adopted.ts';
+import { adopt, commitAll, makeTeam, read, speaking, teamPackage, type, warningsOf } from './helpers/adopted.ts';
 import { husky8 } from './helpers/hook-tools.ts';
 import { examine, troubles } from './helpers/project.ts';
-import { cleanEnvironment, makeBareRemote, temporaryDirectory } from './helpers/repository.ts';
+import { cleanEnvironment, cloneOf, makeBareRemote, temporaryDirectory } from './helpers/repository.ts';
 
 const program = 'node_modules/loopbreaker/bin/loopbreaker.js';
 const only = ['hooks'];
@@ -129,4 +129,53 @@ test('hooks that a setting of one clone points at are told with the command for 
     (await adopt(shared)).notes.some(({ text }) => text.includes('setting of this clone')),
     false,
   );
+});
+
+test('in a fresh clone the folder that a setting had named is known by the manifest: nothing is adopted twice, and the setting is told', async (t) => {
+  const mine = '#!/bin/sh\necho MINE\n';
+  const team = makeTeam(t, { '.hooks/pre-commit': mine });
+  chmodSync(path.join(team.directory, '.hooks/pre-commit'), 0o755);
+  team.git('config', 'core.hooksPath', '.hooks');
+  await adopt(team);
+  commitAll(team, 'adopt');
+  const clone = cloneOf(t, team);
+  const report = await adopt(clone, { below: 'scripts' });
+  assert.deepEqual([report.did, report.files], ['nothing', []]);
+  const told = report.notes.find(({ text }) => text.includes('git does not look in this clone'));
+  assert.deepEqual([told?.kind, told?.command], ['warning', 'git config core.hooksPath .hooks']);
+  type(clone, told?.command ?? '');
+  clone.write({ [program]: speaking });
+  assert.match(type(clone, 'git commit --allow-empty -m it 2>&1'), /PROGRAM hook pre-commit\nMINE/);
+  assert.deepEqual(
+    (await adopt(clone)).notes.filter(({ text }) => text.includes('git does not look')),
+    [],
+  );
+  const other = cloneOf(t, team);
+  other.git('config', 'core.hooksPath', temporaryDirectory(t));
+  assert.equal(
+    (await adopt(other)).notes.find(({ text }) => text.includes('git does not look'))?.command,
+    told?.command,
+  );
+  await adopt(other, { remove: true });
+  assert.equal(read(other, '.hooks/pre-commit'), mine);
+  assert.equal(
+    other.git('diff', '--name-status', '.hooks').replaceAll('\t', ' '),
+    'D .hooks/loopbreaker\nM .hooks/pre-commit\nD .hooks/pre-push',
+  );
+});
+
+test('in a fresh clone git’s own folder of hooks may be a link to the adopted one, and husky may have one of its own', async (t) => {
+  const team = makeTeam(t, { '.hooks/pre-commit': '#!/bin/sh\necho MINE\n' });
+  team.git('config', 'core.hooksPath', '.hooks');
+  await adopt(team);
+  commitAll(team, 'adopt');
+  const clone = cloneOf(t, team);
+  rmSync(path.join(clone.directory, '.git/hooks'), { recursive: true });
+  symlinkSync('../.hooks', path.join(clone.directory, '.git/hooks'));
+  assert.deepEqual(warningsOf(await adopt(clone)), []);
+  const husky = makeTeam(t, { 'tools/husky/pre-commit': 'echo MINE\n', '.husky/pre-commit': 'echo OLD\n' });
+  husky.git('config', 'core.hooksPath', 'tools/husky/_');
+  await adopt(husky);
+  commitAll(husky, 'adopt');
+  assert.deepEqual((await adopt(cloneOf(t, husky))).files, []);
 });

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parse } from 'yaml';
 import { withLefthook, withoutLefthook } from '../scripts/core/init-lefthook.ts';
+import { adopt, makeTeam, read, warningsOf } from './helpers/adopted.ts';
 
 const call = (hook: string): string => `sh .githooks/loopbreaker ${hook}`;
 
@@ -53,6 +54,45 @@ for (const [particular, text] of Object.entries(layouts)) {
 
 test('what is no map of hooks is left alone', () => {
   for (const text of ['- a\n', 'pre-commit: [\n', 'a word\n']) assert.equal(withLefthook(text, '.githooks'), null);
+});
+
+test('what a merge key brings is not lost to our entry: where it would be, nothing is edited', () => {
+  const lint = 'commands:\n    lint:\n      run: npx eslint\n';
+  const rows: readonly (readonly [text: string, isJoined: boolean])[] = [
+    [`x-base: &base\n  ${lint}pre-commit:\n  <<: *base\n`, false],
+    ['x-base: &base\n  jobs:\n    - run: npx eslint\npre-commit:\n  <<: *base\n', false],
+    [`x-all: &all\n  pre-commit:\n    parallel: true\n<<: *all\n`, false],
+    // Ours would run in the other hook, too.
+    [`pre-commit:\n  ${lint.replace('commands:', 'commands: &own')}post-merge:\n  commands:\n    <<: *own\n`, false],
+    ['x-base: &base\n  parallel: true\npre-commit:\n  <<: *base\n', true],
+    [`x-own: &own\n  lint:\n    run: npx eslint\npre-commit:\n  commands:\n    <<: *own\n`, true],
+  ];
+  for (const [text, isJoined] of rows) {
+    const edited = withLefthook(text, '.githooks');
+    assert.equal(edited !== null, isJoined, text);
+    if (edited === null) continue;
+    const said = parse(edited, { merge: true })['pre-commit'];
+    assert.equal(said.commands.loopbreaker.run, call('pre-commit'));
+    delete said.commands.loopbreaker;
+    const before = parse(text, { merge: true })['pre-commit'];
+    assert.deepEqual(said, { commands: {}, ...before });
+    assert.equal(withoutLefthook(edited, '.githooks'), text);
+  }
+});
+
+test('a hook without a place for our entry is left to the person', async (t) => {
+  const hooks = ['pre-commit:\n  commands:\n', 'pre-commit: true\n', 'pre-commit:\n  jobs: x\n', 'pre-push: *gone\n'];
+  const alias = 'x-base: &base\n  parallel: true\npre-push: *base\n';
+  for (const text of [...hooks, alias]) {
+    assert.equal(withLefthook(text, '.githooks'), null, text);
+    assert.equal(withoutLefthook(text, '.githooks'), text);
+  }
+  const team = makeTeam(t, { 'lefthook.yml': hooks[0] ?? '' });
+  assert.match(
+    warningsOf(await adopt(team)).join('\n'),
+    /lefthook\.yml is lefthook's and was left alone: in lefthook\.yml, let/,
+  );
+  assert.equal(read(team, 'lefthook.yml'), hooks[0]);
 });
 
 test('an entry that a person has changed is not taken out with ours', () => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, symlinkSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readFileSync, readlinkSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 import { Refusal, type RefusalDetail } from '../scripts/core/outcome.ts';
@@ -85,9 +85,58 @@ test('a file or folder that is read-only is refused before anything is written, 
   const team = makeTeam(t, { 'policy/x': '' });
   for (const name of ['package.json', 'policy']) chmodSync(path.join(team.directory, name), 0o555);
   const { problem, remedy } = await refusalOf(adopt(team));
-  assert.match(problem, /^policy, package\.json cannot be written, so nothing was changed/);
+  assert.match(problem, /^package\.json, policy cannot be written, so nothing was changed/);
   assert.equal(existsSync(path.join(team.directory, 'runtime-manifest.json')), false);
   type(team, remedy.replace(/, then .*/, ''));
+  assert.equal((await adopt(team)).did, 'adopted');
+});
+
+test('a file where init needs a folder is refused before anything is written, with what moves it away', async (t) => {
+  const team = makeTeam(t, { policy: 'insured\n', '.husky': '{}\n' });
+  const { problem, remedy } = await refusalOf(adopt(team));
+  assert.match(problem, /^policy, \.husky stands where init needs a folder, so nothing was changed/);
+  assert.equal(team.git('status', '--porcelain'), '');
+  type(team, remedy.replace(/, then .*/, ''));
+  assert.equal((await adopt(team)).did, 'adopted');
+  const nowhere = makeTeam(t);
+  symlinkSync('../gone', path.join(nowhere.directory, 'policy'));
+  assert.match((await refusalOf(adopt(nowhere))).problem, /^policy stands where/);
+});
+
+test('a text that is not UTF-8 keeps its bytes: one that would be edited is refused, one that would not be is no matter', async (t) => {
+  const bytes = (text: string): Buffer => Buffer.from(text, 'latin1');
+  const rows = [
+    ['.gitignore', 'caf\xe9\n'],
+    ['.husky/pre-commit', '#!/bin/sh\necho caf\xe9\n'],
+    ['package.json', '{ "name": "caf\xe9" }\n'],
+  ] as const;
+  for (const [name, text] of rows) {
+    const team = makeTeam(t, { [name]: '' });
+    const file = path.join(team.directory, name);
+    writeFileSync(file, bytes(text));
+    const { code, problem, remedy } = await refusalOf(adopt(team));
+    assert.deepEqual([code, problem.startsWith(`${name} is no text in UTF-8`)], ['init-unreadable', true]);
+    assert.deepEqual(readFileSync(file), bytes(text));
+    assert.equal(existsSync(path.join(team.directory, 'runtime-manifest.json')), false);
+    type(team, remedy.replace(/^.*from Latin-1: /, ''));
+    assert.equal((await adopt(team)).did, 'adopted');
+    assert.match(readFileSync(file, 'utf8'), /café/);
+  }
+  const other = makeTeam(t, { 'PROMPT.md': '' });
+  writeFileSync(path.join(other.directory, 'PROMPT.md'), bytes('caf\xe9'));
+  assert.equal((await adopt(other)).did, 'adopted');
+  assert.deepEqual(readFileSync(path.join(other.directory, 'PROMPT.md')), bytes('caf\xe9'));
+});
+
+test('a link that leads nowhere stays what it is: init refuses to write in its place', async (t) => {
+  const team = makeTeam(t);
+  const file = path.join(team.directory, 'PROMPT.md');
+  symlinkSync('../shared/PROMPT.md', file);
+  team.git('add', '-A');
+  const { code, problem, remedy } = await refusalOf(adopt(team));
+  assert.deepEqual([code, problem.startsWith('PROMPT.md is a link that leads nowhere')], ['init-unreadable', true]);
+  assert.equal(readlinkSync(file), '../shared/PROMPT.md');
+  type(team, /rm PROMPT\.md/.exec(remedy)?.[0] ?? 'false');
   assert.equal((await adopt(team)).did, 'adopted');
 });
 

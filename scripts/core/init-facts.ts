@@ -7,10 +7,17 @@ export type HookSituation =
   /** `isNew`: there was no hook tool at all, so husky becomes it. */
   | { readonly kind: 'husky'; readonly folder: string; readonly isNew: boolean }
   /**
-   * git runs a folder of hooks in this repository. `isShared`: a package script points git at it in every clone. `isHusky8`: the
-   * hooks need the file that husky before its ninth version writes beside them, and it is there.
+   * git runs a folder of hooks in this repository. `isInForce`: it looks there in this clone. `isShared`: a package script points
+   * git at it in every clone. `isHusky8`: the hooks need the file that husky before its ninth version writes beside them, and it
+   * is there.
    */
-  | { readonly kind: 'folder'; readonly folder: string; readonly isShared: boolean; readonly isHusky8: boolean }
+  | {
+      readonly kind: 'folder';
+      readonly folder: string;
+      readonly isInForce: boolean;
+      readonly isShared: boolean;
+      readonly isHusky8: boolean;
+    }
   /** lefthook, pre-commit or simple-git-hooks, by its configuration. */
   | { readonly kind: 'runner'; readonly name: string; readonly config: string }
   /** core.hooksPath names a folder outside of this repository. */

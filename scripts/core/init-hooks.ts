@@ -4,10 +4,20 @@ import { callsHook } from './hook-calls.ts';
 import { hookFileCall, hookFileName, hookFileText } from './hook-file.ts';
 import { renewedFacts, standingOf } from './hook-file-standing.ts';
 import { type HookRunnerName, hookRunners } from './hook-runners.ts';
-import { absentFile, type FileEdit, type InitFacts, type InitPart, note, usesHookFile, warning } from './init-facts.ts';
+import {
+  absentFile,
+  type FileEdit,
+  type HookSituation,
+  type InitFacts,
+  type InitPart,
+  note,
+  usesHookFile,
+  warning,
+} from './init-facts.ts';
 import { withLefthook } from './init-lefthook.ts';
 import { again } from './init-next.ts';
 import { attributesFile, hookFolder } from './init-policies.ts';
+import { typedIn, typedPath } from './init-typed.ts';
 import { parseObject } from './json-value.ts';
 import { scriptsOf, withValue } from './package-edit.ts';
 import { cleanInstall } from './package-managers.ts';
@@ -94,7 +104,7 @@ function planRunner(facts: InitFacts, name: string, config: string): InitPart {
   const folder = hookFolder(facts);
   if (adoptedHooks.every((hook) => callsHook(before, hook, scriptsIn(facts)))) return { edits: [], notes: [] };
   const after = usesHookFile(facts.hooks) ? joinedConfig(runner?.name, before, folder) : null;
-  const install = runner?.install(adoptedHooks, true) ?? '';
+  const install = typedIn(facts, '.', runner?.install(adoptedHooks, true) ?? '');
   if (after === null) {
     const how = runner?.edit(config, adoptedHooks) ?? '';
     return { edits: [], notes: [warning(`${config} is ${name}'s and was left alone: ${how}.`, install)] };
@@ -121,9 +131,22 @@ function needsRoom(text: string, command: string): InitPart {
 }
 
 /** husky 4 takes what it runs from package.json, and nothing can be joined to its hooks. */
-function leaveHusky4(folder: string): InitPart {
+function leaveHusky4(facts: InitFacts, folder: string): InitPart {
   const text = `${folder} holds the hooks of husky 4, to which nothing can be joined, so nothing was changed about hooks: commits and pushes are not checked yet. What "husky" in package.json names has to become files in .husky, one a hook; husky's own hooks go, and init is run again.`;
-  return needsRoom(text, `grep -l '^# husky$' ${shellWord(folder)}/* | xargs rm`);
+  return needsRoom(text, `grep -l '^# husky$' ${typedPath(facts, folder)}/* | xargs rm`);
+}
+
+/** How git comes to look into a folder of hooks, where no package script tells it in every clone. */
+function pointingNotes({ folder, isInForce, isShared }: Extract<HookSituation, { kind: 'folder' }>) {
+  if (isShared) return [];
+  const command = `git config core.hooksPath ${shellWord(folder)}`;
+  const others = 'for instance by "prepare" in package.json';
+  if (isInForce) {
+    const text = `git looks into ${folder} by a setting of this clone; every other clone needs it too, ${others}.`;
+    return [note(text, command)];
+  }
+  const text = `The hooks are in ${folder}, where git does not look in this clone, so commits and pushes are not checked here. Each clone has to be told, ${others}.`;
+  return [warning(text, command)];
 }
 
 function planCalls(facts: InitFacts): InitPart {
@@ -133,9 +156,7 @@ function planCalls(facts: InitFacts): InitPart {
       return planFolder(facts, hooks.folder, true);
     case 'folder': {
       const { edits, notes } = planFolder(facts, hooks.folder, false);
-      const text = `git looks into ${hooks.folder} by a setting of this clone; every other clone needs it too, for instance by "prepare" in package.json.`;
-      const told = hooks.isShared ? [] : [note(text, `git config core.hooksPath ${shellWord(hooks.folder)}`)];
-      return { edits, notes: [...notes, ...told] };
+      return { edits, notes: [...notes, ...pointingNotes(hooks)] };
     }
     case 'runner':
       return planRunner(facts, hooks.name, hooks.config);
@@ -146,10 +167,11 @@ function planCalls(facts: InitFacts): InitPart {
       return needsRoom(`${where} ${how}`, 'git config core.hooksPath .husky/_');
     }
     case 'unmanaged': {
-      if (hooks.isHusky4) return leaveHusky4(hooks.folder);
-      const files = hooks.names.map((name) => shellWord(`${hooks.folder}/${name}`)).join(' ');
+      if (hooks.isHusky4) return leaveHusky4(facts, hooks.folder);
+      const files = hooks.names.map((name) => typedPath(facts, `${hooks.folder}/${name}`)).join(' ');
+      const place = typedPath(facts, '.husky');
       const text = `${hooks.folder} holds hooks of your own (${hooks.names.join(', ')}), which husky would switch off, so nothing was changed about hooks: commits and pushes are not checked yet. Move them to where husky runs them, then run init again.`;
-      return needsRoom(text, `mkdir -p .husky && mv ${files} .husky/`);
+      return needsRoom(text, `mkdir -p ${place} && mv ${files} ${place}/`);
     }
   }
 }
@@ -166,7 +188,7 @@ function planHookFile(facts: InitFacts): InitPart {
       return { edits: [{ path: file, before, after: hookFileText(renewedFacts(before, wanted)) }], notes: [] };
     case 'edited': {
       const text = `${file} was edited and stays, but it is not what this loopbreaker writes here. To have that one instead of yours:`;
-      return { edits: [], notes: [warning(text, `rm ${shellWord(file)} && npx loopbreaker init`)] };
+      return { edits: [], notes: [warning(text, `rm ${typedPath(facts, file)} && ${again}`)] };
     }
     case 'current':
     case 'kept':

@@ -1,6 +1,7 @@
 /** The two hooks in a lefthook.yml, with its comments, order and layout kept. Pure. */
 import { type Document, isMap, isSeq, parseDocument } from 'yaml';
 import { hookFileCall } from './hook-file.ts';
+import { isJsonObject, type JsonObject, objectAt } from './json-value.ts';
 import { type Entry, insertedLines, removedLines } from './lefthook-lines.ts';
 
 /** What is put into the configuration for each hook: pre-push has to get the refs that git tells on stdin. */
@@ -14,38 +15,59 @@ function placeIn(jobs: unknown, call: string): number {
   return isSeq(jobs) ? jobs.items.findIndex((item) => isMap(item) && item.get('run') === call) : -1;
 }
 
-/** Puts our entry in front of what a hook runs. Returns whether it was not there. */
-function withEntry(document: Document, hook: string, entry: Entry): boolean {
-  // A hook that is named without anything in it: as good as none, but nothing can be put into it.
-  if (document.has(hook) && (document.get(hook) ?? null) === null) document.set(hook, document.createNode({}));
-  const jobs = document.getIn([hook, 'jobs']);
-  const commands = document.getIn([hook, 'commands']);
-  if (placeIn(jobs, String(entry.run)) >= 0 || document.hasIn([hook, 'commands', 'loopbreaker'])) return false;
-  if (isSeq(jobs)) jobs.items.unshift(document.createNode({ name: 'loopbreaker', ...entry }));
-  else if (isMap(commands)) commands.items.unshift(document.createPair('loopbreaker', entry));
-  else document.setIn([hook, 'commands', 'loopbreaker'], document.createNode(entry));
-  return true;
+/** With merge keys as lefthook reads them: what a hook names itself comes in the place of what is merged. */
+const read = (text: string): Document => parseDocument(text, { merge: true });
+
+/** What a document says, a hook by its name; null where it is no YAML, or no map. */
+function meaningOf(document: Document): JsonObject | null {
+  if (document.errors.length > 0) return null;
+  try {
+    const said: unknown = document.toJS() ?? {};
+    return isJsonObject(said) ? said : null;
+  } catch (error) {
+    // That an alias has no anchor comes out only here.
+    if (error instanceof ReferenceError) return null;
+    throw error;
+  }
 }
 
-/** What a configuration says; a hook without anything in it says nothing. */
-function saying(value: unknown): string {
+function isThere(said: JsonObject, hook: string, call: string): boolean {
+  const { jobs, commands } = objectAt(said, hook);
+  const isJob = Array.isArray(jobs) && jobs.some((job) => isJsonObject(job) && job.run === call);
+  return isJob || (isJsonObject(commands) && Object.hasOwn(commands, 'loopbreaker'));
+}
+
+/** What is to be said once our entry is in: the same, and that. */
+function joined(said: JsonObject, hook: string, entry: Entry): JsonObject {
+  const own = objectAt(said, hook);
+  const { jobs } = own;
+  if (Array.isArray(jobs)) return { ...said, [hook]: { ...own, jobs: [{ name: 'loopbreaker', ...entry }, ...jobs] } };
+  return { ...said, [hook]: { ...own, commands: { ...objectAt(own, 'commands'), loopbreaker: entry } } };
+}
+
+/** Puts our entry in front of what a hook runs, as far as there is a place for it. */
+function putEntry(document: Document, hook: string, entry: Entry): void {
+  const own = document.get(hook);
+  // A hook that is named without anything in it: as good as none.
+  if ((own ?? null) === null) document.set(hook, document.createNode({ commands: { loopbreaker: entry } }));
+  if (!isMap(own)) return;
+  const [jobs, commands] = [own.get('jobs'), own.get('commands')];
+  if (isSeq(jobs)) jobs.items.unshift(document.createNode({ name: 'loopbreaker', ...entry }));
+  else if (isMap(commands)) commands.items.unshift(document.createPair('loopbreaker', entry));
+  else if (!own.has('jobs') && !own.has('commands')) own.set('commands', document.createNode({ loopbreaker: entry }));
+}
+
+/** The same text for all that say the same, in whatever order; a hook without anything in it says nothing. */
+function saying(said: JsonObject): string {
   const sorted = (_key: string, one: unknown): unknown =>
-    typeof one === 'object' && one !== null && !Array.isArray(one)
-      ? Object.fromEntries(Object.entries(one).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : one;
-  const hooks = Object.entries(typeof value === 'object' && value !== null ? value : {});
-  return JSON.stringify(Object.fromEntries(hooks.filter(([, own]) => own !== null)), sorted);
+    isJsonObject(one) ? Object.fromEntries(Object.entries(one).sort(([a], [b]) => (a < b ? -1 : 1))) : one;
+  return JSON.stringify(Object.fromEntries(Object.entries(said).filter(([, own]) => own !== null)), sorted);
 }
 
 /** Whether a text is YAML that says this. */
 function says(text: string, expected: string): boolean {
-  const document = parseDocument(text);
-  return document.errors.length === 0 && saying(document.toJS()) === expected;
-}
-
-/** Whether two texts name the same for each hook. */
-export function saySameHooks(one: string, other: string): boolean {
-  return says(one, saying(parseDocument(other).toJS()));
+  const said = meaningOf(read(text));
+  return said !== null && saying(said) === expected;
 }
 
 /** The document as text, where lines alone could not be changed: its layout may become another one. */
@@ -55,17 +77,24 @@ function written(document: Document, before: string): string {
   return before.includes('\r\n') ? ended.replaceAll('\n', '\r\n') : ended;
 }
 
-/** The configuration with a command "loopbreaker" for each hook; null where it is no YAML that this can be added to. */
+/**
+ * The configuration with a command "loopbreaker" for each hook; null where that cannot be added without a change to what is there:
+ * where it is no YAML, where a hook has no place for it, or where ours would come in the place of what a merge key brings.
+ */
 export function withLefthook(text: string, folder: string): string | null {
   let edited = text;
   for (const hook of ['pre-commit', 'pre-push']) {
-    const document = parseDocument(edited);
-    if (document.errors.length > 0 || (document.contents !== null && !isMap(document.contents))) return null;
+    const document = read(edited);
+    const said = meaningOf(document);
+    if (said === null) return null;
     const entry = entryOf(folder, hook);
-    if (!withEntry(document, hook, entry)) continue;
-    const lines = insertedLines(edited, hook, entry);
-    const isRight = lines !== undefined && says(lines, saying(document.toJS()));
-    edited = isRight ? lines : written(document, edited);
+    if (isThere(said, hook, String(entry.run))) continue;
+    const expected = saying(joined(said, hook, entry));
+    putEntry(document, hook, entry);
+    const ways = [insertedLines(edited, hook, entry), written(document, edited)];
+    const way = ways.find((one) => one !== undefined && says(one, expected));
+    if (way === undefined) return null;
+    edited = way;
   }
   return edited;
 }
@@ -89,10 +118,12 @@ function withoutEntry(document: Document, hook: string, call: string): boolean {
 export function withoutLefthook(text: string, folder: string): string {
   let edited = text;
   for (const hook of ['pre-commit', 'pre-push']) {
-    const document = parseDocument(edited);
+    const document = read(edited);
     const entry = entryOf(folder, hook);
     if (document.errors.length > 0 || !withoutEntry(document, hook, String(entry.run))) continue;
-    const expected = saying(document.toJS());
+    const said = meaningOf(document);
+    if (said === null) continue;
+    const expected = saying(said);
     edited = removedLines(edited, hook, entry).find((lines) => says(lines, expected)) ?? written(document, edited);
   }
   return edited;

@@ -2,6 +2,7 @@
 import path from 'node:path';
 import { type InitFacts, type InitNote, note } from './init-facts.ts';
 import { hookFolder } from './init-policies.ts';
+import { typedIn, typedPath } from './init-typed.ts';
 import { isJsonObject, objectAt, parseObject } from './json-value.ts';
 import { removeCommand } from './package-managers.ts';
 import { shellWord } from './shell-word.ts';
@@ -11,11 +12,6 @@ export function touchedFiles({ home, lockfile, hooks, texts }: InitFacts): reado
   const own = ['package.json', path.posix.join(home, 'package.json'), '.gitignore'];
   const config = hooks.kind === 'runner' ? [hooks.config] : [];
   return [...new Set([...own, ...(lockfile === null ? [] : [lockfile]), ...config, ...texts.keys()])];
-}
-
-/** git as it is to be called for paths from the root. */
-function gitAtRoot({ place }: InitFacts): string {
-  return place === '.' ? 'git' : `git -C ${shellWord(path.posix.relative(place, '.'))}`;
 }
 
 /** Where this has to be typed, what follows is told by that run. */
@@ -35,7 +31,7 @@ export function adoptionSteps(
   const folders = own.filter((folder) => changed.some((file) => file.startsWith(`${folder}/`)));
   const files = [...changed.filter((file) => !inOwn(file)), ...folders];
   const adding = (how: string, names: readonly string[]): string =>
-    names.length === 0 ? '' : `${gitAtRoot(facts)} add ${how}${names.map(shellWord).join(' ')} && `;
+    names.length === 0 ? '' : `git add ${how}${names.map((name) => typedPath(facts, name)).join(' ')} && `;
   const add = adding('--force ', hidden) + adding('', files);
   const push = branch === remote.target ? remote.target : `HEAD:${remote.target}`;
   return [
@@ -62,12 +58,11 @@ export function removalSteps(
   facts: InitFacts,
   { changed, held, isStaged }: { changed: readonly string[]; held: readonly string[]; isStaged: boolean },
 ): readonly string[] {
-  const { home, manager, place } = facts;
-  const folder = path.posix.relative(place, home);
-  const uninstall = folder === '' ? removeCommand(manager) : `(cd ${shellWord(folder)} && ${removeCommand(manager)})`;
+  const { home, manager } = facts;
+  const uninstall = typedIn(facts, home, removeCommand(manager));
   const isThere = isInstalled(facts);
   const files = [...new Set([...changed, ...(isThere ? held : [])])];
-  const add = files.length === 0 ? '' : `${gitAtRoot(facts)} add --all ${files.map(shellWord).join(' ')} && `;
+  const add = files.length === 0 ? '' : `git add --all ${files.map((file) => typedPath(facts, file)).join(' ')} && `;
   const isCommit = files.length > 0 || isStaged;
   return [...(isThere ? [uninstall] : []), ...(isCommit ? [`${add}git commit -m "chore: take loopbreaker out"`] : [])];
 }

@@ -4,19 +4,19 @@ import { hookFileCall, hookFileName } from './hook-file.ts';
 import { sealOf } from './hook-file-seal.ts';
 import { type FileEdit, type InitFacts, type InitNote, note } from './init-facts.ts';
 import { type AdoptedHook, adoptedHooks, joinedLines } from './init-hooks.ts';
-import { saySameHooks, withoutLefthook } from './init-lefthook.ts';
+import { withoutLefthook } from './init-lefthook.ts';
 import { ignoreRemark, planInit } from './init-plan.ts';
 import { hookFolder, knownAgents } from './init-policies.ts';
 import { adoptedScripts, installsHooks, joinedInstall, otherName } from './init-scripts.ts';
-import { textHash, wholeFiles } from './init-written.ts';
+import { typedPath } from './init-typed.ts';
+import { editHash, textHash, wholeFiles } from './init-written.ts';
 import { isJsonObject, parseObject } from './json-value.ts';
 import { scriptsOf, withValue } from './package-edit.ts';
 import { installScript } from './package-managers.ts';
-import { shellWord } from './shell-word.ts';
 
 /** What is known of the adoption besides the files themselves. */
 export interface AdoptionHistory {
-  /** What this clone has noted of the files that init wrote whole: their hashes. */
+  /** What this clone has noted (core/init-written.ts): hashes of the files that init wrote whole, and of its edits of others. */
   readonly record: ReadonlyMap<string, string>;
   /** The texts of files in the commit before the adoption. */
   readonly earlier: ReadonlyMap<string, string>;
@@ -50,7 +50,7 @@ function removeWhole(facts: InitFacts, { record, earlier }: AdoptionHistory): Re
     const isNoted = isSealed || record.get(file) === textHash(before);
     if (!isNoted && earlier.has(file)) continue;
     if (isNoted || anew.has(`${file}\0${before}`)) edits.push({ path: file, before, after: null });
-    else notes.push(note(`${file} is not as init wrote it here, and stays.`, `rm ${shellWord(file)}`));
+    else notes.push(note(`${file} is not as init wrote it here, and stays.`, `rm ${typedPath(facts, file)}`));
   }
   return { edits, notes };
 }
@@ -137,20 +137,14 @@ function withoutIgnores(text: string): string | null {
   return rest === '' ? null : rest;
 }
 
-/** Whether two texts of a file say the same, whatever their blanks. */
-function saysTheSame(file: string, one: string, other: string): boolean {
-  if (/\.ya?ml$/.test(file)) return saySameHooks(one, other);
-  if (file.endsWith('.json')) return isDeepEqual(parseObject(one), parseObject(other));
-  return one.trimEnd() === other.trimEnd();
-}
-
-const isDeepEqual = (one: unknown, other: unknown): boolean => JSON.stringify(one) === JSON.stringify(other);
-
-/** A file that says again what it said before gets its old text back, byte for byte. */
-function asBefore(edit: FileEdit, { earlier }: AdoptionHistory): FileEdit {
+/**
+ * What init alone has made of the text from before the adoption becomes that text again, byte for byte. Anything else was written
+ * or laid out by a person, before or since.
+ */
+function asBefore(edit: FileEdit, { record, earlier }: AdoptionHistory): FileEdit {
   const text = earlier.get(edit.path);
-  const isSame = text !== undefined && edit.after !== null && saysTheSame(edit.path, edit.after, text);
-  return isSame ? { ...edit, after: text } : edit;
+  if (text === undefined || edit.before === null || edit.after === null) return edit;
+  return record.get(edit.path) === editHash(text, edit.before) ? { ...edit, after: text } : edit;
 }
 
 /** Plans the removal. */

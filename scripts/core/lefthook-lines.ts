@@ -18,7 +18,7 @@ function layoutOf(text: string): Layout {
 /** What of a hook is written, from the least: a job of a list, a command of a map, the map of commands, the hook. */
 type Part = 'job' | 'command' | 'commands' | 'hook';
 
-function linesOf(part: Part, hook: string, entry: Entry, { unit }: Layout): readonly string[] {
+function linesOf(part: Part, hook: string, entry: Entry, unit: string): readonly string[] {
   const pairs = Object.entries(entry).map(([key, value]) => `${key}: ${value}`);
   const deeper = (lines: readonly string[]): readonly string[] => lines.map((line) => unit + line);
   switch (part) {
@@ -27,14 +27,14 @@ function linesOf(part: Part, hook: string, entry: Entry, { unit }: Layout): read
     case 'command':
       return ['loopbreaker:', ...deeper(pairs)];
     case 'commands':
-      return ['commands:', ...deeper(linesOf('command', hook, entry, { unit, eol: '' }))];
+      return ['commands:', ...deeper(linesOf('command', hook, entry, unit))];
     case 'hook':
-      return [`${hook}:`, ...deeper(linesOf('commands', hook, entry, { unit, eol: '' }))];
+      return [`${hook}:`, ...deeper(linesOf('commands', hook, entry, unit))];
   }
 }
 
 function blockOf(part: Part, hook: string, entry: Entry, indent: string, layout: Layout): string {
-  return linesOf(part, hook, entry, layout)
+  return linesOf(part, hook, entry, layout.unit)
     .map((line) => indent + line + layout.eol)
     .join('');
 }
@@ -102,7 +102,7 @@ export function removedLines(text: string, hook: string, entry: Entry): readonly
   const parts: readonly Part[] = ['hook', 'commands', 'command', 'job'];
   const ended = text.endsWith('\n') ? text : text + layout.eol;
   return parts.flatMap((part) => {
-    const [first = ''] = linesOf(part, hook, entry, layout);
+    const [first = ''] = linesOf(part, hook, entry, layout.unit);
     const indents = new Set(
       [...ended.matchAll(/^( *)(\S.*?)\r?$/gm)].flatMap(([, blanks = '', line]) => (line === first ? [blanks] : [])),
     );

@@ -41,15 +41,15 @@ export const refusalCodes: readonly RefusalCode[] = [
   },
   {
     code: 'init-unreadable',
-    title: 'something that cannot be read, or a package.json that cannot be edited, stands where init works',
+    title: 'something that is no text that can be read and edited stands where init works',
     why: 'What a person has put there is never overwritten, and what cannot be read cannot be joined.',
-    remedy: 'move it away, or make it readable, then run init again',
+    remedy: 'move it away, or make it readable (a text in UTF-8), then run init again',
   },
   {
     code: 'init-unwritable',
-    title: 'a file or folder that init has to write is read-only',
+    title: 'init has to write where something is read-only, or no folder',
     why: 'Half an adoption protects nothing and looks like one, so all of it is written or none.',
-    remedy: 'chmod u+w what the message names, then run init again',
+    remedy: 'chmod u+w what the message names, or move it away, then run init again',
   },
   {
     code: 'init-unfinished',

@@ -5,6 +5,7 @@ import os from 'node:os';
 import path from 'node:path';
 import type { FileEdit } from '../core/init-facts.ts';
 import { exitCodes, Refusal } from '../core/outcome.ts';
+import { shellWord } from '../core/shell-word.ts';
 import { writeAtomically } from './atomic-file.ts';
 import { type RunGit, withoutLocalGit } from './git.ts';
 import { executeDirectly } from './process.ts';
@@ -71,10 +72,12 @@ export async function installHusky(root: string, folder: string, env: NodeJS.Pro
 
 /** Puts husky's folder into the index, or takes it out; its own .gitignore hides it. Throws a Refusal (75) when git refuses. */
 export async function trackGenerated(git: RunGit, folder: string, how: 'add' | 'remove'): Promise<void> {
-  const place = `${folder}/_`;
+  // It is typed by a person too, who may stand in a package below.
+  const place = `:(top,literal)${folder}/_`;
   const args = how === 'add' ? ['add', '--force', '--', place] : ['rm', '-r', '-q', '--cached', '--', place];
   const ended = await git(args);
   if (ended.exitCode === 0) return;
-  const problem = `git ${args.join(' ')} failed: ${ended.stderr.trim()}`;
-  throw new Refusal({ code: 'git-failed', exitCode: exitCodes.tryLater, problem, remedy: `git ${args.join(' ')}` });
+  const command = `git ${args.slice(0, -1).join(' ')} ${shellWord(place)}`;
+  const problem = `${command} failed: ${ended.stderr.trim()}`;
+  throw new Refusal({ code: 'git-failed', exitCode: exitCodes.tryLater, problem, remedy: command });
 }

@@ -6,7 +6,7 @@ import { exitCodes, Refusal } from '../core/outcome.ts';
 import { shellWord } from '../core/shell-word.ts';
 import { readSmallFile, writeAtomically } from './atomic-file.ts';
 
-/** Hashes of texts (core/init-written.ts) by the paths of their files, from the root of a work tree. */
+/** Hashes of texts and edits (core/init-written.ts) by the paths of their files, from the root of a work tree. */
 export type InitRecord = ReadonlyMap<string, string>;
 
 function unreadable(file: string, why: string): Refusal {
