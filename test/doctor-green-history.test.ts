@@ -3,7 +3,7 @@ import { copyFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 import { openGit } from '../scripts/effects/git.ts';
-import { stagedSince } from '../scripts/effects/index-listing.ts';
+import { stagedSince } from '../scripts/effects/index-difference.ts';
 import { type Counted, countingHook } from './helpers/counting-hook.ts';
 import { makeProject, projectFiles } from './helpers/project.ts';
 import { cleanEnvironment, makeRepository, repositoryAt, temporaryDirectory } from './helpers/repository.ts';
