@@ -2,11 +2,9 @@
 import { type Call, type Command, runIfMain, sayAtOnce } from './command.ts';
 import { type ExitCode, exitCodes, Refusal } from './core/outcome.ts';
 import { forgetBypasses } from './effects/bypasses.ts';
-import { openOffline } from './effects/git-offline.ts';
-import { circumstancesNow, type Green, openGreen } from './effects/green.ts';
-import { indexFileOf, stagedIn } from './effects/index-listing.ts';
+import { circumstancesNow, type Green, openGreen, readPlain } from './effects/green.ts';
+import { indexFileOf } from './effects/index-listing.ts';
 import { lintStaged } from './effects/lint-staged.ts';
-import { executeAtOnce } from './effects/process.ts';
 import { likelyRepository, type Repository } from './effects/repository.ts';
 
 const usage = `
@@ -32,31 +30,37 @@ export interface Asked {
   readonly repository: Repository;
   readonly indexFile: string | undefined;
   readonly green: Green;
-  /** In what the index differs from the commit that `green` knows; null where that is not known. */
-  readonly staged: string | null;
+  /** The population where the doctor would find it as fit as it did before. */
+  readonly known: string | null;
 }
 
 /**
- * One git command for an index that is as good as known: git starts its hooks in the root of the work tree, so where our
- * memory lies can be told by looking, and git says in the same breath whether that was right. null where it has to be asked.
+ * What can be told by looking: git starts its hooks in the root of the work tree, where our memory is in .git. Where the
+ * index is not plain or the settings of the repository have changed, one git command compares it, and says in the same
+ * breath in which repository it does. null where git has to be asked even for that.
  */
-async function askAtOnce({ directory, env }: Call): Promise<Asked | null> {
+async function askAtOnce({ directory, env }: Call, circumstances: string): Promise<Asked | null> {
   const repository = likelyRepository(directory);
   if (repository === null) return null;
   const green = openGreen(directory, repository.stateDirectory);
   const commit = green.commit();
   if (commit === null) return null;
   const indexFile = indexFileOf(env, repository);
-  const staged = await stagedIn(repository, openOffline(directory, env, executeAtOnce), commit, indexFile);
-  return staged === null ? null : { repository, indexFile, green, staged };
+  const plain = readPlain(repository, indexFile, commit.length);
+  const known = plain === null ? null : await green.recall(plain, circumstances);
+  if (known !== null) return { repository, indexFile, green, known };
+  const { stagedAtOnce } = await import('./effects/index-difference.ts');
+  const staged = await stagedAtOnce(repository, env, commit, indexFile);
+  if (staged === null) return null;
+  return { repository, indexFile, green, known: await green.recall({ staged, plain }, circumstances) };
 }
 
 /** The doctor on the index of this commit. It is not asked where nothing changed of all that it looked at. */
 async function examine(call: Call): Promise<{ readonly repository: Repository; readonly exitCode: ExitCode }> {
-  const asked = (await askAtOnce(call)) ?? (await (await import('./hook-examine.ts')).askGit(call));
-  const { repository, green, staged } = asked;
   const circumstances = circumstancesNow();
-  const known = staged === null ? null : await green.recall(staged, circumstances);
+  const asked =
+    (await askAtOnce(call, circumstances)) ?? (await (await import('./hook-examine.ts')).askGit(call, circumstances));
+  const { repository, known } = asked;
   if (known === null) {
     const { examineIndex } = await import('./hook-examine.ts');
     return { repository, exitCode: await examineIndex(call, asked, circumstances) };

@@ -2,7 +2,6 @@
  * What to say when a command's own files cannot be loaded. It uses next to none of them: the doctor may be among those
  * that are missing.
  */
-import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -19,7 +18,9 @@ function brokenFile(error: unknown): string | null {
   return /^(\/[^\n]*):\d+$/m.exec(error.stack ?? '')?.[1] ?? null;
 }
 
+// Loaded only now: every command has this file at hand, and Node takes longer to load its processes than a hook has to work.
 function git(args: readonly string[]): string {
+  const { spawnSync } = process.getBuiltinModule('node:child_process');
   return spawnSync('git', ['-C', home, ...args], { encoding: 'utf8' }).stdout ?? '';
 }
 

@@ -3,10 +3,23 @@ import { copyFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 import { openGit } from '../scripts/effects/git.ts';
-import { stagedSince } from '../scripts/effects/index-listing.ts';
+import { stagedSince } from '../scripts/effects/index-difference.ts';
 import { type Counted, countingHook } from './helpers/counting-hook.ts';
 import { makeProject, projectFiles } from './helpers/project.ts';
-import { cleanEnvironment, makeRepository, repositoryAt, temporaryDirectory } from './helpers/repository.ts';
+import {
+  cleanEnvironment,
+  makeRepository,
+  type Repository,
+  repositoryAt,
+  temporaryDirectory,
+} from './helpers/repository.ts';
+
+/** A project with an index that only git reads, so that it is compared with a commit. */
+function makeCompared(...[t, files]: Parameters<typeof makeProject>): Repository {
+  const project = makeProject(t, files);
+  project.git('update-index', '--index-version', '4');
+  return project;
+}
 
 function fit(end: Counted, examined: boolean): void {
   assert.deepEqual([end.exitCode, end.examined], [0, examined], end.output);
@@ -21,7 +34,7 @@ const withoutTwo = { 'scripts/core/one.js': 'export const two = 2;\n' };
 const losesTwo = /scripts\/core\/two\.js is on disk but not in the index/;
 
 test('what was found fit stays so when HEAD moves: by the commit itself, by others, by --amend and by going back', (t) => {
-  const project = makeProject(t, { 'README.md': 'one\n' });
+  const project = makeCompared(t, { 'README.md': 'one\n' });
   const hook = countingHook(t, project);
   fit(hook(), true);
   for (const text of ['two\n', 'three\n']) {
@@ -38,7 +51,7 @@ test('what was found fit stays so when HEAD moves: by the commit itself, by othe
 });
 
 test('a bad index is examined whatever HEAD is: also where HEAD was brought to have the very same tree', (t) => {
-  const project = makeProject(t);
+  const project = makeCompared(t);
   const hook = countingHook(t, project);
   fit(hook(), true);
   project.git('rm', '-q', '--cached', 'scripts/core/two.js');
@@ -50,7 +63,7 @@ test('a bad index is examined whatever HEAD is: also where HEAD was brought to h
 });
 
 test('what was staged beside the commit is part of what was found fit, and missed when it is unstaged', (t) => {
-  const project = makeProject(t, withoutTwo);
+  const project = makeCompared(t, withoutTwo);
   project.git('rm', '-q', '--cached', 'scripts/core/two.js');
   project.git('commit', '-q', '-m', 'nobody needs it');
   project.write({ 'scripts/core/one.js': "export { two } from './two.js';\n" });
@@ -63,7 +76,7 @@ test('what was staged beside the commit is part of what was found fit, and misse
 });
 
 test('a source that is staged and unstaged again is known by the text that it has, not by the one that was found fit', (t) => {
-  const project = makeProject(t, { 'scripts/core/two.js': "import './lost.js';\nexport const two = 2;\n" });
+  const project = makeCompared(t, { 'scripts/core/two.js': "import './lost.js';\nexport const two = 2;\n" });
   project.write({ 'scripts/core/two.js': 'export const two = 2;\n' });
   project.git('add', '-A');
   const hook = countingHook(t, project);
@@ -87,7 +100,7 @@ test('before the first commit nothing can be compared, so every try is examined'
 });
 
 test('a commit that git no longer has is no loss: the next one is compared with', (t) => {
-  const project = makeProject(t);
+  const project = makeCompared(t);
   project.git('commit', '-q', '--amend', '-m', 'the root, to be replaced');
   const hook = countingHook(t, project);
   fit(hook(), true);
@@ -99,7 +112,7 @@ test('a commit that git no longer has is no loss: the next one is compared with'
 });
 
 test('after a commit of very many files the next one is examined, and known from then on', (t) => {
-  const project = makeProject(t);
+  const project = makeCompared(t);
   const hook = countingHook(t, project);
   fit(hook(), true);
   project.write(Object.fromEntries(Array.from({ length: 600 }, (_, index) => [`docs/${index}.md`, `${index}\n`])));
@@ -111,7 +124,7 @@ test('after a commit of very many files the next one is examined, and known from
 });
 
 test('each index is compared for itself: that of git commit <path>, and that of a linked worktree', (t) => {
-  const project = makeProject(t);
+  const project = makeCompared(t);
   const hook = countingHook(t, project);
   fit(hook(), true);
   const other = path.join(project.directory, '.git/next-index-1.lock');
@@ -128,7 +141,7 @@ test('each index is compared for itself: that of git commit <path>, and that of 
 });
 
 test('an empty file is remembered like any other, and one that is only announced is not of the commit', (t) => {
-  const project = makeProject(t, { 'docs/empty.md': '' });
+  const project = makeCompared(t, { 'docs/empty.md': '' });
   project.write({
     'scripts/core/one.js': "import './empty.js';\nexport const two = 2;\n",
     'scripts/core/empty.js': '',
@@ -143,7 +156,7 @@ test('an empty file is remembered like any other, and one that is only announced
 });
 
 test('when somebody stages while the doctor looks, what he staged is not taken for what was found fit', (t) => {
-  const project = makeProject(t);
+  const project = makeCompared(t);
   const listed = path.join(temporaryDirectory(t), 'listed');
   const meanwhile = `case "$*" in
 *ls-files*) "$git" "$@"; : > '${listed}'; exit ;;
@@ -154,7 +167,7 @@ esac`;
 });
 
 test('a difference tells of submodules whatever the settings ignore, and not of announced files', async (t) => {
-  const project = makeProject(t);
+  const project = makeCompared(t);
   const head = project.git('rev-parse', 'HEAD');
   project.git('config', 'diff.ignoreSubmodules', 'all');
   project.git('config', 'submodule.sub.ignore', 'all');

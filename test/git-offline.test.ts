@@ -3,7 +3,7 @@ import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, symlinkSyn
 import path from 'node:path';
 import { test } from 'node:test';
 import { openOffline } from '../scripts/effects/git-offline.ts';
-import { stagedSince } from '../scripts/effects/index-listing.ts';
+import { stagedSince } from '../scripts/effects/index-difference.ts';
 import { executeAtOnce } from '../scripts/effects/process.ts';
 import {
   cleanEnvironment,

@@ -22,18 +22,22 @@ test('what a look at the disk tells of a repository is what git says: of a main 
   assert.equal(likelyRepository(path.join(repository.directory, '.git')), null);
 });
 
-test('in a linked worktree too one git call tells that what was found fit is the same', (t) => {
+test('in a linked worktree too no git is needed to tell that what was found fit is the same, and one for an odd index', (t) => {
   const project = makeProject(t);
   const linked = repositoryAt(path.join(temporaryDirectory(t), 'linked'));
   project.git('worktree', 'add', '-q', '--detach', linked.directory);
   const hook = countingHook(t, linked);
   assert.equal(hook().examined, true);
   const known = hook();
-  assert.deepEqual([known.exitCode, known.examined, known.calls.length], [0, false, 1], known.output);
+  assert.deepEqual([known.exitCode, known.examined, known.calls.length], [0, false, 0], known.output);
+  linked.git('update-index', '--index-version', '4');
+  const compared = hook();
+  assert.deepEqual([compared.exitCode, compared.examined, compared.calls.length], [0, false, 1], compared.output);
 });
 
 test('a git that does not say in which repository it works is asked for it, and nothing is examined again for that', (t) => {
   const project = makeProject(t);
+  project.git('update-index', '--index-version', '4');
   assert.equal(countingHook(t, project)().examined, true);
   const known = countingHook(t, project, 'unset GIT_TRACE_SETUP')();
   assert.deepEqual([known.exitCode, known.examined], [0, false], known.output);

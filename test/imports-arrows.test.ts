@@ -13,6 +13,8 @@ interface Import {
   /** Relative to the repository; the bare specifier of a package. */
   readonly to: string;
   readonly typeOnly: boolean;
+  /** By import(). */
+  readonly isLate: boolean;
 }
 
 function importsOf(from: string): readonly Import[] {
@@ -21,15 +23,21 @@ function importsOf(from: string): readonly Import[] {
   const typeOnly = (entries: readonly { readonly isType: boolean }[]) =>
     entries.length > 0 && entries.every((entry) => entry.isType);
   const found = [
-    ...staticImports.map((one) => ({ specifier: one.moduleRequest.value, typeOnly: typeOnly(one.entries) })),
+    ...staticImports.map((one) => ({
+      specifier: one.moduleRequest.value,
+      typeOnly: typeOnly(one.entries),
+      isLate: false,
+    })),
     ...staticExports.flatMap((one) =>
       one.entries.flatMap((entry) =>
-        entry.moduleRequest === null ? [] : [{ specifier: entry.moduleRequest.value, typeOnly: entry.isType }],
+        entry.moduleRequest === null
+          ? []
+          : [{ specifier: entry.moduleRequest.value, typeOnly: entry.isType, isLate: false }],
       ),
     ),
     ...dynamicImports.map((one) => {
       const specifier = text.slice(one.moduleRequest.start, one.moduleRequest.end).replace(/^['"`]|['"`]$/g, '');
-      return { specifier, typeOnly: false };
+      return { specifier, typeOnly: false, isLate: true };
     }),
   ];
   return found.map((one) => {
@@ -121,6 +129,17 @@ test('the doctor and the hooks never load zx', () => {
     }
     assert(seen.size > 10);
   }
+});
+
+test('the pre-commit hook loads no child processes and no cryptography of Node where nothing has to be examined', () => {
+  const seen = new Set(['scripts/cli.ts', 'scripts/hook.ts']);
+  for (const file of seen) {
+    for (const { to } of imports.filter((each) => each.from === file && !each.typeOnly && !each.isLate)) {
+      assert(!['node:child_process', 'node:crypto'].includes(to), `${file} imports ${to}`);
+      if (to.startsWith('scripts/')) seen.add(to);
+    }
+  }
+  assert(seen.size > 10);
 });
 
 test('every relative import names its file with the extension .ts', () => {

@@ -124,6 +124,11 @@ function told(print: Print, timings: ReadonlyMap<SetupName, Timing | undefined>)
     [grown, few, growthBar],
   ] as const;
   for (const [timing, base, bar] of pairs) print(comparison(timing, base, rounds, bar));
+  // Two programs of Node, one after the other: no bar could be kept.
+  const [joinedMs, alone] = [of('joined').medianMs, of('lintStaged')];
+  print(
+    `${(joinedMs / alone.medianMs).toFixed(2)} x  ${of('joined').name} / ${alone.name}, n=${rounds}, without a bar`,
+  );
   return pairs.every(([timing, base, bar]) => timing.medianMs / base.medianMs <= bar);
 }
 

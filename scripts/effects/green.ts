@@ -12,27 +12,50 @@ import type { ImportReference } from '../core/closure.ts';
 import { shasIn } from '../core/listing.ts';
 import { parseStaged, type Staged, textsSince } from '../core/staged.ts';
 import { readSmallFile } from './atomic-file.ts';
+import { stampOf } from './changes.ts';
 import { parseModule } from './imports.ts';
-import { isBlob, type Standing } from './index-listing.ts';
+import type { Standing } from './index-difference.ts';
+import { type IndexContent, readIndex } from './index-file.ts';
+import { isBlob } from './index-listing.ts';
 import { openMemory } from './memory.ts';
 import { thisProgram } from './program.ts';
+import { placeFiles, type Repository } from './repository.ts';
 import type { Trace } from './traced.ts';
 
 /** What was found fit. */
 export interface Fit {
   readonly standing: Standing;
+  readonly plain: PlainIndex | null;
   /** What git lists of the same index. */
   readonly listing: string;
   readonly population: string;
   readonly trace: Trace;
 }
 
+/** An index that can be read without git, and by what git would know that it is this repository's. */
+export interface PlainIndex extends IndexContent {
+  /** Equal as long as nobody has written to any of the files that say where the repository is. */
+  readonly place: string;
+}
+
+/** An index that cannot, as git compares it with the commit of the memory. */
+export interface Compared {
+  readonly staged: string;
+  readonly plain: PlainIndex | null;
+}
+
 export interface Green {
   /** The commit that git is to compare the index with for `recall`; null when nothing is remembered. */
   readonly commit: () => string | null;
   /** The population of the index if the doctor would find it fit as it did before, else null. */
-  readonly recall: (staged: string, circumstances: string) => Promise<string | null>;
+  readonly recall: (index: Compared | PlainIndex, circumstances: string) => Promise<string | null>;
   readonly remember: (fit: Fit, circumstances: string) => void;
+}
+
+/** Reads it, for a repository whose commits have names of so many letters; null where git has to be asked. */
+export function readPlain(repository: Repository, indexFile: string | undefined, shaLength: number): PlainIndex | null {
+  const content = readIndex(indexFile ?? path.join(repository.gitDirectory, 'index'), shaLength / 2);
+  return content === null ? null : { ...content, place: stampOf(placeFiles(repository)) };
 }
 
 /** All files below a folder of home. Node's own recursive reading takes four times as long, and this is done at every commit. */
@@ -77,6 +100,9 @@ type Answer = readonly [file: string, sha: string, imports?: string];
 
 interface Known {
   readonly circumstances: string;
+  /** Of the index that was last found fit; empty where it is not plain. */
+  readonly place: string;
+  readonly shape: string;
   readonly standing: Standing;
   readonly population: string;
   readonly answers: readonly Answer[];
@@ -92,11 +118,12 @@ function isAnswer(value: unknown): value is Answer {
 /** What was remembered, or null when it is not of this form. */
 function knownFrom(value: unknown): Known | null {
   if (!Array.isArray(value)) return null;
-  const [circumstances, commit, staged, population, answers]: readonly unknown[] = value;
+  const [circumstances, place, shape, commit, staged, population, answers]: readonly unknown[] = value;
   if (typeof circumstances !== 'string' || typeof population !== 'string') return null;
+  if (typeof place !== 'string' || typeof shape !== 'string') return null;
   if (typeof commit !== 'string' || !/^[0-9a-f]{40,64}$/.test(commit) || typeof staged !== 'string') return null;
   if (!Array.isArray(answers) || !answers.every(isAnswer)) return null;
-  return { circumstances, standing: { commit, staged }, population, answers };
+  return { circumstances, place, shape, standing: { commit, staged }, population, answers };
 }
 
 function parsedStaged(text: string): Staged | null {
@@ -111,32 +138,50 @@ async function again(root: string, answer: Answer, sha: string | undefined): Pro
   return [file, sha, imports];
 }
 
+/** The blob of any file whose text may differ from what was found fit; null where more than texts does. */
+function textsIn(known: Known, index: Compared | PlainIndex): IndexContent['shaOf'] | null {
+  if ('shape' in index) return index.place === known.place && index.shape === known.shape ? index.shaOf : null;
+  const [then, now] = [parsedStaged(known.standing.staged), parsedStaged(index.staged)];
+  const texts = then === null || now === null ? null : textsSince(then, now);
+  return texts === null ? null : (file) => texts.get(file);
+}
+
+/**
+ * What is known from now on. Of an index that was only read it is not known how git would compare it; the older comparison
+ * stays right, for whatever text it speaks of imports the same. A place is believed once git has worked there.
+ */
+function renewed(known: Known, index: Compared | PlainIndex, answers: readonly Answer[]): Known {
+  if ('shape' in index) return { ...known, answers };
+  const place = index.plain?.shape === known.shape ? index.plain.place : known.place;
+  return { ...known, place, standing: { ...known.standing, staged: index.staged }, answers };
+}
+
 /** The memory of one worktree, whose root, absolute, may hold the text of a blob. */
 export function openGreen(root: string, stateDirectory: string): Green {
   const memory = openMemory(path.join(stateDirectory, 'cache', 'green'));
   const known = knownFrom(memory.recall(root));
-  const keep = ({ circumstances, standing, population, answers }: Known): void => {
-    memory.remember(root, [circumstances, standing.commit, standing.staged, population, answers]);
+  const keep = ({ circumstances, place, shape, standing, population, answers }: Known): void => {
+    memory.remember(root, [circumstances, place, shape, standing.commit, standing.staged, population, answers]);
     memory.save();
   };
   return {
     commit: () => known?.standing.commit ?? null,
-    recall: async (staged, circumstances) => {
+    recall: async (index, circumstances) => {
       if (known?.circumstances !== circumstances) return null;
-      const [then, now] = [parsedStaged(known.standing.staged), parsedStaged(staged)];
-      const texts = then === null || now === null ? null : textsSince(then, now);
-      if (texts === null) return null;
+      const shaOf = textsIn(known, index);
+      if (shaOf === null) return null;
       const answers: Answer[] = [];
       for (const answer of known.answers) {
-        const same = await again(root, answer, texts.get(answer[0]));
+        const same = await again(root, answer, shaOf(answer[0]));
         if (same === null) return null;
         answers.push(same);
       }
-      const isNews = answers.some((answer, index) => answer !== known.answers[index]);
-      if (isNews) keep({ ...known, standing: { ...known.standing, staged }, answers });
+      const fresh = renewed(known, index, answers);
+      const isNews = answers.some((answer, position) => answer !== known.answers[position]);
+      if (isNews || fresh.place !== known.place) keep(fresh);
       return known.population;
     },
-    remember: ({ standing, listing, population, trace: { texts, scans } }, circumstances) => {
+    remember: ({ standing, plain, listing, population, trace: { texts, scans } }, circumstances) => {
       const shas = shasIn(listing, [...texts, ...scans.keys()]);
       if (shas === null || parsedStaged(standing.staged) === null) return;
       const shaOf = (file: string): readonly string[] => {
@@ -147,7 +192,8 @@ export function openGreen(root: string, stateDirectory: string): Green {
       const scanned = [...scans].flatMap(([file, imports]) =>
         shaOf(file).map((sha): Answer => [file, sha, asText(imports)]),
       );
-      keep({ circumstances, standing, population, answers: [...read, ...scanned] });
+      const { place, shape } = plain ?? { place: '', shape: '' };
+      keep({ circumstances, place, shape, standing, population, answers: [...read, ...scanned] });
     },
   };
 }

@@ -3,8 +3,7 @@ import { existsSync, realpathSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { exitCodes, Refusal } from '../core/outcome.ts';
 import type { GitOptions, RunGit } from './git.ts';
-import type { ProcessResult } from './process.ts';
-import { placeTelling, type Repository, tellsPlace } from './repository.ts';
+import type { Repository } from './repository.ts';
 
 /** git writes an intent-to-add entry as the empty blob, which is also what an empty file is. */
 export const emptyBlobs = [
@@ -56,50 +55,9 @@ export function indexState(file: string): string {
   return `${stat?.ino} ${stat?.ctimeNs} ${stat?.size}`;
 }
 
-function optionsFor(indexFile: string | undefined): GitOptions {
+/** The option that names the index to git. */
+export function optionsFor(indexFile: string | undefined): GitOptions {
   return indexFile === undefined ? {} : { env: { GIT_INDEX_FILE: indexFile } };
-}
-
-/**
- * In what the commit of this index would differ from an older one: git passes over the folders that are the same, so it
- * costs next to nothing beside a listing. Announced files (git add -N) are not of a commit.
- */
-async function compare(git: RunGit, commit: string, indexFile: string | undefined, env = {}): Promise<ProcessResult> {
-  const form = ['--cached', '--raw', '--no-abbrev', '-z', '--no-renames'];
-  const what = ['--ita-invisible-in-index', '--ignore-submodules=none'];
-  const options = { env: { ...optionsFor(indexFile).env, ...env } };
-  return await git(['diff-index', ...form, ...what, commit, '--'], options);
-}
-
-/** The difference as git tells it; null when it cannot, as when the older commit was pruned. */
-export async function stagedSince(git: RunGit, commit: string, indexFile: string | undefined): Promise<string | null> {
-  const asked = await compare(git, commit, indexFile);
-  return asked.exitCode === 0 ? asked.stdout : null;
-}
-
-/** The same from a git that is started in the root of `likely`; null too when it works in another repository than that. */
-export async function stagedIn(
-  likely: Repository,
-  git: RunGit,
-  commit: string,
-  indexFile: string | undefined,
-): Promise<string | null> {
-  const asked = await compare(git, commit, indexFile, placeTelling);
-  return asked.exitCode === 0 && tellsPlace(asked.stderr, likely) ? asked.stdout : null;
-}
-
-/** A commit, and in what an index differs from it, as git tells it. */
-export interface Standing {
-  readonly commit: string;
-  readonly staged: string;
-}
-
-/** The index beside the last commit; null before the first one. */
-export async function headStanding(git: RunGit, indexFile: string | undefined): Promise<Standing | null> {
-  const asked = await git(['rev-parse', '--verify', '--quiet', 'HEAD^{commit}']);
-  const commit = asked.stdout.trim();
-  const staged = asked.exitCode === 0 ? await stagedSince(git, commit, indexFile) : null;
-  return staged === null ? null : { commit, staged };
 }
 
 /** The entries with tag, mode, sha, stage and path, apart by NUL. Throws a Refusal (75) when git cannot read it. */

@@ -75,8 +75,18 @@ export function likelyRepository(directory: string): Repository | null {
   // Of a linked worktree.
   const common = named === null ? null : pathIn(path.join(gitDirectory, 'commondir'));
   const commonDirectory = path.resolve(gitDirectory, common ?? '.');
+  if (!existsSync(path.join(gitDirectory, 'HEAD'))) return null;
   const stateDirectory = path.join(commonDirectory, 'loopbreaker');
   return { root: directory, commonDirectory, gitDirectory, bare: false, stateDirectory };
+}
+
+/**
+ * The files by which git decides that its repository is this one. It obeys `core.bare` and `core.worktree` only where they stand
+ * in the repository's own configuration, and follows no include for them.
+ */
+export function placeFiles({ commonDirectory, gitDirectory }: Repository): readonly string[] {
+  const ofWorktree = ['config.worktree', 'commondir'].map((name) => path.join(gitDirectory, name));
+  return [path.join(commonDirectory, 'config'), path.join(commonDirectory, 'config.worktree'), ...ofWorktree];
 }
 
 /** Has any git command say beside its answer, on stderr, in which repository it works. */
