@@ -188,6 +188,9 @@ test('the file of a promote command is found behind runners and npm scripts, and
   assert.equal(of('node', program), program);
   assert.equal(of('/usr/bin/env', 'node', program), program);
   assert.equal(of('npm', 'run', '--silent', 'ship'), 'tools/ship.mjs');
+  assert.equal(of('node', '--enable-source-maps', program, '--log', 'logs/ship.log'), program);
+  assert.equal(of('timeout', '60', 'node', program), program);
+  assert.equal(of('ship-it', '--log', 'logs/ship.log'), null);
   assert.equal(of('./ship'), './ship');
   assert.equal(of('sh', '-c', 'git push origin HEAD:main && ./x'), null);
   assert.equal(of('npm', 'run', 'no-such-script'), null);

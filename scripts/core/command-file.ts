@@ -24,9 +24,10 @@ export function fileOfCommand(command: readonly string[], scripts: Readonly<Reco
   const name = scriptName(command);
   const line = name !== null && Object.hasOwn(scripts, name) ? scripts[name] : undefined;
   const words = typeof line === 'string' ? line.split(/\s+/) : command;
-  const files = words.filter(looksLikeFile);
-  // `/usr/bin/env node tools/x.mjs`: the program that is started is not what can be mended here.
-  return files.find((word) => !word.startsWith('/')) ?? files[0] ?? null;
+  const own = words[0]?.endsWith('/env') === true ? words.slice(1) : words;
+  // What an option is given may be what the command writes, such as its log: a change of that is no cure.
+  const files = own.filter((word, index) => looksLikeFile(word) && own[index - 1]?.startsWith('-') !== true);
+  return interpretedFile(own) ?? files.find((word) => !word.startsWith('/')) ?? files[0] ?? null;
 }
 
 /**
