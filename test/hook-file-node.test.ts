@@ -72,6 +72,22 @@ test('a node that is too old is passed over for one of PATH or of a version mana
   assert.deepEqual(fire(repository, { PATH: `${old}:${tools}`, HOME: home }), expected);
 });
 
+test('a node that may have read the refs of a push before it died is not followed by another one: the push is refused', (t) => {
+  const repository = makeHooked(t);
+  const [old, better] = [temporaryDirectory(t), temporaryDirectory(t)];
+  makeNode(better, '22.1.0');
+  const file = path.join(old, 'node');
+  const env = { PATH: `${old}:${better}:${toolsWithoutNode(t)}`, HOME: temporaryDirectory(t) };
+  for (const code of [134, 2, 137]) {
+    const end = code === 137 ? 'kill -9 $$' : `exit ${code}`;
+    writeFileSync(file, `#!/bin/sh\ncase $1 in -*) exit 1 ;; esac\ncat >/dev/null\n${end}\n`, { mode: 0o755 });
+    const { exitCode, output } = fire(repository, env);
+    assert.equal(exitCode, 1, output);
+    assert.match(output, new RegExp(`the pre-push hook refuses: loopbreaker itself ended with code ${code}\\.`));
+    assert.doesNotMatch(output, /PROGRAM/);
+  }
+});
+
 test('where there is no better node the refusal says which it found, which it needs, and one command of the version manager', {
   skip: isInstalledForAll && 'a node is installed for all here',
 }, (t) => {

@@ -19,7 +19,7 @@ export function hookFileCall(folder: string, hook: string): string {
 }
 
 /** Grows with each change of the template, so that an older program does not put its own text in the place of a newer one. */
-export const hookFileEdition = 1;
+export const hookFileEdition = 2;
 
 /** Its text. Git starts hooks in the root of the work tree, with a PATH that a GUI may have left almost empty. */
 export function hookFileText({ programs, install }: HookFileFacts): string {
@@ -131,14 +131,18 @@ node=$(command -v node || find_node) ||
   refuse 'there is no node on PATH, and none where version managers keep theirs.' "$(newer_node)"
 find_program "$@" || refuse_missing "$@"
 start
-case $code in 0 | 1 | 75 | 130) exit $code ;; esac
-# A node that is too old, or does not run at all, has done nothing and read nothing: only now is another one looked for.
-if ! fits "$node"; then
-  found="node on PATH ($node, $("$node" -v </dev/null 2>/dev/null || echo 'which does not run'))"
-  node=$(find_node) ||
-    refuse "$found is not the 20.19 or newer that it needs, and none is where version managers keep theirs." "$(newer_node)"
-  start
-fi
+# 78, 126 and 127 are what a node that is too old, or does not run at all, ends with: it has read nothing, and another one is
+# looked for. One that ended in any other way may have read what a push tells on stdin: a second program would find no refs, and pass.
+case $code in
+  78 | 126 | 127)
+    if ! fits "$node"; then
+      found="node on PATH ($node, $("$node" -v </dev/null 2>/dev/null || echo 'which does not run'))"
+      node=$(find_node) ||
+        refuse "$found is not the 20.19 or newer that it needs, and none is where version managers keep theirs." "$(newer_node)"
+      start
+    fi
+    ;;
+esac
 # 0 passed, 1 refused, 75 could not be checked: it has said why. Anything else is a program that is broken itself.
 case $code in 0 | 1 | 75 | 130) exit $code ;; esac
 refuse "loopbreaker itself ended with code $code." ""
