@@ -1,7 +1,7 @@
 /** What the hook file does on machines whose Node is too old or does not run, and where Yarn has no node_modules. */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
@@ -141,4 +141,13 @@ test("under Yarn's Plug'n'Play the refusal says so, with the command that gives 
   const { exitCode, output } = fire(repository, {});
   assert.equal(exitCode, 1);
   assert.match(output, /Plug'n'Play.*\n {2}to mend it: yarn config set nodeLinker node-modules && yarn install\n/);
+  const below = "packages/it's my app";
+  const text = hookFileText({ programs: [`${below}/${program}`], install: 'npm ci' });
+  repository.write({ '.husky/loopbreaker': text, [`${below}/.pnp.cjs`]: '' });
+  repository.write({ '.bin/yarn': '#!/bin/sh\necho "yarn $1 in $PWD"\n' });
+  chmodSync(path.join(repository.directory, '.bin/yarn'), 0o755);
+  const [, command = ''] = /to mend it: (.*)\n/.exec(fire(repository, {}).output) ?? [];
+  const env = cleanEnvironment({ PATH: `${repository.directory}/.bin:${process.env.PATH}` });
+  const typed = spawnSync('sh', ['-c', command], { cwd: repository.directory, env, encoding: 'utf8' });
+  assert.match(typed.stdout, /^yarn config in .*\/packages\/it's my app\nyarn install in .*my app\n$/, command);
 });

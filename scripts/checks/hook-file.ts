@@ -4,7 +4,7 @@ import type { Finding } from '../core/doctor.ts';
 import { hookFileName } from '../core/hook-file.ts';
 import { sealOf } from '../core/hook-file-seal.ts';
 import { factsIn, standingOf } from '../core/hook-file-standing.ts';
-import { cleanInstall } from '../core/package-managers.ts';
+import { installLine } from '../core/package-managers.ts';
 import { shellWord } from '../core/shell-word.ts';
 import type { CheckContext } from './check.ts';
 import { type HookTool, plainFolder } from './hook-tool.ts';
@@ -19,8 +19,11 @@ function homeIn(programs: readonly string[]): string {
 /** The command that installs: that of the file where it is of the right manager. Whether a lockfile is here differs between clones. */
 function installFor(context: CheckContext, home: string, own: string): string {
   const { manager, lockfile } = managerOf(context.disk, home);
-  const both = [true, false].map((isLocked) => cleanInstall(manager, isLocked).join(' '));
-  return both.includes(own) ? own : cleanInstall(manager, lockfile !== null).join(' ');
+  const folder = lockfile === null ? home : path.posix.dirname(lockfile);
+  const possible = [home, '.'].flatMap((place) =>
+    [true, false].map((isLocked) => installLine(manager, place, isLocked)),
+  );
+  return possible.includes(own) ? own : installLine(manager, folder, lockfile !== null);
 }
 
 /** A warning where init would renew the file, a note where a person has edited an older one. */

@@ -6,7 +6,7 @@ import { shellWord } from './shell-word.ts';
 export interface HookFileFacts {
   /** Where the program may lie, best first, relative to the root of a work tree. */
   readonly programs: readonly string[];
-  /** The command that installs packages, such as `npm ci`. */
+  /** The command that installs packages, such as `npm ci` or `cd app && npm ci`. */
   readonly install: string;
 }
 
@@ -46,6 +46,11 @@ refuse() {
   exit 1
 }
 
+# A path as one word of a command that a person types.
+quoted() {
+  printf '%s' "$1" | sed 's|[^[:alnum:]/._@-]|\\\\&|g'
+}
+
 # Sets common, and worktree to the name of this worktree as loopbreaker knows it.
 ask_git() {
   own=$(git rev-parse --absolute-git-dir) && common=$(CDPATH= cd -- "$(git rev-parse --git-common-dir)" && pwd -P) ||
@@ -59,7 +64,7 @@ bypass() {
   why=$(printf '%s' "$LOOPBREAKER_BYPASS" | tr '[:cntrl:]' ' ' | cut -c 1-300)
   branch=$(git symbolic-ref --short -q HEAD || echo HEAD)
   mkdir -p "\${file%/*}" && printf '%s\\t%s\\t%s\\n' "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "$branch" "$why" >>"$file" ||
-    refuse "the reason for the bypass cannot be written to $file." "df -h $common"
+    refuse "the reason for the bypass cannot be written to $file." "df -h $(quoted "$common")"
   printf 'loopbreaker: %s is not checked, because: %s\\n' "$hook" "$why" >&2
   printf 'loopbreaker: doctor and status say so until this hook has passed again\\n' >&2
   exit 0
@@ -114,7 +119,7 @@ refuse_missing() {
     place=\${program%%node_modules/*}
     [ -f "$place.pnp.cjs" ] || [ -f "$place.pnp.js" ] || continue
     refuse "Yarn keeps packages in archives here (Plug'n'Play), where a git hook cannot start loopbreaker." \\
-      "\${place:+cd $place && }yarn config set nodeLinker node-modules && yarn install"
+      "\${place:+cd $(quoted "$place") && }yarn config set nodeLinker node-modules && yarn install"
   done
   refuse "loopbreaker is not installed here ($1 is missing)." "$install"
 }

@@ -20,7 +20,7 @@ import { attributesFile, hookFolder } from './init-policies.ts';
 import { typedIn, typedPath } from './init-typed.ts';
 import { parseObject } from './json-value.ts';
 import { scriptsOf, withValue } from './package-edit.ts';
-import { cleanInstall } from './package-managers.ts';
+import { installLine } from './package-managers.ts';
 import { isShellProgram } from './script-hooks.ts';
 import { shellWord } from './shell-word.ts';
 
@@ -178,8 +178,9 @@ function planCalls(facts: InitFacts): InitPart {
 
 /** The hook file: written where none is, renewed where nobody has edited it. */
 function planHookFile(facts: InitFacts): InitPart {
-  const { programs, manager, lockfile, texts } = facts;
-  const wanted = { programs, install: cleanInstall(manager, lockfile !== null).join(' ') };
+  const { programs, manager, lockfile, home, texts } = facts;
+  const folder = lockfile === null ? home : path.posix.dirname(lockfile);
+  const wanted = { programs, install: installLine(manager, folder, lockfile !== null) };
   const file = `${hookFolder(facts)}/${hookFileName}`;
   const before = texts.get(file);
   if (before === undefined) return { edits: absentFile(facts, file, hookFileText(wanted)), notes: [] };

@@ -1,5 +1,6 @@
 /** npm, pnpm, yarn and bun: how each is told, and the commands that it takes. Pure. */
 import type { PackageManager } from './init-facts.ts';
+import { shellWord } from './shell-word.ts';
 
 /** Lockfiles by the manager that writes them, in the order in which they are looked for. */
 export const lockfiles: readonly (readonly [file: string, manager: PackageManager])[] = [
@@ -41,6 +42,12 @@ export function cleanInstall(manager: PackageManager, isLocked: boolean): readon
     case 'bun':
       return ['bun', 'install', ...(isLocked ? ['--frozen-lockfile'] : [])];
   }
+}
+
+/** The same for a person in the root of the work tree; `folder` is that of the lockfile, or of the package where there is none. */
+export function installLine(manager: PackageManager, folder: string, isLocked: boolean): string {
+  const command = cleanInstall(manager, isLocked).join(' ');
+  return folder === '.' ? command : `cd ${shellWord(folder)} && ${command}`;
 }
 
 /** How the manager is called. */
