@@ -42,12 +42,13 @@ function start() {
   // Installed as a package, it is the project around it that has the lockfile.
   const [project] = home.split(`${path.sep}node_modules${path.sep}`);
 
-  /** Whether the project asks for the package by a git URL: of such a one npm builds nothing. */
+  /** Whether the project asks for the package by a git URL: of such a one npm builds nothing. Not parsed: it may be no JSON. */
   function isFromGit() {
     const file = path.join(project, 'package.json');
-    const own = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : {};
-    const from = Object.assign({}, own.dependencies, own.devDependencies).loopbreaker;
-    return /^(git|github:|gitlab:|bitbucket:|https?:.*\.git(#|$)|[\w-][\w.-]*\/[\w.-]+(#|$))/.test(String(from));
+    const text = existsSync(file) ? readFileSync(file, 'utf8') : '';
+    return /"loopbreaker"\s*:\s*"(git|github:|gitlab:|bitbucket:|https?:[^"]*\.git[#"]|[\w-][\w.-]*\/[\w.-]+[#"])/.test(
+      text,
+    );
   }
 
   /** @param {Error} error what could not be loaded */

@@ -151,3 +151,20 @@ test("under Yarn's Plug'n'Play the refusal says so, with the command that gives 
   const typed = spawnSync('sh', ['-c', command], { cwd: repository.directory, env, encoding: 'utf8' });
   assert.match(typed.stdout, /^yarn config in .*\/packages\/it's my app\nyarn install in .*my app\n$/, command);
 });
+
+test('an installed package without its dist/ says so in one sentence, whatever the package.json around it is', (t) => {
+  const repository = makeHooked(t);
+  const { directory } = repository;
+  repository.remove('node_modules/loopbreaker/dist');
+  const said = (packageJson: string): string => {
+    repository.write({ 'package.json': packageJson });
+    const ended = spawnSync(process.execPath, [program, 'status'], { cwd: directory, encoding: 'utf8' });
+    assert.equal(ended.status, 78, ended.stderr);
+    return ended.stderr;
+  };
+  const missing = /^loopbreaker: it cannot start, .*cli\.cjs'\n {2}to mend it: cd '.*' && npm ci\n$/;
+  assert.match(said('{ "devDependencies": { "loopbreaker": "^1.0.0", '), missing);
+  assert.match(said('{ "devDependencies": { "loopbreaker": "https://packages.invalid/loopbreaker.tgz" } }'), missing);
+  for (const from of ['github:it/loopbreaker', 'it/loopbreaker#main', 'https://git.invalid/loopbreaker.git'])
+    assert.match(said(`{ "devDependencies": { "loopbreaker": "${from}"`), /it was installed from a git URL/, from);
+});
