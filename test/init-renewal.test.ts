@@ -22,7 +22,7 @@ function read({ directory }: Repository): string {
 async function said(team: Repository): Promise<readonly string[]> {
   const findings = findingsOf(await examine(team, 'worktree', ['hooks']), 'hooks');
   return findings.flatMap(({ code, severity, commands }) =>
-    code === 'hook-file-outdated' ? [`${severity}: ${commands.join(' && ')}`] : [],
+    code.startsWith('hook-file-') ? [`${severity}: ${commands.join(' && ')}`] : [],
   );
 }
 
@@ -32,7 +32,8 @@ test('a hook file of an older edition that nobody has edited is renewed by init,
   const now = read(team);
   commitAll(team, 'it');
   assert.deepEqual(await said(team), []);
-  team.write({ [file]: sealed('#!/bin/sh\nset -- node_modules/loopbreaker/bin/loopbreaker.js\necho OLD\n', 0) });
+  const program = 'node_modules/loopbreaker/bin/loopbreaker.js';
+  team.write({ [file]: sealed(`#!/bin/sh\nhook=$1\nset -- ${program}\nnode "$1" hook "$hook"\n`, 0) });
   commitAll(team, 'it');
   assert.deepEqual(await said(team), ['warning: npx loopbreaker init']);
   chmodSync(path.join(team.directory, file), 0o755);
@@ -65,13 +66,17 @@ test('a hook file that a person has edited stays; that there is another one is t
   const mine = read(team).replace('#!/bin/sh\n', '#!/bin/sh\n# PATH of our own\n');
   team.write({ [file]: mine });
   commitAll(team, 'it');
-  assert.deepEqual([(await adopt(team)).did, await said(team)], ['nothing', []], 'nothing is newer');
+  const told = async () => (await adopt(team)).notes.find(({ text }) => text.includes('was edited and stays'));
+  assert.deepEqual([(await adopt(team)).did, (await told())?.kind], ['nothing', 'warning'], 'nothing is newer');
+  assert.deepEqual(await said(team), [`warning: rm ${file} && npx loopbreaker init`]);
   team.write({ 'pnpm-lock.yaml': '' });
-  const report = await adopt(team);
+  assert.equal((await told())?.command, `rm ${file} && npx loopbreaker init`);
   assert.equal(read(team), mine);
-  const told = report.notes.find(({ text }) => text.includes('was edited and stays'));
-  assert.deepEqual([told?.kind, told?.command], ['warning', `rm ${file} && npx loopbreaker init`]);
-  assert.deepEqual(await said(team), [`note: rm ${file} && npx loopbreaker init`]);
+  assert.deepEqual(await said(team), [`warning: rm ${file} && npx loopbreaker init`]);
+  const manifest = JSON.parse(readFileSync(path.join(team.directory, 'runtime-manifest.json'), 'utf8'));
+  const accepted = { code: 'hook-file-edited', path: file, reason: 'PATH of our own', until: '2999-01-01' };
+  team.write({ 'runtime-manifest.json': JSON.stringify({ ...manifest, suppress: [accepted] }) });
+  assert.deepEqual(await said(team), [`note: rm ${file} && npx loopbreaker init`], 'accepted');
   team.remove(file);
   await adopt(team);
   assert.match(read(team), /^install='pnpm install/m);
@@ -125,7 +130,7 @@ test('line ends of a checkout are no edit; a newer program’s file is not put b
   const facts = { programs: ['node_modules/x'], install: 'npm ci' };
   const text = hookFileText(facts);
   assert.equal(standingOf(text.replaceAll('\n', '\r\n'), facts), 'current');
-  assert.equal(standingOf(sealed('#!/bin/sh\n', hookFileEdition + 1), facts), 'kept');
+  assert.equal(standingOf(sealed('#!/bin/sh\n', hookFileEdition + 1), facts), 'newer');
 });
 
 test('whoever changes the template of the hook file gives it a new edition', () => {

@@ -60,7 +60,7 @@ async function look(context: CheckContext, names: readonly string[]): Promise<Ch
   const { scene, tool } = stage;
   const found =
     tool.kind === 'runner' ? await runnerFindings(scene, tool, names) : await folderFindings(scene, tool, names);
-  const file = await hookFileFindings(context, tool);
+  const file = await hookFileFindings(scene, tool, names);
   return { findings: [...found, ...file, ...disabledFindings(context, tool)] };
 }
 

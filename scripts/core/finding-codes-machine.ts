@@ -16,7 +16,7 @@ export const machineCodes = {
   },
   'hook-silent': {
     checks: hooks,
-    title: 'the hook was fired and did not reach the tracked hook',
+    title: 'the hook was fired and did not reach the tracked hook, or the file that it calls did not start loopbreaker',
     why: 'Commits and pushes go unchecked, and nothing says so: broken ones get through.',
     remedy: 'the command of the finding, and read what the finding quotes',
   },
@@ -43,7 +43,13 @@ export const machineCodes = {
     checks: hooks,
     title: 'the file that the hooks call is not the one that this loopbreaker writes',
     why: 'It finds node and the program in the way of an older version, or names the wrong package manager when it refuses.',
-    remedy: 'npx loopbreaker init renews it; one that was edited stays until it is removed',
+    remedy: 'npx loopbreaker init renews it',
+  },
+  'hook-file-edited': {
+    checks: hooks,
+    title: 'somebody has edited the file that the hooks call',
+    why: 'Every commit and push depends on it; an edit may let some of them through unchecked, and no update reaches it any more.',
+    remedy: 'remove it and call npx loopbreaker init, or keep it by an entry under "suppress" in runtime-manifest.json',
   },
   'tool-missing': {
     checks: toolchain,

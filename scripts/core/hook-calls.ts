@@ -1,4 +1,5 @@
 /** Whether the text of a hook, or of a hook tool's configuration, calls loopbreaker. Pure. */
+import { hookFileCall } from './hook-file.ts';
 
 /** What `loopbreaker hook` can be asked to do; other hooks of the manifest are the user's own. */
 const ownHooks = ['pre-commit', 'pre-push'];
@@ -46,4 +47,9 @@ export function callsHook(text: string, name: string, scripts: ReadonlyMap<strin
   if (!isOwnHook(name)) return new RegExp(`(?<![\\w-])${name}(?![\\w-])`).test(plain);
   if (callsDirectly(plain, name)) return true;
   return [...plain.matchAll(scriptRun)].some(([, script = '']) => callsDirectly(scripts.get(script) ?? '', name));
+}
+
+/** Whether a text that is no comment calls the hook file of a folder, in the words in which init does it. */
+export function callsHookFile(text: string, folder: string, name: string): boolean {
+  return withoutComments(text).includes(hookFileCall(folder, name));
 }

@@ -8,10 +8,10 @@ export type HookFileStanding =
   | 'current'
   /** As some program wrote it, of an older edition or for another package manager. */
   | 'outdated'
-  /** A person has edited it, and what this program writes differs in more than that. */
+  /** It is not as any program wrote it. */
   | 'edited'
-  /** A person has edited it, and there is nothing newer; or a newer program wrote it. */
-  | 'kept';
+  /** A newer program wrote it. */
+  | 'newer';
 
 /** The words behind a mark at the start of a line. */
 function wordsBehind(text: string, mark: string): readonly string[] {
@@ -36,8 +36,6 @@ export function standingOf(text: string, wanted: HookFileFacts): HookFileStandin
   const facts = renewedFacts(plain, wanted);
   if (plain === hookFileText(facts)) return 'current';
   const seal = sealOf(plain);
-  if (seal !== null && seal.edition > hookFileEdition) return 'kept';
-  if (seal?.isUntouched === true) return 'outdated';
-  const isNewer = seal === null || seal.edition < hookFileEdition || factsIn(plain).install !== facts.install;
-  return isNewer ? 'edited' : 'kept';
+  if (seal !== null && seal.edition > hookFileEdition) return 'newer';
+  return seal?.isUntouched === true ? 'outdated' : 'edited';
 }

@@ -192,7 +192,7 @@ function planHookFile(facts: InitFacts): InitPart {
       return { edits: [], notes: [warning(text, `rm ${typedPath(facts, file)} && ${again}`)] };
     }
     case 'current':
-    case 'kept':
+    case 'newer':
       return { edits: [], notes: [] };
   }
 }

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { adminEntries } from './admin-entries.ts';
 import { openGit, type RunGit, withoutLocalGit } from './git.ts';
 import { questionsOf, type WorktreeEntry } from './git-questions.ts';
+import { type FireHookFile, openHookFileShot } from './hook-file-shot.ts';
 import { type FireHook, openHookShot, openOwnGit } from './hook-shot.ts';
 import { type GitAtWork, gitAtWork, type LockFile, listLockFiles } from './lock-files.ts';
 import { executeDirectly } from './process.ts';
@@ -18,6 +19,7 @@ export interface Machine {
   /** git with the user's own settings and hooks in force: to ask what git would do for the user. */
   readonly ownGit: RunGit;
   readonly fireHook: FireHook;
+  readonly fireHookFile: FireHookFile;
   readonly toolVersion: (tool: string) => Promise<ToolVersion>;
   readonly lockFiles: () => readonly LockFile[];
   /** Whether a git is at work in this worktree or its repository. */
@@ -51,6 +53,7 @@ export function openMachine(repository: Repository, env: NodeJS.ProcessEnv): Mac
     gitDirectory,
     ownGit: openOwnGit(root, env),
     fireHook: openHookShot(root, env),
+    fireHookFile: openHookFileShot(env),
     toolVersion: openToolVersions(withoutLocalGit(env), root, executeDirectly),
     lockFiles: () => listLockFiles(gitDirectory, commonDirectory, Date.now()),
     gitAtWork: () => gitAtWork([root, commonDirectory, gitDirectory]),

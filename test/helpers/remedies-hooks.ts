@@ -32,14 +32,14 @@ function huskyAsPackage(project: Repository): undefined {
 }
 
 /** A project of pnpm whose hooks call a hook file that was written for another manager. */
-function calling(install: string, edit = ''): Readonly<Record<string, string>> {
+function calling(install: string, edit = (text: string) => text): Readonly<Record<string, string>> {
   const text = hookFileText({ programs: ['node_modules/loopbreaker/bin/loopbreaker.js'], install });
   return {
     [manifest]: manifestWith({ hooks: ['pre-commit'] }),
     'pnpm-lock.yaml': '',
     '.gitignore': 'node_modules\n',
     '.husky/pre-commit': `${hookFileCall('.husky', 'pre-commit')}\n`,
-    '.husky/loopbreaker': text + edit,
+    '.husky/loopbreaker': edit(text),
   };
 }
 
@@ -121,10 +121,16 @@ export const hookCases: readonly RemedyCase[] = [
     make: loopbreakerAsPackage,
   },
   {
-    code: 'hook-file-outdated',
-    when: 'it was edited',
+    code: 'hook-file-edited',
     check: 'hooks',
-    files: calling('npm install', '# mine\n'),
+    files: calling('npm install', (text) => `${text}# mine\n`),
+    make: loopbreakerAsPackage,
+  },
+  {
+    code: 'hook-silent',
+    when: 'the file that it calls lets everything pass',
+    check: 'hooks',
+    files: calling('npm install', (text) => text.replace('hook=$1', 'exit 0')),
     make: loopbreakerAsPackage,
   },
   {
@@ -146,6 +152,7 @@ export const hookCases: readonly RemedyCase[] = [
   },
   {
     code: 'hook-silent',
+    when: 'the tracked hook is gone',
     check: 'hooks',
     files: hooked,
     make: (project) => {
