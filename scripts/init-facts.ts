@@ -14,6 +14,7 @@ import { adoptedHooks } from './core/init-hooks.ts';
 import { hookFolder, knownAgents } from './core/init-policies.ts';
 import { ignorePatterns } from './core/init-remove.ts';
 import { wholeFiles } from './core/init-written.ts';
+import { hasWindowsEnds } from './core/line-ends.ts';
 import { runScript } from './core/package-managers.ts';
 import { shellWord } from './core/shell-word.ts';
 import { homeOf, namesPackage, requireEditable, textOf } from './init-home.ts';
@@ -78,13 +79,10 @@ async function builtFiles(
   });
 }
 
-/** By an attribute of the repository, or by a setting of this person where no attribute says otherwise. */
-async function hasForeignLineEnds({ git }: CheckContext, file: string): Promise<boolean> {
+async function keepsLineEnds({ git }: CheckContext, file: string): Promise<boolean> {
   const asked = await git(['check-attr', '-z', 'text', 'eol', '--', file]);
   const [, , text, , , eol] = asked.stdout.split('\0');
-  if (text === 'unset' || eol === 'lf') return false;
-  const setting = await git(['config', '--get', 'core.autocrlf']);
-  return eol === 'crlf' || setting.stdout.trim() === 'true';
+  return text === 'unset' || eol === 'lf';
 }
 
 async function unignored(context: CheckContext): Promise<readonly string[]> {
@@ -141,8 +139,9 @@ export async function gatherFacts(context: CheckContext, directory: string): Pro
     branch: branch.exitCode === 0 ? branch.stdout.trim() : null,
     agents: Object.keys(knownAgents).filter((name) => holdProgram(context, searched, name)),
     hooks,
-    hasForeignLineEnds: await hasForeignLineEnds(context, `${folder}/${hookFileName}`),
+    keepsLineEnds: await keepsLineEnds(context, `${folder}/${hookFileName}`),
     areGeneratedTracked: ['h', 'husky.sh'].some((name) => context.tree.entries.has(`${folder}/_/${name}`)),
+    areGeneratedForeign: hasWindowsEnds(textOf(root, `${folder}/_/h`) ?? ''),
     runs: await runFiles(context, sources),
     built: await builtFiles(context, sources, manager),
     hasTsx: namesPackage(root, '.', 'tsx') || existsSync(path.join(root, 'node_modules/tsx')),

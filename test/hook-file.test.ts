@@ -6,6 +6,7 @@ import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { callsHook } from '../scripts/core/hook-calls.ts';
 import { hookFileCall, hookFileText } from '../scripts/core/hook-file.ts';
+import { hookAttributes } from '../scripts/core/line-ends.ts';
 import { readStateOf } from '../scripts/state-reading.ts';
 import { cleanEnvironment, makeRepository, type Repository, temporaryDirectory } from './helpers/repository.ts';
 
@@ -44,6 +45,7 @@ function commitIn(directory: string, env: NodeJS.ProcessEnv = {}) {
 test('the hook file of this repository is the one that init writes, and its hooks call it', () => {
   const own = readFileSync(path.join(root, '.husky/loopbreaker'), 'utf8');
   assert.equal(own, hookFileText({ programs: ['bin/loopbreaker.js'], install: 'npm ci' }));
+  assert.equal(readFileSync(path.join(root, '.husky/.gitattributes'), 'utf8'), hookAttributes);
   for (const hook of ['pre-commit', 'pre-push']) {
     const text = readFileSync(path.join(root, '.husky', hook), 'utf8');
     assert.equal(text, `${hookFileCall('.husky', hook)}\n`);

@@ -9,6 +9,7 @@ import { installLine } from '../core/package-managers.ts';
 import { shellWord } from '../core/shell-word.ts';
 import type { CheckContext } from './check.ts';
 import { fileFolderOf, silentWay } from './hook-file-proof.ts';
+import { lineEndFindings } from './hook-line-ends.ts';
 import type { Scene } from './hook-scene.ts';
 import type { HookTool } from './hook-tool.ts';
 import { managerOf } from './package-manager.ts';
@@ -66,9 +67,11 @@ export async function hookFileFindings(
   const file = path.posix.join(fileFolderOf(tool), hookFileName);
   const text = await scene.context.tree.read(file);
   if (text === null) return [];
+  const lineEnds = await lineEndFindings(scene, tool, names, { file, init: initIn(text) });
   const silent = await silentWay(scene, tool, names, text);
-  if (silent === undefined) return [standingFinding(scene, file, text)].filter((finding) => finding !== undefined);
+  if (silent === undefined)
+    return [...lineEnds, ...[standingFinding(scene, file, text)].filter((finding) => finding !== undefined)];
   const problem = `${file}, which the hooks call, ${silent}`;
   const mending = { remedy: 'have it written anew', commands: [`rm ${shellWord(file)}`, initIn(text)] };
-  return [{ code: 'hook-silent', severity: 'error', path: file, problem, ...mending }];
+  return [...lineEnds, { code: 'hook-silent', severity: 'error', path: file, problem, ...mending }];
 }

@@ -51,6 +51,13 @@ export const machineCodes = {
     why: 'Every commit and push depends on it; an edit may let some of them through unchecked, and no update reaches it any more.',
     remedy: 'remove it and call npx loopbreaker init, or keep it by an entry under "suppress" in runtime-manifest.json',
   },
+  'hook-line-ends': {
+    checks: hooks,
+    title: 'a hook, or the file that it calls, has the line ends of Windows',
+    why: 'A shell takes the carriage return for part of each command: nobody can commit in such a checkout, or nothing is checked there.',
+    remedy:
+      'npx loopbreaker init writes them anew, with a .gitattributes in their folder that keeps it so in every clone',
+  },
   'tool-missing': {
     checks: toolchain,
     title: 'a needed tool is not on PATH',

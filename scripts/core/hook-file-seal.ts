@@ -1,5 +1,6 @@
 /** The line by which init knows a file of its own again, and whether anybody has changed it since. Pure. */
 import { sha256Hex } from './evidence.ts';
+import { withUnixEnds } from './line-ends.ts';
 
 export interface Seal {
   /** The edition of the template that the text was made of. */
@@ -18,7 +19,7 @@ export function sealed(text: string, edition: number): string {
 
 /** The seal of a text; null where it has none. */
 export function sealOf(text: string): Seal | null {
-  const plain = text.replaceAll('\r\n', '\n');
+  const plain = withUnixEnds(text);
   const [seal, edition, hash] = line.exec(plain) ?? [];
   if (seal === undefined) return null;
   return { edition: Number(edition), isUntouched: sha256Hex(plain.replace(seal, '')) === hash };

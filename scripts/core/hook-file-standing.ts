@@ -1,6 +1,7 @@
 /** What a hook file on disk is, beside the one that this program writes. Pure. */
 import { type HookFileFacts, hookFileEdition, hookFileText } from './hook-file.ts';
 import { sealOf } from './hook-file-seal.ts';
+import { withUnixEnds } from './line-ends.ts';
 import { wordsOf } from './shell-words.ts';
 
 export type HookFileStanding =
@@ -32,7 +33,7 @@ export function renewedFacts(text: string, wanted: HookFileFacts): HookFileFacts
 
 /** What is to be thought of the text, where these are the facts of the repository. */
 export function standingOf(text: string, wanted: HookFileFacts): HookFileStanding {
-  const plain = text.replaceAll('\r\n', '\n');
+  const plain = withUnixEnds(text);
   const facts = renewedFacts(plain, wanted);
   if (plain === hookFileText(facts)) return 'current';
   const seal = sealOf(plain);

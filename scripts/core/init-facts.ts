@@ -83,10 +83,12 @@ export interface InitFacts {
   /** Agents on PATH, by the names of their commands. */
   readonly agents: readonly string[];
   readonly hooks: HookSituation;
-  /** Whether a checkout here, or by an attribute in every clone, has the line ends of Windows, with which no shell reads a hook. */
-  readonly hasForeignLineEnds: boolean;
+  /** Whether an attribute gives the hook file the line ends that a shell reads, in every clone and whatever core.autocrlf says there. */
+  readonly keepsLineEnds: boolean;
   /** Whether git holds husky's generated files already. */
   readonly areGeneratedTracked: boolean;
+  /** Whether these have the line ends of Windows here, so that no hook runs. */
+  readonly areGeneratedForeign: boolean;
   readonly runs: readonly RunFile[];
   readonly built: readonly BuiltFile[];
   /** Whether tsx is found from the root of the work tree, where the doctor loads entry points. */

@@ -19,6 +19,7 @@ import { again } from './init-next.ts';
 import { attributesFile, hookFolder } from './init-policies.ts';
 import { typedIn, typedPath } from './init-typed.ts';
 import { parseObject } from './json-value.ts';
+import { hookAttributes, withUnixEnds } from './line-ends.ts';
 import { scriptsOf, withValue } from './package-edit.ts';
 import { installLine } from './package-managers.ts';
 import { isShellProgram } from './script-hooks.ts';
@@ -73,8 +74,10 @@ function planFolder(facts: InitFacts, folder: string, isHusky: boolean): InitPar
   for (const hook of adoptedHooks) {
     const file = path.posix.join(folder, hook);
     const before = facts.texts.get(file);
-    if (before !== undefined && callsHook(before, hook, scriptsIn(facts))) continue;
-    const after = joinHook(before, folder, hook, !isHusky);
+    const plain = before !== undefined && isShellProgram(before) ? withUnixEnds(before) : before;
+    const isJoined = plain !== undefined && callsHook(plain, hook, scriptsIn(facts));
+    const after = isJoined ? plain : joinHook(plain, folder, hook, !isHusky);
+    if (after === before) continue;
     if (after === null) {
       const call = hookFileCall(folder, hook);
       notes.push(warning(`${file} is no shell script: let it run this, and end where this fails.`, call));
@@ -184,33 +187,32 @@ function planHookFile(facts: InitFacts): InitPart {
   const file = `${hookFolder(facts)}/${hookFileName}`;
   const before = texts.get(file);
   if (before === undefined) return { edits: absentFile(facts, file, hookFileText(wanted)), notes: [] };
-  switch (standingOf(before, wanted)) {
-    case 'outdated':
-      return { edits: [{ path: file, before, after: hookFileText(renewedFacts(before, wanted)) }], notes: [] };
-    case 'edited': {
-      const text = `${file} was edited and stays, but it is not what this loopbreaker writes here. To have that one instead of yours:`;
-      return { edits: [], notes: [warning(text, `rm ${typedPath(facts, file)} && ${again}`)] };
-    }
-    case 'current':
-    case 'newer':
-      return { edits: [], notes: [] };
-  }
+  const plain = withUnixEnds(before);
+  const standing = standingOf(plain, wanted);
+  const after = standing === 'outdated' ? hookFileText(renewedFacts(plain, wanted)) : plain;
+  const text = `${file} was edited and stays, but it is not what this loopbreaker writes here. To have that one instead of yours:`;
+  const told = warning(text, `rm ${typedPath(facts, file)} && ${again}`);
+  return {
+    edits: after === before ? [] : [{ path: file, before, after }],
+    notes: standing === 'edited' ? [told] : [],
+  };
 }
 
-/** Attributes of the folder of hooks: those of a folder below come before those of the root. */
-const lineEnds = '# loopbreaker: a shell reads no hook that has the line ends of Windows\n* text eol=lf\n';
-
-function planLineEnds(facts: InitFacts): readonly FileEdit[] {
-  return facts.hasForeignLineEnds ? absentFile(facts, attributesFile(facts), lineEnds) : [];
+function planLineEnds(facts: InitFacts): InitPart {
+  if (facts.keepsLineEnds) return { edits: [], notes: [] };
+  const file = attributesFile(facts);
+  if (!facts.texts.has(file)) return { edits: absentFile(facts, file, hookAttributes), notes: [] };
+  const text = `${file} is yours and stays, but in a clone with core.autocrlf the hooks get line ends that no shell reads. A line for that:`;
+  return { edits: [], notes: [warning(text, `printf '\\n* text=auto eol=lf\\n' >> ${typedPath(facts, file)}`)] };
 }
 
 /** The hook file, and what calls it. */
 export function planHooks(facts: InitFacts): InitPart {
   if (!usesHookFile(facts.hooks)) return planCalls(facts);
-  const [file, calls] = [planHookFile(facts), planCalls(facts)];
+  const [file, calls, lineEnds] = [planHookFile(facts), planCalls(facts), planLineEnds(facts)];
   return {
     ...calls,
-    edits: [...file.edits, ...calls.edits, ...planLineEnds(facts)],
-    notes: [...file.notes, ...calls.notes],
+    edits: [...file.edits, ...calls.edits, ...lineEnds.edits],
+    notes: [...file.notes, ...calls.notes, ...lineEnds.notes],
   };
 }

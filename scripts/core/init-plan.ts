@@ -28,8 +28,8 @@ function planIgnores({ texts, unignored }: InitFacts): InitPart {
   return { edits: [{ path: '.gitignore', before: before ?? null, after }], notes: [] };
 }
 
-function generatedOf({ hooks, areGeneratedTracked }: InitFacts): InitPlan['generated'] {
-  if (areGeneratedTracked) return null;
+function generatedOf({ hooks, areGeneratedTracked, areGeneratedForeign }: InitFacts): InitPlan['generated'] {
+  if (areGeneratedTracked && !areGeneratedForeign) return null;
   if (hooks.kind === 'husky') return { folder: hooks.folder, isToWrite: true };
   return hooks.kind === 'folder' && hooks.isHusky8 ? { folder: hooks.folder, isToWrite: false } : null;
 }

@@ -11,6 +11,7 @@ import { adoptedScripts, installsHooks, joinedInstall, otherName } from './init-
 import { typedPath } from './init-typed.ts';
 import { editHash, textHash, wholeFiles } from './init-written.ts';
 import { isJsonObject, parseObject } from './json-value.ts';
+import { withUnixEnds } from './line-ends.ts';
 import { scriptsOf, withValue } from './package-edit.ts';
 import { installScript } from './package-managers.ts';
 
@@ -34,7 +35,7 @@ export const ignorePatterns = ['node_modules', '/loop/tmp-wt/'] as const;
 function writtenAnew(facts: InitFacts): ReadonlySet<string> {
   const texts = new Map([...facts.texts].filter(([file]) => !wholeFiles(facts).includes(file)));
   const agents = [facts.agents, [], ...Object.keys(knownAgents).map((name) => [name])];
-  const plans = agents.map((some) => planInit({ ...facts, agents: some, texts }));
+  const plans = agents.map((some) => planInit({ ...facts, keepsLineEnds: false, agents: some, texts }));
   return new Set(plans.flatMap(({ edits }) => edits.map((edit) => `${edit.path}\0${edit.after}`)));
 }
 
@@ -119,9 +120,12 @@ function removeCalls(facts: InitFacts, { earlier }: AdoptionHistory): readonly F
   return adoptedHooks.flatMap((hook) => {
     const file = `${folder}/${hook}`;
     return editOf(facts, file, (text) => {
-      const rest = withoutCall(text, folder, hook);
-      const isOurs = rest !== text && !earlier.has(file) && rest.replace(/^#!\/bin\/sh\n/, '') === '';
-      return isOurs ? null : rest;
+      const plain = withUnixEnds(text);
+      const rest = withoutCall(plain, folder, hook);
+      if (rest === plain) return text;
+      const then = earlier.get(file);
+      if (then === undefined) return rest.replace(/^#!\/bin\/sh\n/, '') === '' ? null : rest;
+      return withUnixEnds(then) === rest ? then : rest;
     });
   });
 }

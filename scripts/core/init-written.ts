@@ -4,6 +4,7 @@ import { hookFileName } from './hook-file.ts';
 import { workflowPath } from './init-ci.ts';
 import type { FileEdit, InitFacts } from './init-facts.ts';
 import { attributesFile, hookFolder } from './init-policies.ts';
+import { withUnixEnds } from './line-ends.ts';
 import { manifestPath } from './manifest.ts';
 
 /** Their paths from the root of the work tree. */
@@ -15,7 +16,7 @@ export function wholeFiles(facts: Pick<InitFacts, 'hooks'>): readonly string[] {
 
 /** A hash of a text, whatever line ends git gives it in a checkout. */
 export function textHash(text: string): string {
-  return sha256Hex(text.replaceAll('\r\n', '\n'));
+  return sha256Hex(withUnixEnds(text));
 }
 
 /** A hash of an edit: with both of its texts known again, the one from before may be put in the place of the other. */

@@ -127,6 +127,17 @@ export const hookCases: readonly RemedyCase[] = [
     make: loopbreakerAsPackage,
   },
   {
+    code: 'hook-line-ends',
+    check: 'hooks',
+    files: calling('pnpm install --frozen-lockfile'),
+    make: (project) => {
+      project.git('config', 'core.autocrlf', 'true');
+      project.git('rm', '-q', '-r', '--cached', '.husky');
+      project.git('reset', '-q', '--hard');
+      return loopbreakerAsPackage(project);
+    },
+  },
+  {
     code: 'hook-silent',
     when: 'the file that it calls lets everything pass',
     check: 'hooks',
