@@ -1,11 +1,9 @@
 /** How the two hooks come into a repository: joined to the tool that it has, or husky's where it has none. Pure. */
 import path from 'node:path';
 import { callsHook } from './hook-calls.ts';
-import { hookFileCall, hookFileName, hookFileText } from './hook-file.ts';
-import { renewedFacts, standingOf } from './hook-file-standing.ts';
+import { hookFileCall } from './hook-file.ts';
 import { type HookRunnerName, hookRunners } from './hook-runners.ts';
 import {
-  absentFile,
   type FileEdit,
   type HookSituation,
   type InitFacts,
@@ -14,14 +12,14 @@ import {
   usesHookFile,
   warning,
 } from './init-facts.ts';
+import { planHookFile, planLineEnds } from './init-hook-file.ts';
 import { withLefthook } from './init-lefthook.ts';
 import { again } from './init-next.ts';
-import { attributesFile, hookFolder } from './init-policies.ts';
+import { hookFolder } from './init-policies.ts';
 import { typedIn, typedPath } from './init-typed.ts';
 import { parseObject } from './json-value.ts';
-import { hookAttributes, withUnixEnds } from './line-ends.ts';
+import { withUnixEnds } from './line-ends.ts';
 import { scriptsOf, withValue } from './package-edit.ts';
-import { installLine } from './package-managers.ts';
 import { isShellProgram } from './script-hooks.ts';
 import { shellWord } from './shell-word.ts';
 
@@ -177,33 +175,6 @@ function planCalls(facts: InitFacts): InitPart {
       return needsRoom(text, `mkdir -p ${place} && mv ${files} ${place}/`);
     }
   }
-}
-
-/** The hook file: written where none is, renewed where nobody has edited it. */
-function planHookFile(facts: InitFacts): InitPart {
-  const { programs, manager, lockfile, home, texts } = facts;
-  const folder = lockfile === null ? home : path.posix.dirname(lockfile);
-  const wanted = { programs, install: installLine(manager, folder, lockfile !== null) };
-  const file = `${hookFolder(facts)}/${hookFileName}`;
-  const before = texts.get(file);
-  if (before === undefined) return { edits: absentFile(facts, file, hookFileText(wanted)), notes: [] };
-  const plain = withUnixEnds(before);
-  const standing = standingOf(plain, wanted);
-  const after = standing === 'outdated' ? hookFileText(renewedFacts(plain, wanted)) : plain;
-  const text = `${file} was edited and stays, but it is not what this loopbreaker writes here. To have that one instead of yours:`;
-  const told = warning(text, `rm ${typedPath(facts, file)} && ${again}`);
-  return {
-    edits: after === before ? [] : [{ path: file, before, after }],
-    notes: standing === 'edited' ? [told] : [],
-  };
-}
-
-function planLineEnds(facts: InitFacts): InitPart {
-  if (facts.keepsLineEnds) return { edits: [], notes: [] };
-  const file = attributesFile(facts);
-  if (!facts.texts.has(file)) return { edits: absentFile(facts, file, hookAttributes), notes: [] };
-  const text = `${file} is yours and stays, but in a clone with core.autocrlf the hooks get line ends that no shell reads. A line for that:`;
-  return { edits: [], notes: [warning(text, `printf '\\n* text=auto eol=lf\\n' >> ${typedPath(facts, file)}`)] };
 }
 
 /** The hook file, and what calls it. */
