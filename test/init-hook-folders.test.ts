@@ -160,7 +160,7 @@ test('in a fresh clone the folder that a setting had named is known by the manif
   assert.equal(read(other, '.hooks/pre-commit'), mine);
   assert.equal(
     other.git('diff', '--name-status', '.hooks').replaceAll('\t', ' '),
-    'D .hooks/loopbreaker\nM .hooks/pre-commit\nD .hooks/pre-push',
+    'D .hooks/.gitattributes\nD .hooks/loopbreaker\nM .hooks/pre-commit\nD .hooks/pre-push',
   );
 });
 
