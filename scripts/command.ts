@@ -73,7 +73,9 @@ async function optionRefusal(error: unknown, command: Command, options: OptionSp
 async function parse(command: Command, args: readonly string[]) {
   const options: OptionSpecs = { ...command.options, ...commonOptions };
   try {
-    return parseArgs({ args: [...args], options, allowPositionals: true });
+    // pnpm hands the `--` of `pnpm run hold -- promote` on; npm does not.
+    const given = args[0] === '--' ? args.slice(1) : [...args];
+    return parseArgs({ args: given, options, allowPositionals: true });
   } catch (error) {
     if (hasErrorCode(error, 'ERR_PARSE_ARGS_UNKNOWN_OPTION', 'ERR_PARSE_ARGS_INVALID_OPTION_VALUE')) {
       throw await optionRefusal(error, command, options);

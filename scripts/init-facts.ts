@@ -9,7 +9,7 @@ import { readScriptSources, type ScriptSources } from './checks/script-sources.t
 import { scriptTargets } from './checks/script-targets.ts';
 import { hookFileName } from './core/hook-file.ts';
 import { workflowPath } from './core/init-ci.ts';
-import type { BuiltFile, InitFacts, PackageManager, RunFile } from './core/init-facts.ts';
+import type { BuiltFiles, InitFacts, PackageManager, RunFile } from './core/init-facts.ts';
 import { adoptedHooks } from './core/init-hooks.ts';
 import { hookFolder, knownAgents } from './core/init-policies.ts';
 import { ignorePatterns } from './core/init-remove.ts';
@@ -60,12 +60,25 @@ export async function ignoredAmong(
   return new Set(asked.stdout.split('\0').filter(Boolean));
 }
 
+/**
+ * What is declared for an output that a script names. Its whole folder only where git holds nothing of that: the files of a
+ * package, or of a folder with sources, would be no part of the contract any more.
+ */
+function builtPattern({ tree }: CheckContext, target: string): string {
+  const holdsNothing = (folder: string): boolean =>
+    folder !== '.' && ![...tree.entries.keys()].some((file) => file.startsWith(`${folder}/`));
+  const name = target.replace(/\/+$/, '');
+  const isFolder = path.posix.extname(name) === '';
+  const folder = isFolder ? name : path.posix.dirname(name);
+  return holdsNothing(folder) ? `${folder}/**` : name;
+}
+
 /** What the doctor itself takes for build outputs, where the package has a script that builds. */
 async function builtFiles(
   context: CheckContext,
   { packages }: ScriptSources,
   manager: PackageManager,
-): Promise<readonly BuiltFile[]> {
+): Promise<readonly BuiltFiles[]> {
   const { findings } = await scriptTargets.run(context);
   const built = findings.flatMap(({ code, target }) => (code === 'script-target-built' && target ? [target] : []));
   return built.flatMap((file) => {
@@ -75,7 +88,12 @@ async function builtFiles(
     const owner = owners.sort((one, other) => other.directory.length - one.directory.length)[0];
     if (owner === undefined) return [];
     const build = runScript(manager, 'build').join(' ');
-    return [{ path: file, by: owner.directory === '.' ? build : `cd ${shellWord(owner.directory)} && ${build}` }];
+    return [
+      {
+        pattern: builtPattern(context, file),
+        by: owner.directory === '.' ? build : `cd ${shellWord(owner.directory)} && ${build}`,
+      },
+    ];
   });
 }
 

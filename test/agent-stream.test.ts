@@ -21,6 +21,13 @@ function run(script: string, more: Partial<ChildRequest> = {}) {
   });
 }
 
+test('a loop that npm was told to start silently does not silence the npm of its gate', () => {
+  const env = { npm_config_loglevel: 'silent', npm_config_registry: 'here', LOOPBREAKER_RUN: 'of another' };
+  const child: NodeJS.ProcessEnv = childEnvironment(env, 'run/1');
+  const { npm_config_loglevel: loudness, npm_config_registry: kept, LOOPBREAKER_RUN: run } = child;
+  assert.deepEqual([loudness, kept, run], [undefined, 'here', undefined]);
+});
+
 test('the tail of a stream is its last bytes, whatever the size of the chunks', () => {
   const all = Buffer.from(Array.from({ length: 5000 }, (_, index) => (index % 7 === 0 ? '€' : 'x')).join(''));
   for (const max of [98, 99, 100, 101]) {

@@ -99,3 +99,8 @@ test('work that never ends is no success, whatever Node thinks of it', () => {
   const argv = ['--import', 'tsx', '--input-type=module', '--eval', code];
   assert.equal(spawnSync(process.execPath, argv, { cwd: root, env: cleanEnvironment() }).status, 3);
 });
+
+test('the -- that pnpm hands on with the options of a script is passed over', () => {
+  const { status, stdout } = loopbreaker('explain', '--', '--list', '--json');
+  assert.deepEqual([status, JSON.parse(stdout).length > 50], [0, true]);
+});

@@ -95,6 +95,7 @@ test('colour is for terminals, and NO_COLOR and FORCE_COLOR decide before that',
   const terminal = { isTTY: true, columns: 100 };
   assert.deepEqual(styleFor(terminal, {}), { width: 100, colour: true });
   assert.deepEqual(styleFor({}, {}), { width: 80, colour: false });
+  assert.equal(styleFor({ isTTY: true, columns: 0 }, {}).width, 80, 'a terminal that does not say');
   assert.equal(styleFor(terminal, { NO_COLOR: '1' }).colour, false);
   assert.equal(styleFor(terminal, { NO_COLOR: '' }).colour, true);
   assert.equal(styleFor(terminal, { TERM: 'dumb' }).colour, false);

@@ -35,6 +35,32 @@ test('the manifest names what package scripts run, by its runner; what a build m
   assert.match(missing ?? '', /scripts\/gone\.js/, 'a dead script is the doctor to tell');
 });
 
+test('a folder of outputs is declared, and never the package or the sources that it lies in', async (t) => {
+  const of = (scripts: object) => teamPackage({ scripts: { build: 'tsc', ...scripts } });
+  const files = {
+    'package.json': teamPackage({
+      workspaces: ['packages/*'],
+      scripts: { build: 'tsc -b', check: 'node --test dist/' },
+    }),
+    'packages/core/package.json': of({ test: 'node --test dist/', start: 'node out/main.js' }),
+    'packages/core/src/main.ts': '',
+    '.gitignore': 'node_modules\ndist\nout\n',
+  };
+  const team = makeTeam(t, files);
+  await adopt(team);
+  const { generated } = json(team, 'runtime-manifest.json');
+  const by = 'cd packages/core && npm run build';
+  assert.deepEqual(generated, [
+    { path: 'dist/**', by: 'npm run build' },
+    { path: 'packages/core/dist/**', by },
+    { path: 'packages/core/out/**', by },
+  ]);
+  assert.deepEqual(troubles(await examine(team, 'worktree', ['script-targets'])), []);
+  team.write({ 'packages/core/package.json': of({ gen: 'node tools/gen.mjs' }) });
+  const [missing] = troubles(await examine(team, 'worktree', ['script-targets']));
+  assert.match(missing ?? '', /tools\/gen\.mjs/);
+});
+
 test('a program that only the tsx of its own package runs is a file that has to be there, for it does not start in the root', async (t) => {
   const below = { scripts: { dev: 'tsx watch src/main.ts' }, devDependencies: { tsx: '*' } };
   const files = { 'packages/b/package.json': teamPackage(below), 'packages/b/src/main.ts': '' };

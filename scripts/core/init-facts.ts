@@ -51,9 +51,10 @@ export interface RunFile {
   readonly line: string;
 }
 
-/** A build output that package scripts run and that git does not hold. */
-export interface BuiltFile {
-  readonly path: string;
+/** Build outputs that package scripts run and that git does not hold. */
+export interface BuiltFiles {
+  /** As in the manifest: a file, or a folder that git holds nothing of. */
+  readonly pattern: string;
   /** The command that makes it, such as `npm run build`. */
   readonly by: string;
 }
@@ -90,7 +91,7 @@ export interface InitFacts {
   /** Whether these have the line ends of Windows here, so that no hook runs. */
   readonly areGeneratedForeign: boolean;
   readonly runs: readonly RunFile[];
-  readonly built: readonly BuiltFile[];
+  readonly built: readonly BuiltFiles[];
   /** Whether tsx is found from the root of the work tree, where the doctor loads entry points. */
   readonly hasTsx: boolean;
   /** Where loopbreaker lies, from the root, best first. */

@@ -56,11 +56,8 @@ function toolsOf({ texts, home }: InitFacts): Readonly<Record<string, string>> {
 
 /** A pattern for each folder of outputs, and the file itself where it lies in none. */
 function generatedOf({ built }: InitFacts): readonly { readonly path: string; readonly by: string }[] {
-  const patterns = built.map(({ path: file, by }) => {
-    const folder = path.posix.dirname(file);
-    return [folder === '.' ? file : `${folder}/**`, by] as const;
-  });
-  return [...new Map(patterns)].map(([pattern, by]) => ({ path: pattern, by }));
+  const byPattern = new Map(built.map(({ pattern, by }) => [pattern, by]));
+  return [...byPattern].map(([pattern, by]) => ({ path: pattern, by }));
 }
 
 /** Files of the hooks that everything else hangs on, also those that the next run writes when a person has made room. */

@@ -51,9 +51,13 @@ const tailMax = 64 * 1024;
 /** Time between SIGTERM and SIGKILL. */
 const graceMs = 5000;
 
+/** `npm run --silent loop` sets it for everything below: an npm of the gate would fail without a word. */
+const loudness = 'npm_config_loglevel';
+
 /** Environment of a long child: of no other repository, of no other run, marked. */
 export function childEnvironment(env: NodeJS.ProcessEnv, marker: string, extra: Readonly<Record<string, string>> = {}) {
-  const clean = Object.entries(withoutLocalGit(env)).filter(([name]) => !name.startsWith('LOOPBREAKER_'));
+  const inherited = Object.entries(withoutLocalGit(env));
+  const clean = inherited.filter(([name]) => !name.startsWith('LOOPBREAKER_') && name.toLowerCase() !== loudness);
   return { ...Object.fromEntries(clean), ...extra, [childMarker]: marker };
 }
 

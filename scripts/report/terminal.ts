@@ -22,12 +22,12 @@ interface TerminalStream {
   readonly columns?: number | undefined;
 }
 
-/** The style for a stream: 80 columns when it is no terminal; NO_COLOR and FORCE_COLOR as everybody reads them. */
+/** The style for a stream: 80 columns when it is no terminal, or one that does not say; NO_COLOR and FORCE_COLOR as everybody reads them. */
 export function styleFor(stream: TerminalStream, env: NodeJS.ProcessEnv): TerminalStyle {
   const forced = env.FORCE_COLOR !== undefined && env.FORCE_COLOR !== '0' && env.FORCE_COLOR !== 'false';
   const refused = env.NO_COLOR !== undefined && env.NO_COLOR !== '';
   const capable = stream.isTTY === true && env.TERM !== 'dumb';
-  return { width: Math.max(30, stream.columns ?? 80), colour: !refused && (forced || capable) };
+  return { width: Math.max(30, stream.columns || 80), colour: !refused && (forced || capable) };
 }
 
 const codes = { bold: 1, dim: 2, red: 31, green: 32, yellow: 33, cyan: 36 } as const;
