@@ -9,6 +9,7 @@ import type { Finding } from './core/doctor.ts';
 import type { BreakerPolicy } from './core/policy.ts';
 import { type Stop, stopOf } from './core/stop.ts';
 import { readBypasses, worktreeName } from './effects/bypasses.ts';
+import { attemptLiveness, type Checkpoint, readCheckpoint } from './effects/checkpoint.ts';
 import { openGit } from './effects/git.ts';
 import { findRepository, type Repository } from './effects/repository.ts';
 import { parseDocument } from './effects/schema.ts';
@@ -27,9 +28,9 @@ function stopped(stop: Stop): Finding {
   };
 }
 
-function unfinished(controller: Controller, world: World): readonly Finding[] {
+function unfinished(controller: Controller, checkpoint: Checkpoint | null, world: World): readonly Finding[] {
   return controller.attempts
-    .filter((attempt) => ['dead', 'other-boot'].includes(world.liveness(attempt.owner)))
+    .filter((attempt) => ['dead', 'other-boot'].includes(attemptLiveness(attempt, checkpoint, world)))
     .map((attempt) => ({
       code: 'state-unfinished',
       severity: 'warning',
@@ -72,14 +73,16 @@ function readLoopState({ stateDirectory }: Repository): StateReading {
   if (!defaults.ok) throw new Error('the schema of breaker.json has no defaults');
   const world = openWorld();
   const retryTokens = defaults.value.retry.budgetTokens;
-  const reading = readController({ policy: defaults.value, retryTokens, world }, stateFiles(stateDirectory));
+  const files = stateFiles(stateDirectory);
+  const reading = readController({ policy: defaults.value, retryTokens, world }, files);
   if (reading.kind === 'unreadable') {
     const remedy = 'look at the file; npm run clear starts afresh and keeps a copy';
     const commands = ['npm run clear -- --why "the state file was looked at"'];
     return { findings: [{ code: 'state-unreadable', severity: 'error', problem: reading.why, remedy, commands }] };
   }
   const { controller } = reading;
+  const checkpoint = readCheckpoint(files.checkpoint);
   const now = believedNow(controller.clock, world.clock());
   const stops = circuitNames.flatMap((name) => stopOf(name, controller.circuits[name], now) ?? []);
-  return { findings: [...stops.map(stopped), ...unfinished(controller, world)] };
+  return { findings: [...stops.map(stopped), ...unfinished(controller, checkpoint, world)] };
 }

@@ -9,7 +9,7 @@ import { exitCodes, Refusal } from './core/outcome.ts';
 import { type Stop, stopOf } from './core/stop.ts';
 import type { TriggerId, Verdict } from './core/verdict.ts';
 import { readBypasses } from './effects/bypasses.ts';
-import { readCheckpoint } from './effects/checkpoint.ts';
+import { attemptLiveness, readCheckpoint } from './effects/checkpoint.ts';
 import { readJournalTail, readWholeJournal } from './effects/journal.ts';
 import { readLockOwner } from './effects/lock.ts';
 import { markedProcesses } from './effects/process-tree.ts';
@@ -69,11 +69,10 @@ async function verdictTriggers(
 /** What is under way: the phase is the one that auto-promote has written down last. */
 function attemptsOf({ world, store }: Workspace, controller: Controller, toWall: ToWall): StatusReport['attempts'] {
   const checkpoint = readCheckpoint(store.files.checkpoint);
-  return controller.attempts.map(({ runId, circuit, phase, owner: beginner, startedAt }) => {
-    // A promotion goes on by itself when the loop that began it has died: its own process says whether it lives.
+  return controller.attempts.map((attempt) => {
+    const { runId, circuit, phase, startedAt } = attempt;
     const own = checkpoint?.runId === runId ? checkpoint : null;
-    const begun: OwnerState = world.liveness(beginner);
-    const owner = begun === 'alive' || own === null ? begun : world.liveness(own.owner);
+    const owner: OwnerState = attemptLiveness(attempt, checkpoint, world);
     const orphans = owner === 'dead' ? markedProcesses(runId).length : 0;
     const { runs } = store.files;
     const outcome = circuit === 'promote' ? (readResult(resultPath(runs, runId), runId)?.outcome ?? null) : null;

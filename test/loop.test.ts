@@ -251,6 +251,24 @@ test('a loop that was killed while the agent ran is noticed: the orphan is ended
   assert.equal(countOf(sandbox, 'abandoned'), 1);
 });
 
+test('a promotion that goes on after its loop was killed is under way to status and to the doctor', async (t) => {
+  const wait = 'until [ -e "$SANDBOX/go" ]; do sleep 0.05; done';
+  const qa = [{ name: 'slow', command: ['sh', '-c', `touch "$SANDBOX/begun"; ${wait}`], timeoutSeconds: 120 }];
+  const sandbox = await sandboxFor(t, { 'policy/promote.json': JSON.stringify({ prepare: [], qa }) });
+  sandbox.plan([{ run: commitLines('work.txt'), claim: true }]);
+  const { child, exit } = startLoop(sandbox);
+  await until(() => existsSync(path.join(sandbox.directory, 'begun')));
+  child.kill('SIGKILL');
+  await exit;
+  const { attempts } = JSON.parse((await sandbox.loopbreaker('status', '--json')).stdout);
+  const promotion = attempts.find((one: { circuit: string }) => one.circuit === 'promote');
+  assert.deepEqual([promotion.owner, promotion.phase], ['alive', 'qa']);
+  const doctor = await sandbox.loopbreaker('doctor', '--only', 'state');
+  assert.doesNotMatch(doctor.stdout, new RegExp(promotion.runId), 'it was not ended in the middle');
+  writeFileSync(path.join(sandbox.directory, 'go'), '');
+  assert.equal((await sandbox.loopbreaker('loop')).exitCode, 0);
+});
+
 test('a loop whose output nobody reads on goes on to its end', async (t) => {
   const sandbox = await sandboxFor(t);
   const argv = sandbox.argv('loop', '--max-iterations', '2');

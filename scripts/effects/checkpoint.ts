@@ -1,9 +1,10 @@
 /** The checkpoint: which phase a run of auto-promote is about to do, written before it does it. */
-import type { ProcessIdentity } from '../core/controller.ts';
+import type { Attempt, ProcessIdentity } from '../core/controller.ts';
 import type { Phase } from '../core/failure.ts';
 import type { TriggerId } from '../core/verdict.ts';
 import { readSmallFile, writeAtomically } from './atomic-file.ts';
 import { parseDocument } from './schema.ts';
+import type { World } from './world.ts';
 
 export interface Checkpoint {
   readonly version: 1;
@@ -21,6 +22,15 @@ export function readCheckpoint(file: string): Checkpoint | null {
   if (reading.kind !== 'text') return null;
   const parsed = parseDocument<Checkpoint>('checkpoint', reading.text, file);
   return parsed.ok ? parsed.value : null;
+}
+
+/**
+ * Whether an attempt is still under way. A promotion goes on by itself when the loop that began it has died: the process that
+ * wrote the checkpoint says whether it lives.
+ */
+export function attemptLiveness(attempt: Attempt, checkpoint: Checkpoint | null, world: Pick<World, 'liveness'>) {
+  const begun = world.liveness(attempt.owner);
+  return begun === 'alive' || checkpoint?.runId !== attempt.runId ? begun : world.liveness(checkpoint.owner);
 }
 
 /** Replaces the checkpoint. Throws a Refusal (78) when it cannot be written. */
