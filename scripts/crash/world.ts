@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Strategy } from '../core/policy.ts';
+import { keptAway } from '../demo/sandbox.ts';
 import { sandboxFiles } from '../demo/sandbox-files.ts';
 import { withoutLocalGit } from '../effects/git.ts';
 
@@ -35,7 +36,7 @@ export function worldIn(directory: string): CrashWorld {
 
 /** The environment of every git of ours here: of no other repository, with fixed dates and no settings of the user. */
 export function crashEnvironment(): NodeJS.ProcessEnv {
-  const inherited = Object.entries(withoutLocalGit(process.env)).filter(([name]) => !/^(LOOPBREAKER_|npm_)/.test(name));
+  const inherited = Object.entries(withoutLocalGit(process.env)).filter(([name]) => !keptAway.test(name));
   const person = (part: string) => [`GIT_${part}_NAME`, `GIT_${part}_EMAIL`] as const;
   const names = [...person('AUTHOR'), ...person('COMMITTER')];
   return {

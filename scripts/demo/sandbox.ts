@@ -49,9 +49,15 @@ export interface Sandbox {
   readonly dispose: () => void;
 }
 
+/**
+ * What a sandbox is not told: another run, npm's own, and certificates. It talks to no server, and each Node that starts
+ * would read them first, which takes longer than all else of its start.
+ */
+export const keptAway = /^(LOOPBREAKER_|npm_|NODE_EXTRA_CA_CERTS$)/;
+
 /** The environment of a sandbox: of no other repository or run, with an identity, without the user's git settings. */
 function sandboxEnvironment(directory: string): NodeJS.ProcessEnv {
-  const inherited = Object.entries(withoutLocalGit(process.env)).filter(([name]) => !/^(LOOPBREAKER_|npm_)/.test(name));
+  const inherited = Object.entries(withoutLocalGit(process.env)).filter(([name]) => !keptAway.test(name));
   const person = { NAME: 'Sandbox', EMAIL: 'sandbox@example.invalid' };
   return {
     ...Object.fromEntries(inherited),
@@ -95,6 +101,43 @@ function doorTo(directory: string, env: NodeJS.ProcessEnv) {
   };
 }
 
+/** A sandbox is gone in a minute: to make its copy of the program small would cost more than all else that makes it. */
+export const quickly = ['-c', 'core.compression=0', '-c', 'pack.window=0'] as const;
+
+/** The sandbox in a directory where one was made, or where a copy of one was put. */
+export function sandboxIn(directory: string, program: Program): Sandbox {
+  const [remote, clone] = [path.join(directory, 'remote.git'), path.join(directory, 'clone')];
+  const env = sandboxEnvironment(directory);
+  const argv: Sandbox['argv'] = (...args) => [
+    process.execPath,
+    ...program.runnerOptions,
+    program.commandFile('cli'),
+    ...args,
+  ];
+  return {
+    directory,
+    remote,
+    clone,
+    env,
+    git: doorTo(clone, env),
+    remoteGit: doorTo(remote, env),
+    program,
+    argv,
+    loopbreaker: (...args) => executeDirectly({ argv: argv(...args), cwd: clone, env }),
+    plan: (turns) => writeFileSync(path.join(directory, 'plan.json'), JSON.stringify(turns)),
+    prompts: () => readPrompts(path.join(directory, 'prompts.jsonl')),
+    write: (name, text) => writeFileSync(path.join(clone, name), text),
+    dispose: () => rmSync(directory, { recursive: true, force: true, maxRetries: 5 }),
+  };
+}
+
+/** A new directory for a sandbox, with empty folders for its repositories. */
+export function sandboxDirectory(): string {
+  const directory = realpathSync(mkdtempSync(path.join(tmpdir(), 'loopbreaker-sandbox-')));
+  for (const repository of ['remote.git', 'clone']) mkdirSync(path.join(directory, repository));
+  return directory;
+}
+
 /**
  * Makes a sandbox whose remote's main holds an adopted repository, and whose clone is on branch agent/work and carries a
  * copy of the program. `changes` replace files of the repository.
@@ -103,42 +146,18 @@ export async function makeSandbox(
   changes: Readonly<Record<string, string>> = {},
   program = thisProgram,
 ): Promise<Sandbox> {
-  const directory = realpathSync(mkdtempSync(path.join(tmpdir(), 'loopbreaker-sandbox-')));
-  const [remote, clone] = [path.join(directory, 'remote.git'), path.join(directory, 'clone')];
-  const env = sandboxEnvironment(directory);
-  const above = doorTo(directory, env);
-  await above('init', '--quiet', '--bare', '--initial-branch=main', remote);
-  await above('init', '--quiet', '--initial-branch=main', clone);
+  const sandbox = sandboxIn(sandboxDirectory(), program);
+  const { remote, clone, git } = sandbox;
+  await sandbox.remoteGit('init', '--quiet', '--bare', '--initial-branch=main');
+  await git('init', '--quiet', '--initial-branch=main');
   fill(clone, program, changes);
-  const git = doorTo(clone, env);
-  await git('add', '--all');
+  await git(...quickly, 'add', '--all');
   await git('commit', '--quiet', '--message=adopt loopbreaker');
   await git('remote', 'add', 'origin', remote);
-  await git('push', '--quiet', '--set-upstream', 'origin', 'main');
+  await git(...quickly, 'push', '--quiet', '--set-upstream', 'origin', 'main');
   await git('switch', '--quiet', '--create', 'agent/work');
-  const argv: Sandbox['argv'] = (...args) => [
-    process.execPath,
-    ...program.runnerOptions,
-    program.commandFile('cli'),
-    ...args,
-  ];
-  const planFile = path.join(directory, 'plan.json');
-  writeFileSync(planFile, '[]');
-  return {
-    directory,
-    remote,
-    clone,
-    env,
-    git,
-    remoteGit: doorTo(remote, env),
-    program,
-    argv,
-    loopbreaker: (...args) => executeDirectly({ argv: argv(...args), cwd: clone, env }),
-    plan: (turns) => writeFileSync(planFile, JSON.stringify(turns)),
-    prompts: () => readPrompts(path.join(directory, 'prompts.jsonl')),
-    write: (name, text) => writeFileSync(path.join(clone, name), text),
-    dispose: () => rmSync(directory, { recursive: true, force: true, maxRetries: 5 }),
-  };
+  sandbox.plan([]);
+  return sandbox;
 }
 
 function readPrompts(file: string): readonly string[] {

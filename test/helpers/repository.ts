@@ -9,12 +9,15 @@ interface Owner {
   after(dispose: () => void): void;
 }
 
-/** The environment without any variable of git, husky, CI or loopbreaker and without the user's git configuration. */
+const keptAway = /^(GIT_|LOOPBREAKER_|HUSKY$|CI$|NODE_TEST_CONTEXT$|NODE_EXTRA_CA_CERTS$|FORCE_COLOR$|NO_COLOR$)/;
+
+/**
+ * The environment without any variable of git, husky, CI or loopbreaker and without the user's git configuration. Certificates
+ * are not told either: nothing here talks to a server, and reading them is most of the time in which a Node starts.
+ */
 export function cleanEnvironment(extra: Readonly<Record<string, string>> = {}): Record<string, string> {
   const kept = Object.entries(process.env).flatMap(([name, value]) =>
-    value === undefined || /^(GIT_|LOOPBREAKER_|HUSKY$|CI$|NODE_TEST_CONTEXT$|FORCE_COLOR$|NO_COLOR$)/.test(name)
-      ? []
-      : [[name, value]],
+    value === undefined || keptAway.test(name) ? [] : [[name, value]],
   );
   // Counted as no first shell, bash does not take a test's pipe for a network connection and run ~/.bashrc.
   const ours = { GIT_CONFIG_GLOBAL: '/dev/null', GIT_CONFIG_NOSYSTEM: '1', SHLVL: '1' };

@@ -10,7 +10,7 @@ import { readJournalTail } from '../../scripts/effects/journal.ts';
 import { executeDirectly, type ProcessResult } from '../../scripts/effects/process.ts';
 import { type Program, programIn } from '../../scripts/effects/program.ts';
 import { validateDocument } from '../../scripts/effects/schema.ts';
-import { builtProgram } from './built-program.ts';
+import { copiedSandbox } from './sandbox-copies.ts';
 
 /**
  * A sandbox that is gone after the test. `changes` replace files of the adopted repository. Its program is the built one,
@@ -21,7 +21,7 @@ export async function sandboxFor(
   changes: Readonly<Record<string, string>> = {},
   program?: Program,
 ): Promise<Sandbox> {
-  const sandbox = await makeSandbox(changes, program ?? (await builtProgram()));
+  const sandbox = program === undefined ? await copiedSandbox(changes) : await makeSandbox(changes, program);
   t.after(() => sandbox.dispose());
   await sandbox.remoteGit('config', 'core.logAllRefUpdates', 'true');
   return sandbox;

@@ -27,9 +27,16 @@ export interface Ended {
 }
 
 const quiet = { HUSKY: '0', npm_config_update_notifier: 'false', npm_config_loglevel: 'error' };
+/** npm alone may talk to a server, behind a proxy of the user's. */
+const certificates = { NODE_EXTRA_CA_CERTS: process.env.NODE_EXTRA_CA_CERTS ?? '' };
 
 function npm(cwd: string, ...args: readonly string[]): string {
-  return execFileSync('npm', [...args], { cwd, env: cleanEnvironment(quiet), encoding: 'utf8', stdio: 'pipe' });
+  return execFileSync('npm', [...args], {
+    cwd,
+    env: cleanEnvironment({ ...quiet, ...certificates }),
+    encoding: 'utf8',
+    stdio: 'pipe',
+  });
 }
 
 function packAndInstall(): Tarball {
