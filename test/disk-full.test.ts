@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { fillDisk, type Volume, whyNoVolume } from '../scripts/bench/disk.ts';
 import { diskTable } from '../scripts/bench/disk-table.ts';
+import { builtProgram } from './helpers/built-program.ts';
 import { temporaryDirectory } from './helpers/repository.ts';
 
 /** Nothing left, some of what is written, all of it. */
@@ -12,7 +13,7 @@ for (const volume of ['state', 'clone'] as const) {
   test(`a volume of the ${volume} that fills up tears nothing, is told as such, and with space all goes on`, async (t) => {
     const why = whyNoVolume(temporaryDirectory(t));
     if (why !== null) return t.skip(`no tmpfs can be mounted here: ${why}`);
-    const runs = await fillDisk(volume, sizes[volume]);
+    const runs = await fillDisk(volume, sizes[volume], await builtProgram());
     const told = diskTable(volume, runs).join('\n');
     t.diagnostic(told);
     assert.deepEqual(

@@ -27,7 +27,7 @@ const typed: Readonly<Record<string, string>> = {
   'git switch -c agent/work && npm run loop': 'newcomer.test.ts',
   'npx loopbreaker --help': 'package.test.ts',
   'npm ci': 'it fetches packages; CI begins with it (.ci/run)',
-  'npm run demo': 'demo.test.ts',
+  'npm run demo': 'package.test.ts',
   'npm run doctor': 'doctor-green.test.ts',
   'npm run status': 'status.test.ts',
   'git switch -c agent/work': 'plain git',

@@ -6,6 +6,7 @@ import path from 'node:path';
 import { type TestContext, test } from 'node:test';
 import type { DoctorResult } from '../scripts/core/doctor.ts';
 import { openDiagnosis } from '../scripts/diagnose.ts';
+import type { DemoReport } from '../scripts/report/demo.ts';
 import { makeOwnClone } from './helpers/own-clone.ts';
 import { manifestWith, projectFiles } from './helpers/project.ts';
 import { cleanEnvironment, makeBareRemote, makeRepository, type Repository } from './helpers/repository.ts';
@@ -204,9 +205,20 @@ test('a package that has lost a file of its own says so, and how it comes back',
   assert.match(stderr, /it was installed from a git URL, .*\n.*&& npm install --save-dev loopbreaker@latest\n$/);
 });
 
-test('the demo plays from the package', (t) => {
+/** What a newcomer sees first. That it plays from sources too, other tests show by sandboxes that carry them. */
+test('the demo plays four chapters whose every fact holds, and leaves nothing behind', (t) => {
   const { team } = makeTeam(t);
   const ended = npxLoopbreaker(team, ['demo', '--json']);
+  const report: DemoReport = JSON.parse(ended.stdout);
+  const wrong = report.chapters.flatMap((chapter) => chapter.facts.filter((fact) => !fact.held));
+  assert.deepEqual(wrong, []);
   assert.equal(ended.exitCode, 0, ended.stdout + ended.stderr);
-  assert.equal(JSON.parse(ended.stdout).ok, true);
+  assert.equal(report.ok, true);
+  assert.deepEqual(
+    report.chapters.map(({ chapter }) => chapter),
+    ['healthy', 'the incident', 'the cure', 'red QA'],
+  );
+  assert.ok(report.chapters.every(({ facts }) => facts.length >= 4));
+  assert.ok(report.naive.attempts > 1, 'the naive loop really loops');
+  assert.equal(report.leftBehind, false);
 });

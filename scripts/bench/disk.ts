@@ -16,6 +16,7 @@ import {
 import path from 'node:path';
 import { makeSandbox, type Sandbox } from '../demo/sandbox.ts';
 import type { ProcessResult } from '../effects/process.ts';
+import type { Program } from '../effects/program.ts';
 
 export type Volume = 'state' | 'clone';
 
@@ -143,8 +144,12 @@ async function runWith(sandbox: Sandbox, folder: string, index: number, freeByte
 }
 
 /** Runs commands with each of the numbers of steps free; a volume is mounted, which takes root. */
-export async function fillDisk(volume: Volume, sizes: readonly number[]): Promise<readonly DiskRun[]> {
-  const sandbox = await makeSandbox();
+export async function fillDisk(
+  volume: Volume,
+  sizes: readonly number[],
+  program?: Program,
+): Promise<readonly DiskRun[]> {
+  const sandbox = await makeSandbox({}, program);
   const folder = volume === 'state' ? stateOf(sandbox) : sandbox.clone;
   const runs: DiskRun[] = [];
   try {

@@ -4,6 +4,7 @@ import path from 'node:path';
 import type { Strategy } from '../core/policy.ts';
 import { makeSandbox, type Sandbox } from '../demo/sandbox.ts';
 import { openGit } from '../effects/git.ts';
+import type { Program } from '../effects/program.ts';
 
 export interface Promoter {
   readonly name: string;
@@ -80,8 +81,8 @@ async function makeDirectory(sandbox: Sandbox, made: readonly Promoter[], promot
 }
 
 /** Makes the field; who asked for it disposes of its sandbox. */
-export async function makeField(promoterCount: number, branchCount: number): Promise<Field> {
-  const sandbox = await makeSandbox();
+export async function makeField(promoterCount: number, branchCount: number, program?: Program): Promise<Field> {
+  const sandbox = await makeSandbox({}, program);
   await sandbox.remoteGit('config', 'core.logAllRefUpdates', 'true');
   const strategies = [...new Set(lanes.slice(0, promoterCount))];
   for (const strategy of strategies) await makeTarget(sandbox, strategy);

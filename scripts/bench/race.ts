@@ -4,9 +4,10 @@
  */
 
 import { spawn } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
+import path from 'node:path';
 import { seededRandom } from '../core/seeded-random.ts';
 import type { Sandbox } from '../demo/sandbox.ts';
+import type { Program } from '../effects/program.ts';
 import type { PromotionReport } from '../report/promotion.ts';
 import { type Field, fileOf, makeField, type Promoter } from './race-field.ts';
 
@@ -15,6 +16,8 @@ export interface RaceOptions {
   readonly branches: number;
   /** Part of the runs that are killed, 0 to 1. */
   readonly killRatio: number;
+  /** The program that promotes, if not this one. */
+  readonly program?: Program;
   readonly seed: number;
 }
 
@@ -40,9 +43,6 @@ export interface RaceResult {
   readonly moves: number;
 }
 
-const program = fileURLToPath(new URL('../cli.ts', import.meta.url));
-const runner = [process.execPath, '--import', import.meta.resolve('tsx'), program];
-
 /** A run that takes longer than this waits for something that does not come. */
 const deadlockMs = 10 * 60_000;
 
@@ -57,8 +57,8 @@ interface RunEnd {
 /** Runs a command of ours; `killAfterMs` is when it gets its SIGKILL, if it is still there. */
 function runCommand(sandbox: Sandbox, directory: string, args: readonly string[], killAfterMs: number | null) {
   return new Promise<RunEnd>((resolve) => {
-    const [node = '', ...rest] = runner;
-    const child = spawn(node, [...rest, ...args], {
+    const { home, runnerOptions, commandFile } = sandbox.program;
+    const child = spawn(process.execPath, [...runnerOptions, path.join(home, commandFile('cli')), ...args], {
       cwd: directory,
       env: sandbox.env,
       stdio: ['ignore', 'pipe', 'ignore'],
@@ -171,7 +171,7 @@ async function judge({ sandbox, promoters, targets }: Field, tallies: readonly R
 
 /** Runs a race to its end. */
 export async function race(options: RaceOptions): Promise<RaceResult> {
-  const field = await makeField(options.promoters, options.branches);
+  const field = await makeField(options.promoters, options.branches, options.program);
   try {
     const runs = field.promoters.map((promoter, index) =>
       runPromoter(field, promoter, options, seededRandom(options.seed + index)),

@@ -1,7 +1,10 @@
 /** Real child processes of a test: started together, told when to go, and gone when the test is. */
 import { type ChildProcess, spawn } from 'node:child_process';
+import { rmSync } from 'node:fs';
+import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { buildSync } from 'esbuild';
 import { cleanEnvironment } from './repository.ts';
 
 interface Owner {
@@ -17,11 +20,25 @@ export interface Child {
   readonly ended: Promise<string>;
 }
 
-/** Starts `test/helpers/<script>` with tsx, as a person's `npm run` would. */
+const root = fileURLToPath(new URL('../../', import.meta.url));
+
+const bundled = new Map<string, string>();
+
+/** A script as one file of JavaScript below node_modules, where it finds packages: dozens of starts of tsx are long. */
+function bundledOnce(script: string): string {
+  const known = bundled.get(script);
+  if (known !== undefined) return known;
+  const outfile = path.join(root, 'node_modules/.cache', `loopbreaker-child-${process.pid}-${script}.mjs`);
+  const entryPoints = [fileURLToPath(new URL(script, import.meta.url))];
+  buildSync({ entryPoints, outfile, bundle: true, packages: 'external', platform: 'node', format: 'esm' });
+  process.once('exit', () => rmSync(outfile, { force: true }));
+  bundled.set(script, outfile);
+  return outfile;
+}
+
+/** Starts `test/helpers/<script>`. */
 export function startChild(owner: Owner, script: string, ...args: readonly string[]): Child {
-  const file = fileURLToPath(new URL(script, import.meta.url));
-  const root = fileURLToPath(new URL('../../', import.meta.url));
-  const child = spawn(process.execPath, ['--import', 'tsx', file, ...args], {
+  const child = spawn(process.execPath, [bundledOnce(script), ...args], {
     cwd: root,
     env: cleanEnvironment(),
     stdio: ['pipe', 'pipe', 'inherit'],
