@@ -5,7 +5,7 @@
  */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { build, type Metafile, transform } from 'esbuild';
+import { build, type Metafile, type Plugin, transform } from 'esbuild';
 import { objectAt, parseObject } from '../core/json-value.ts';
 import { home } from '../effects/program.ts';
 import { mainFields, settings } from './settings.ts';
@@ -50,6 +50,20 @@ function refuseStatic({ outputs }: Metafile): void {
   }
 }
 
+/**
+ * What is not ours is made small, as bundleLatePackages does it: nobody is sent its stacks. Each file for itself, since a
+ * bundle is minified as a whole or not at all.
+ */
+const smallPackages: Plugin = {
+  name: 'small-packages',
+  setup({ onLoad }) {
+    onLoad({ filter: /\/node_modules\/.*\.[cm]?js$/ }, async ({ path: file }) => {
+      const { code } = await transform(readFileSync(file, 'utf8'), { minify: true, target: settings.target });
+      return { contents: code, loader: 'js' };
+    });
+  },
+};
+
 /** Writes dist/<name>.cjs for each command. Not minified: a stack must be readable in a bug report. */
 export async function bundleCommands(outdir: string, names: readonly string[]): Promise<Metafile> {
   const { outputFiles, metafile } = await build({
@@ -62,6 +76,7 @@ export async function bundleCommands(outdir: string, names: readonly string[]): 
     mainFields: [...mainFields],
     chunkNames: 'chunks/[name]-[hash]',
     // What the pre-commit hook needs, all commands load: so esbuild makes it one chunk, and not one of each few modules.
+    plugins: [smallPackages],
     inject: ['scripts/build/common-chunk.ts'],
     external: [...installedPackages()],
     write: false,

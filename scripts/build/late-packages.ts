@@ -1,21 +1,23 @@
-/** Bundles the packages that are loaded by require(), each to one file. */
+/** Bundles the packages that are loaded by require(). */
 import path from 'node:path';
 import { build, type Metafile } from 'esbuild';
-import { lateFile, latePackages } from '../effects/late-packages.ts';
+import { lateFiles } from '../effects/late-packages.ts';
+import { home } from '../effects/program.ts';
 import { mainFields, settings } from './settings.ts';
 
-/** Writes dist/packages/<name>.cjs. Minified: the code is not ours, and nobody is sent its stacks. */
+/** Writes the files below dist/packages. Minified: the code is not ours, and nobody is sent its stacks. */
 export function bundleLatePackages(dist: string): Promise<readonly Metafile[]> {
-  const one = async (name: string) => {
+  const one = async ([file, names]: readonly [string, readonly string[]]) => {
+    const contents = `module.exports = { ${names.map((name) => `...require('${name}')`).join(', ')} };`;
     const { metafile } = await build({
       ...settings,
-      entryPoints: [name],
-      outfile: path.join(dist, 'packages', lateFile(name)),
+      stdin: { contents, resolveDir: home, sourcefile: file },
+      outfile: path.join(dist, 'packages', file),
       format: 'cjs',
       minify: true,
       mainFields: [...mainFields],
     });
     return metafile;
   };
-  return Promise.all(latePackages.map(one));
+  return Promise.all(Object.entries(lateFiles).map(one));
 }

@@ -4,10 +4,12 @@ import path from 'node:path';
 import { Ajv } from 'ajv';
 import { build, type Metafile } from 'esbuild';
 import { home } from '../effects/program.ts';
-import { schemaOptions } from '../effects/schema.ts';
+import { schemaOptions, writtenKinds } from '../effects/schema.ts';
 import { settings } from './settings.ts';
 
-/** Writes dist/validators/<kind>.cjs for each schema below policy/schema. */
+const written = new Set(writtenKinds.map((kind) => `${kind}.schema.json`));
+
+/** Writes dist/validators/<kind>.cjs for each schema below policy/schema by which the program judges what it reads. */
 export async function bundleValidators(dist: string): Promise<readonly Metafile[]> {
   const { default: standalone } = await import('ajv/dist/standalone/index.js');
   const folder = path.join(home, 'policy/schema');
@@ -18,5 +20,9 @@ export async function bundleValidators(dist: string): Promise<readonly Metafile[
     const stdin = { contents, resolveDir: home, sourcefile: name };
     return (await build({ ...settings, stdin, outfile, format: 'cjs', minify: true })).metafile;
   };
-  return await Promise.all(readdirSync(folder).map(one));
+  return await Promise.all(
+    readdirSync(folder)
+      .filter((name) => !written.has(name))
+      .map(one),
+  );
 }

@@ -7,33 +7,31 @@ import path from 'node:path';
 import type { ValidateFunction } from 'ajv';
 import { home, isBuilt } from './program.ts';
 
-/** What scripts/build.ts puts below dist/packages. */
-export const latePackages = ['ajv', 'ajv/dist/2020.js', 'jsonc-parser'] as const;
+/** What scripts/build.ts puts below dist/packages: each file with the packages in it. The two ajv are nearly the same code. */
+export const lateFiles = {
+  'ajv.cjs': ['ajv', 'ajv/dist/2020.js'],
+  'jsonc-parser.cjs': ['jsonc-parser'],
+} as const;
 
 const require = createRequire(import.meta.filename);
 
-function found(name: (typeof latePackages)[number]): string {
-  return isBuilt ? path.join(home, 'dist/packages', lateFile(name)) : name;
-}
-
-/** The name of the file that a late package is bundled to. */
-export function lateFile(name: string): string {
-  return `${name.replaceAll('/', '-')}.cjs`;
+function found<F extends keyof typeof lateFiles>(file: F, name: (typeof lateFiles)[F][number]): string {
+  return isBuilt ? path.join(home, 'dist/packages', file) : name;
 }
 
 /** ajv is a third of the doctor's time, so it is loaded for the first document that is judged, not before. */
-export function loadAjv(): typeof import('ajv') {
-  return require(found('ajv'));
+export function loadAjv(): Pick<typeof import('ajv'), 'Ajv'> {
+  return require(found('ajv.cjs', 'ajv'));
 }
 
 /** ajv for the newer dialects of JSON schema, which only a schema of the user's own may be written in. */
-export function loadAjv2020(): typeof import('ajv/dist/2020.js') {
-  return require(found('ajv/dist/2020.js'));
+export function loadAjv2020(): Pick<typeof import('ajv/dist/2020.js'), 'Ajv2020'> {
+  return require(found('ajv.cjs', 'ajv/dist/2020.js'));
 }
 
 /** jsonc-parser tells where in a text something stands, which is asked only once something is wrong. */
 export function loadJsonc(): typeof import('jsonc-parser') {
-  return require(found('jsonc-parser'));
+  return require(found('jsonc-parser.cjs', 'jsonc-parser'));
 }
 
 /** The validator of one of our own schemas, where it was compiled when the package was built; else null. */
