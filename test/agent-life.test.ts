@@ -153,10 +153,10 @@ test('a loop that is killed while its agent and a child of it in another session
   const status = JSON.parse((await sandbox.loopbreaker('status', '--json')).stdout);
   assert.deepEqual([status.alive, status.attempts[0]?.owner], [false, 'dead']);
   const next = startLoop(t, sandbox);
-  const began = performance.now();
   await until(() => pidsOf(sandbox).every(isGone));
-  assert.ok(performance.now() - began < 10_000, 'within ten seconds of the start');
   assert.equal(await next.exit, 0, next.said());
+  const events = journalOf(sandbox).map(({ event }) => event);
+  assert.ok(events.indexOf('abandoned') < events.lastIndexOf('agent-begun'), 'before the next agent runs');
   assert.equal(countOf(sandbox, 'abandoned'), 1);
   assert.equal(countOf(sandbox, 'agent-begun'), 2);
 });
@@ -223,7 +223,8 @@ test('a second Ctrl-C ends everything at once: exit 130, nothing lives on, and i
   const began = performance.now();
   loop.kill('SIGINT');
   assert.equal(await loop.exit, 130);
-  assert.ok(performance.now() - began < 2000, `${performance.now() - began} ms`);
+  // By itself this agent would be killed five seconds after it was asked to end.
+  assert.ok(performance.now() - began < 4000, `${performance.now() - began} ms`);
   await until(() => pidsOf(sandbox).every(isGone));
   const next = await sandbox.loopbreaker('loop');
   assert.deepEqual([countOf(sandbox, 'abandoned'), countOf(sandbox, 'interrupted')], [0, 1], told(next));

@@ -79,14 +79,14 @@ test('while nobody reads our output the agent waits, is not called idle, and not
     highWaterMark: 64 * 1024,
     write: (chunk: Buffer, _encoding, done) => {
       // The first piece is read late: until then all of it would come.
-      if (bytes === 0) setTimeout(done, 400);
+      if (bytes === 0) setTimeout(done, 1500);
       else done();
       bytes += chunk.length;
     },
   });
   const output = openChildOutput(slow);
   const end = await run('head -c 50000000 /dev/zero; printf the-end >&2', {
-    idleTimeoutMs: 200,
+    idleTimeoutMs: 1000,
     onOutput: (chunk) => {
       const taken = output.write(chunk);
       most = Math.max(most, slow.writableLength);
@@ -138,14 +138,14 @@ test('an agent that ends while its last words wait to be read is heard to the en
   const held: (() => void)[] = [];
   let heard = '';
   const running = run('printf first; sleep 0.1; printf last', {
-    idleTimeoutMs: 50,
+    idleTimeoutMs: 1000,
     onOutput: (chunk) => {
       heard += chunk;
       return heard === 'first' ? new Promise((resolve) => held.push(resolve)) : undefined;
     },
   });
   // Longer than the idle limit, and than the agent runs.
-  setTimeout(() => held.pop()?.(), 400);
+  setTimeout(() => held.pop()?.(), 1500);
   const end = await running;
   assert.deepEqual([heard, end.stoppedBy, end.exitCode], ['firstlast', null, 0]);
 });

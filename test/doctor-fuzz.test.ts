@@ -7,6 +7,7 @@ import { validateDocument } from '../scripts/effects/schema.ts';
 import { doctorAnnotations, doctorStepSummary } from '../scripts/report/github.ts';
 import { doctorSarif } from '../scripts/report/sarif.ts';
 import { formatDoctor } from '../scripts/report/terminal.ts';
+import { cpuMs } from './helpers/cpu-time.ts';
 import { examineInMemory } from './helpers/memory-context.ts';
 import { projectFiles, projectManifest } from './helpers/project.ts';
 
@@ -182,11 +183,11 @@ test(`${runs} made-up manifests and package.json files: a finding or a pass, nev
       'runtime-manifest.json': manifest,
       ...(both ? { 'package.json': packageJson } : {}),
     };
-    const start = performance.now();
+    const startMs = cpuMs();
     const result = await examineInMemory(both ? files : { ...projectFiles, 'package.json': packageJson }, only);
-    slowestMs = Math.max(slowestMs, performance.now() - start);
+    slowestMs = Math.max(slowestMs, cpuMs() - startMs);
     assertUsable(result);
-    assert(slowestMs < durationMaxMs, `${slowestMs} ms`);
+    assert(slowestMs < durationMaxMs, `${slowestMs} ms of CPU`);
     if (result.checks.every((check) => check.status !== 'unknown')) seen.valid += 1;
     if (result.summary.fail > 0) seen.ill += 1;
     if (result.checks.some((check) => check.id === 'script-targets' && check.findings.length > 0)) seen.scripts += 1;

@@ -45,7 +45,7 @@ for (const [kind, takeLock] of kinds) {
     assert.equal(await ask(child, `take ${kind} ${file} 0`), 'taken');
     child.process.kill('SIGKILL');
     assert.equal(await child.ended, 'SIGKILL');
-    const lock = await takeLock(file, 2000, 'run-next');
+    const lock = await takeLock(file, 30_000, 'run-next');
     assert.ok(lock !== null);
     assert.equal(readLockOwner(file)?.pid, process.pid, 'the note says who holds it now');
     lock.release();
@@ -101,7 +101,7 @@ test('kernel lock: the descriptor that a child inherits keeps it after the owner
   await child.ended;
   assert.equal(await locks(file, 100, null), null, 'the orphan holds it');
   process.kill(orphan, 'SIGKILL');
-  const lock = await locks(file, 5000, null);
+  const lock = await locks(file, 30_000, null);
   assert.ok(lock !== null);
   lock.release();
 });

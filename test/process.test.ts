@@ -92,12 +92,12 @@ test('a time limit ends a child, one that does not listen to SIGTERM, and the wa
   const [plain, deaf, orphaned] = await Promise.all([
     run(['sleep', '60'], { timeoutMs: 100 }),
     shell('trap "" TERM; echo deaf; while :; do sleep 0.1; done', { timeoutMs: 500 }),
-    shell('sleep 20 & echo done', { timeoutMs: 100 }),
+    shell('sleep 60 & echo done', { timeoutMs: 100 }),
   ]);
   assert.equal(plain.signal, 'SIGTERM');
   assert.deepEqual([deaf.signal, deaf.stdout], ['SIGKILL', 'deaf\n']);
   assert.equal(orphaned.stdout, 'done\n');
-  assert.ok(Number(process.hrtime.bigint() - begin) / 1e9 < 15, 'none of them was waited for to its own end');
+  assert.ok(Number(process.hrtime.bigint() - begin) / 1e9 < 50, 'none of them was waited for to its own end');
 });
 
 test('git is found outside the repository and node_modules, and a folder of that name is not taken for it', (t) => {

@@ -63,42 +63,40 @@ async function quarantinedLoop(t: TestContext) {
   return { sandbox, loop, script, away };
 }
 
-test('a waiting loop uses next to no CPU, and notices within two seconds that the missing file is back', async (t) => {
+test('a waiting loop uses next to no CPU, and notices that the missing file is back', async (t) => {
   const { sandbox, loop, script, away } = await quarantinedLoop(t);
   const before = cpuMs(loop.pid);
   await pause(5000);
   const used = cpuMs(loop.pid) - before;
   t.diagnostic(`${used} ms of CPU in 5 s`);
   assert.ok(used <= 150, `${used} ms of CPU in 5 s`);
-  const began = performance.now();
   renameSync(away, script);
+  // A day before its time. That it looks once a second is held below, on a clock that is moved by hand.
   await until(() => countOf(sandbox, 'circuit-half-open') === 1);
-  const tookMs = performance.now() - began;
-  t.diagnostic(`noticed after ${Math.round(tookMs)} ms`);
-  assert.ok(tookMs < 2500, `${tookMs} ms`);
   assert.equal(await loop.exit, 0);
   assert.equal(countOf(sandbox, 'promotion-begun'), 2);
 });
 
 test('Ctrl-C ends a waiting loop at once with 130, and what it waited for is still known', async (t) => {
   const { sandbox, loop } = await quarantinedLoop(t);
-  const began = performance.now();
+  let code: number | null | undefined;
+  void loop.exit.then((ended) => {
+    code = ended;
+  });
   loop.kill('SIGINT');
-  assert.equal(await loop.exit, 130);
-  assert.ok(performance.now() - began < 1500, `${performance.now() - began} ms`);
+  await until(() => code !== undefined);
+  assert.equal(code, 130);
   assert.equal(controllerOf(sandbox).triggers[0]?.state, 'quarantined');
 });
 
-test('a person’s clear is obeyed at once by a loop that waits for one', async (t) => {
+test('a person’s clear is obeyed by a loop that waits for one, and would wait for ever', async (t) => {
   const sandbox = await sandboxFor(t, waiting);
   await sandbox.loopbreaker('hold', 'agent', '--why', 'lunch');
   sandbox.plan([{ run: commitLines('work.txt'), claim: true }]);
   const loop = startLoop(t, sandbox);
   await until(() => /waiting: lunch/.test(loop.said()));
   assert.equal((await sandbox.loopbreaker('clear', 'agent', '--why', 'back')).exitCode, 0);
-  const began = performance.now();
   await until(() => countOf(sandbox, 'agent-begun') === 1);
-  assert.ok(performance.now() - began < 2000, `${performance.now() - began} ms`);
   assert.equal(await loop.exit, 0);
 });
 
@@ -147,9 +145,10 @@ test('a machine that slept through the end of a wait goes on at its next step, a
 test('a wait that is aborted, or over before it began, does not sleep; the urgent file wakes the sleeper', async (t) => {
   const directory = temporaryDirectory(t);
   const urgent = path.join(directory, 'controller.json');
-  const world = openWorld();
+  // It sleeps for hours unless it is woken.
+  const { clock, sleep } = openWorld();
+  const world = { clock, sleep: (_ms: number, wake?: AbortSignal) => sleep(hourMs, wake) };
   const base = { world, files: [], urgent, ms: hourMs };
-  const began = performance.now();
   await waitForChange({ ...base, signal: AbortSignal.abort() });
   await waitForChange({ ...base, ms: 0, signal: new AbortController().signal });
   const abort = new AbortController();
@@ -160,7 +159,6 @@ test('a wait that is aborted, or over before it began, does not sleep; the urgen
   writeFileSync(`${urgent}.tmp`, 'new');
   renameSync(`${urgent}.tmp`, urgent);
   await change;
-  assert.ok(performance.now() - began < 900, `${performance.now() - began} ms`);
 });
 
 test('a remote is asked at most once a minute, a failing one too', async () => {

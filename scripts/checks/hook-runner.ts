@@ -21,7 +21,7 @@ type Standing =
   /** git comes to the runner, whose configuration calls loopbreaker. */
   | 'wired';
 
-function standingOf(scene: Scene, tool: RunnerTool, { name, file }: Hook): Standing {
+function standingInRunner(scene: Scene, tool: RunnerTool, { name, file }: Hook): Standing {
   const { runner, text } = tool;
   if (!callsHook(text, name, scene.scripts)) return 'not-called';
   if (name === 'pre-push' && runner.feed !== undefined && !runner.feed.has.test(text)) return 'not-fed';
@@ -114,7 +114,7 @@ export async function runnerFindings(
   for (const name of names) {
     const file = path.join(place.directory, name);
     const hook: Hook = { name, tracked: tool.config, file, shown: path.relative(context.disk.root, file) };
-    const standing = standingOf(scene, tool, hook);
+    const standing = standingInRunner(scene, tool, hook);
     const note = standing === 'wired' || standing === 'not-fed' ? undefined : await otherWay(scene, hook);
     if (note === undefined) standings.set(standing, [...(standings.get(standing) ?? []), hook]);
     else findings.push(note);

@@ -81,7 +81,7 @@ function perhapsBuilt(resolution: Resolution): Resolution {
   return resolution.kind === 'missing' ? { ...resolution, perhapsBuilt: true } : resolution;
 }
 
-async function inPackage(
+async function resolvedInPackage(
   world: World,
   { directory, fields }: PackageFile,
   subpath: string,
@@ -105,10 +105,10 @@ async function byName(world: World, reference: ImportReference, from: string): P
   if (named === undefined) return elsewhere;
   const own = await world.packages.packageOf(from);
   if (own?.fields.name === named.name && own.fields.exports !== undefined) {
-    return await inPackage(world, own, named.subpath, reference, from);
+    return await resolvedInPackage(world, own, named.subpath, reference, from);
   }
   const member = await world.packages.workspaceNamed(named.name);
-  return member === null ? elsewhere : await inPackage(world, member, named.subpath, reference, from);
+  return member === null ? elsewhere : await resolvedInPackage(world, member, named.subpath, reference, from);
 }
 
 async function byImports(world: World, reference: ImportReference, from: string): Promise<Resolution> {
