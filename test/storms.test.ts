@@ -6,9 +6,9 @@ import type { GuardedOptions } from '../scripts/bench/night-stage.ts';
 import { type Night, nights } from '../scripts/bench/nights.ts';
 import { playNaively, playWithPlainBreaker } from '../scripts/bench/plain-loops.ts';
 import { barsOf } from '../scripts/bench/storm-bars.ts';
-import { copiedSandbox } from './helpers/sandbox-copies.ts';
+import { makeSandbox } from '../scripts/demo/sandbox.ts';
 
-const sandbox = await copiedSandbox({});
+const sandbox = await makeSandbox();
 after(() => sandbox.dispose());
 
 const waiting: GuardedOptions = { sandbox, whenQuarantined: 'wait', restartsAfterMs: null };
