@@ -145,9 +145,13 @@ test('a machine that slept through the end of a wait goes on at its next step, a
 test('a wait that is aborted, or over before it began, does not sleep; the urgent file wakes the sleeper', async (t) => {
   const directory = temporaryDirectory(t);
   const urgent = path.join(directory, 'controller.json');
-  // It sleeps for hours unless it is woken.
   const { clock, sleep } = openWorld();
-  const world = { clock, sleep: (_ms: number, wake?: AbortSignal) => sleep(hourMs, wake) };
+  let overslept = 0;
+  const sleepLong = async (_ms: number, wake?: AbortSignal) => {
+    await sleep(20_000, wake);
+    if (wake?.aborted !== true) overslept += 1;
+  };
+  const world = { clock, sleep: sleepLong };
   const base = { world, files: [], urgent, ms: hourMs };
   await waitForChange({ ...base, signal: AbortSignal.abort() });
   await waitForChange({ ...base, ms: 0, signal: new AbortController().signal });
@@ -159,6 +163,7 @@ test('a wait that is aborted, or over before it began, does not sleep; the urgen
   writeFileSync(`${urgent}.tmp`, 'new');
   renameSync(`${urgent}.tmp`, urgent);
   await change;
+  assert.equal(overslept, 0);
 });
 
 test('a remote is asked at most once a minute, a failing one too', async () => {
