@@ -6,11 +6,14 @@ import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { traced } from '../scripts/effects/traced.ts';
 import type { TreeEntry } from '../scripts/effects/tree.ts';
+import { builtProgram } from './helpers/built-program.ts';
 import { makeProject, manifestWith, projectManifest } from './helpers/project.ts';
 import { cleanEnvironment, type Repository, temporaryDirectory } from './helpers/repository.ts';
 
 const home = fileURLToPath(new URL('..', import.meta.url));
-const tsx = import.meta.resolve('tsx');
+const built = await builtProgram();
+/** What Node is to run. */
+const ours = [path.join(built.home, built.commandFile('cli'))];
 
 interface Ended {
   readonly exitCode: number | null;
@@ -20,15 +23,15 @@ interface Ended {
 }
 
 /** The pre-commit hook on what is staged. */
-function hook({ directory }: Repository, program = home): Ended {
+function hook({ directory }: Repository, program: readonly string[] = ours): Ended {
   const memory = path.join(directory, '.git/loopbreaker/cache/doctor');
   rmSync(memory, { force: true });
-  const argv = ['--import', tsx, path.join(program, 'scripts/cli.ts'), 'hook', 'pre-commit'];
+  const argv = [...program, 'hook', 'pre-commit'];
   const ended = spawnSync(process.execPath, argv, { cwd: directory, env: cleanEnvironment(), encoding: 'utf8' });
   return { exitCode: ended.status, output: ended.stderr.replace(/\s+/g, ' '), examined: existsSync(memory) };
 }
 
-function fit(project: Repository, examined: boolean, program = home): void {
+function fit(project: Repository, examined: boolean, program = ours): void {
   const end = hook(project, program);
   assert.deepEqual([end.exitCode, end.examined], [0, examined], end.output);
 }
@@ -226,14 +229,15 @@ test('another program is another doctor: what one of them found fit is examined 
   }
   symlinkSync(path.join(home, 'node_modules'), path.join(program, 'node_modules'));
   const project = makeProject(t);
-  fit(project, true, program);
-  fit(project, false, program);
+  const argv = ['--import', import.meta.resolve('tsx'), path.join(program, 'scripts/cli.ts')];
+  fit(project, true, argv);
+  fit(project, false, argv);
   const file = path.join(program, 'scripts/checks/tracked.ts');
   const text = readFileSync(file, 'utf8');
   const stricter = text.replace('if (runner.length > 0) return [];', '');
   assert.notEqual(stricter, text);
   writeFileSync(file, stricter);
-  assert.match(hook(project, program).output, /without the execute bit/);
+  assert.match(hook(project, argv).output, /without the execute bit/);
 });
 
 test('a memory that is torn or not of the known form is no memory', (t) => {

@@ -1,13 +1,12 @@
-/** The pre-commit hook of this checkout, and which git commands it starts. */
+/** The pre-commit hook of the built program, and which git commands it starts. */
 import { spawnSync } from 'node:child_process';
 import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { findGit } from '../../scripts/effects/git.ts';
+import { builtProgram } from './built-program.ts';
 import { cleanEnvironment, type Repository, temporaryDirectory } from './repository.ts';
 
-const cli = fileURLToPath(new URL('../../scripts/cli.ts', import.meta.url));
-const tsx = import.meta.resolve('tsx');
+const { home, commandFile } = await builtProgram();
 
 export interface Counted {
   readonly exitCode: number | null;
@@ -38,7 +37,7 @@ export function countingHook(
   return (extra = {}) => {
     const env = cleanEnvironment({ ...extra, PATH: `${shim}${path.delimiter}${process.env.PATH ?? ''}` });
     writeFileSync(log, '');
-    const argv = ['--import', tsx, cli, 'hook', 'pre-commit'];
+    const argv = [path.join(home, commandFile('cli')), 'hook', 'pre-commit'];
     const ended = spawnSync(process.execPath, argv, { cwd: project.directory, env, encoding: 'utf8' });
     const lines = readFileSync(log, 'utf8')
       .split('\n')
