@@ -4,13 +4,13 @@ import { createHash } from 'node:crypto';
 import { chmodSync, lstatSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import type { Check, CheckContext, Fix } from '../scripts/checks/check.ts';
 import { diagnose } from '../scripts/checks/diagnose.ts';
 import { mending } from '../scripts/checks/fixes.ts';
 import { type DoctorResult, doctorExitCode, type Finding } from '../scripts/core/doctor.ts';
 import { validateDocument } from '../scripts/effects/schema.ts';
 import { formatDoctor } from '../scripts/report/terminal.ts';
+import { builtCli } from './helpers/built-program.ts';
 import { findingWith } from './helpers/doctor-results.ts';
 import { memoryContext } from './helpers/memory-context.ts';
 import { manifestWith, projectFiles } from './helpers/project.ts';
@@ -91,9 +91,10 @@ function snapshotOf(directory: string): readonly string[] {
     });
 }
 
+const cli = await builtCli();
+
 function doctorIn({ directory }: Repository, ...args: readonly string[]) {
-  const cli = fileURLToPath(new URL('../scripts/cli.ts', import.meta.url));
-  const argv = ['--import', 'tsx', cli, 'doctor', '-C', directory, '--only', 'hooks,tracked', '--json', ...args];
+  const argv = [cli, 'doctor', '-C', directory, '--only', 'hooks,tracked', '--json', ...args];
   const ended = spawnSync('node', argv, { env: cleanEnvironment(), encoding: 'utf8' });
   const result: DoctorResult = JSON.parse(ended.stdout);
   assert.deepEqual(validateDocument('doctor-output', result, 'output'), []);

@@ -6,14 +6,13 @@ import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { traced } from '../scripts/effects/traced.ts';
 import type { TreeEntry } from '../scripts/effects/tree.ts';
-import { builtProgram } from './helpers/built-program.ts';
+import { builtCli } from './helpers/built-program.ts';
 import { makeProject, manifestWith, projectManifest } from './helpers/project.ts';
 import { cleanEnvironment, type Repository, temporaryDirectory } from './helpers/repository.ts';
 
 const home = fileURLToPath(new URL('..', import.meta.url));
-const built = await builtProgram();
 /** What Node is to run. */
-const ours = [path.join(built.home, built.commandFile('cli'))];
+const ours = [await builtCli()];
 
 interface Ended {
   readonly exitCode: number | null;

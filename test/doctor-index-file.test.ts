@@ -3,14 +3,13 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync, cpSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import type { DoctorResult } from '../scripts/core/doctor.ts';
+import { builtCli } from './helpers/built-program.ts';
 import { troubles } from './helpers/project.ts';
 import { cleanEnvironment, type Repository, repositoryAt, temporaryDirectory } from './helpers/repository.ts';
 import { type Owner, projectFor } from './helpers/situations.ts';
 
-const cli = fileURLToPath(new URL('../scripts/cli.ts', import.meta.url));
-const doctor = `node --import '${import.meta.resolve('tsx')}' '${cli}' doctor --tree index --only tracked --json`;
+const doctor = `node '${await builtCli()}' doctor --tree index --only tracked --json`;
 
 /** What the doctor says of the index when a real pre-commit hook starts it with this shell line, which ends in `doctor`. */
 function inHook(

@@ -3,7 +3,6 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import { stripVTControlCharacters } from 'node:util';
 import { Ajv } from 'ajv';
 import fc from 'fast-check';
@@ -14,6 +13,7 @@ import { doctorAnnotations, doctorStepSummary, summaryBytesMax } from '../script
 import { doctorJson } from '../scripts/report/json.ts';
 import { doctorSarif } from '../scripts/report/sarif.ts';
 import { formatDoctor, printable } from '../scripts/report/terminal.ts';
+import { builtCli } from './helpers/built-program.ts';
 import {
   annotationsIn,
   findingWith,
@@ -228,14 +228,14 @@ test('a narrow terminal, a pipe and one without colour get the same words', () =
   for (const width of [30, 40, 80]) assert.equal(words(formatDoctor(result, { width, colour: true })), wide);
 });
 
-test('on the command line each format answers with the same exit code, and what cannot go together is refused', (t) => {
-  const cli = fileURLToPath(new URL('../scripts/cli.ts', import.meta.url));
+test('on the command line each format answers with the same exit code, and what cannot go together is refused', async (t) => {
+  const cli = await builtCli();
   const { directory } = makeProject(t, { 'runtime-manifest.json': manifestWith({ files: ['gone.md'] }) });
   const summary = path.join(temporaryDirectory(t), 'summary.md');
   writeFileSync(summary, 'from an earlier command\n');
   const run = (...args: readonly string[]) => {
     const env = cleanEnvironment({ GITHUB_STEP_SUMMARY: summary });
-    return spawnSync('node', ['--import', 'tsx', cli, 'doctor', '-C', directory, '--only', 'tracked', ...args], {
+    return spawnSync('node', [cli, 'doctor', '-C', directory, '--only', 'tracked', ...args], {
       env,
       encoding: 'utf8',
     });

@@ -84,3 +84,9 @@ export function builtProgram(): Promise<Program> {
   built ??= open();
   return built;
 }
+
+/** The file that node is to run, absolute, for any command of the built program. */
+export async function builtCli(): Promise<string> {
+  const { home: folder, commandFile } = await builtProgram();
+  return path.join(folder, commandFile('cli'));
+}

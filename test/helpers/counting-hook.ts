@@ -3,10 +3,10 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { findGit } from '../../scripts/effects/git.ts';
-import { builtProgram } from './built-program.ts';
+import { builtCli } from './built-program.ts';
 import { cleanEnvironment, type Repository, temporaryDirectory } from './repository.ts';
 
-const { home, commandFile } = await builtProgram();
+const cli = await builtCli();
 
 export interface Counted {
   readonly exitCode: number | null;
@@ -37,7 +37,7 @@ export function countingHook(
   return (extra = {}) => {
     const env = cleanEnvironment({ ...extra, PATH: `${shim}${path.delimiter}${process.env.PATH ?? ''}` });
     writeFileSync(log, '');
-    const argv = [path.join(home, commandFile('cli')), 'hook', 'pre-commit'];
+    const argv = [cli, 'hook', 'pre-commit'];
     const ended = spawnSync(process.execPath, argv, { cwd: project.directory, env, encoding: 'utf8' });
     const lines = readFileSync(log, 'utf8')
       .split('\n')
