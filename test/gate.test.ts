@@ -9,7 +9,16 @@ import { findGit, openGit } from '../scripts/effects/git.ts';
 import { openUnpinnedPackages } from '../scripts/effects/package-files.ts';
 import { validateDocument } from '../scripts/effects/schema.ts';
 import { cleanEnvironment, makeRepository } from './helpers/repository.ts';
-import { assertNothingLeft, commitFile, countOf, journalOf, sandboxFor, told } from './helpers/sandbox.ts';
+import {
+  assertNothingLeft,
+  commitFile,
+  commitLines,
+  countOf,
+  journalOf,
+  loopbreakerWith,
+  sandboxFor,
+  told,
+} from './helpers/sandbox.ts';
 import { promote } from './helpers/strategies.ts';
 
 /** A sandbox whose gate notes each run and then does these shell lines. */
@@ -196,4 +205,16 @@ test('ff-only without a QA command lands the branch head without any checkout', 
   const asked = readFileSync(trace, 'utf8');
   assert.match(asked, /git .*push/, 'the trace tells');
   assert.doesNotMatch(asked, / worktree (add|remove)| checkout | merge-tree | read-tree /);
+});
+
+test('the certificates that a person behind a proxy names reach the agent and the gate', async (t) => {
+  const note = 'echo "$NODE_EXTRA_CA_CERTS" >> "$SANDBOX/told"';
+  const qa = [{ name: 'check', command: ['sh', '-c', note], timeoutSeconds: 60 }];
+  const sandbox = await sandboxFor(t, { 'policy/promote.json': JSON.stringify({ prepare: [], qa }) });
+  const file = path.join(sandbox.directory, 'ca.pem');
+  writeFileSync(file, '');
+  sandbox.plan([{ run: [note, ...commitLines('work.txt')], claim: true }]);
+  const end = await loopbreakerWith(sandbox, { NODE_EXTRA_CA_CERTS: file }, 'loop');
+  assert.equal(end.exitCode, 0, told(end));
+  assert.equal(readFileSync(path.join(sandbox.directory, 'told'), 'utf8'), `${file}\n${file}\n`);
 });
