@@ -18,6 +18,7 @@ import { hasWindowsEnds } from './core/line-ends.ts';
 import { runScript } from './core/package-managers.ts';
 import { shellWord } from './core/shell-word.ts';
 import { homeOf, namesPackage, requireEditable, textOf } from './init-home.ts';
+import { managerFacts } from './init-manager-facts.ts';
 import { remoteFacts } from './init-remote.ts';
 import { hookSituation } from './init-situation.ts';
 
@@ -153,6 +154,7 @@ export async function gatherFacts(context: CheckContext, directory: string): Pro
     texts: textsIn(root, names),
     manager,
     lockfile,
+    ...managerFacts(context),
     remote,
     branch: branch.exitCode === 0 ? branch.stdout.trim() : null,
     agents: Object.keys(knownAgents).filter((name) => holdProgram(context, searched, name)),

@@ -28,10 +28,13 @@ export async function isAdopted(git: RunGit): Promise<boolean> {
   return (await git(['cat-file', '-e', `HEAD:${manifestPath}`])).exitCode === 0;
 }
 
-/** Those of the paths that are not in git as they are on disk; what git ignores is not among them. Rejects when git cannot say. */
+/**
+ * Those of the paths that are not in git as they are on disk. What git ignores is not among them, nor a file that is gone and
+ * staged so: git add refuses a path that is nowhere. Rejects when git cannot say.
+ */
 export async function uncommitted(git: RunGit, paths: readonly string[]): Promise<readonly string[]> {
   const literal = paths.map((path) => `:(top,literal)${path}`);
   const options = ['--porcelain', '-z', '--no-renames', '--untracked-files=all'];
   const said = await output(git, ['status', ...options, '--', ...literal]);
-  return said.split('\0').flatMap((line) => (line === '' ? [] : [line.slice(3)]));
+  return said.split('\0').flatMap((line) => (line === '' || line.startsWith('D ') ? [] : [line.slice(3)]));
 }

@@ -65,7 +65,9 @@ export function openPromoteWorld(options: PromoteWorldOptions): PromoteWorld {
     },
     doctor: async (commit) => {
       const result = await openDiagnosis({ directory: repository.root, repository, tree: commit, env });
-      return { exitCode: doctorExitCode(result), summary: doctorSummary(result) };
+      const findings = result.checks.flatMap((check) => check.findings);
+      const codes = findings.filter(({ severity }) => severity === 'error').map(({ code }) => code);
+      return { exitCode: doctorExitCode(result), summary: doctorSummary(result), codes };
     },
     runGate: async (command: GateCommand) => {
       await renewLease(workspace, 'promote', runId);

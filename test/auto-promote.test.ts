@@ -161,6 +161,21 @@ test('a candidate whose merge drops an imported file is refused by the doctor', 
   assert.match(end.report.failure?.tail ?? '', /retry\.ts/);
 });
 
+test('a gate that installs with the package manager of before is not blamed on the branch', async (t) => {
+  const qa = [{ name: 'check', command: ['node', 'check.mjs'], timeoutSeconds: 60 }];
+  const policy = (prepare: readonly (readonly string[])[]) => JSON.stringify({ prepare, qa });
+  const stale = { 'policy/promote.json': policy([['npm', 'ci']]), 'pnpm-lock.yaml': "lockfileVersion: '9.0'\n" };
+  const sandbox = await sandboxFor(t, stale);
+  await commitFile(sandbox, 'work.txt', 'work\n');
+  const { report, ...end } = await promote(sandbox);
+  assert.deepEqual([report.outcome, report.failure?.rule], ['blocked', 'gate-installs-otherwise'], told(end));
+  assert.match(report.failure?.remedy ?? '', /push that to the target yourself: the branch need not change/);
+  assert.match(
+    report.failure?.tail ?? '',
+    /policy\/promote\.json runs "npm ci", but the lockfile here is pnpm-lock\.yaml/,
+  );
+});
+
 test('no manifest on the target is a matter of configuration, tried once and re-armed by the target alone', async (t) => {
   const sandbox = await sandboxFor(t);
   const empty = await sandbox.git('commit-tree', await sandbox.git('mktree'), '-m', 'before adoption');

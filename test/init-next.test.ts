@@ -4,7 +4,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
-import { adopt, commitAll, makeTeam, teamPackage } from './helpers/adopted.ts';
+import { adopt, commitAll, makeTeam, noHooks, teamPackage, type } from './helpers/adopted.ts';
 import { cleanEnvironment } from './helpers/repository.ts';
 
 /** A lockfile of those packages, none of them resolved. */
@@ -27,6 +27,18 @@ test('a second run of init tells the next commands as long as the adoption is no
   execFileSync('sh', ['-c', commit], { cwd: path.join(team.directory, 'scripts'), env, stdio: 'pipe' });
   assert.equal(team.git('status', '--porcelain'), '');
   assert.deepEqual((await adopt(team)).next, []);
+});
+
+test('the line of the adoption names no file that is gone and staged so', async (t) => {
+  const team = makeTeam(t, { '.github/workflows/own.yml': 'on: push\n', 'package-lock.json': lockOf({}) });
+  await adopt(team);
+  commitAll(team, 'adopt');
+  team.git('rm', '-q', '-r', '.github', 'package-lock.json', 'policy/breaker.json');
+  team.write({ 'pnpm-lock.yaml': "lockfileVersion: '9.0'\n" });
+  const [commit = ''] = (await adopt(team)).next;
+  assert.match(commit, /^git add pnpm-lock\.yaml policy \.husky && git commit /);
+  type(team, commit.replace('git commit', `git ${noHooks.join(' ')} commit -q`));
+  assert.equal(team.git('status', '--porcelain'), '');
 });
 
 test('the commands that are printed at the end of a removal leave nothing of loopbreaker in git', async (t) => {

@@ -3,6 +3,7 @@ import type { Finding } from '../core/doctor.ts';
 import type { FindingCode } from '../core/finding-codes.ts';
 import { shellWord } from '../core/shell-word.ts';
 import type { CheckContext } from './check.ts';
+import { replacedLockfile } from './package-manager.ts';
 import { pathspecWord } from './pathspec-word.ts';
 import type { Place } from './place.ts';
 import { treeIndex } from './tree-index.ts';
@@ -172,6 +173,8 @@ async function absenceOf(context: CheckContext, path: string): Promise<Absence> 
     const problem = `${path} does not exist; git has ${spelt}`;
     return { code: 'path-other-case', problem, remedy: `write ${spelt}`, commands: [] };
   }
+  const replaced = replacedLockfile(context, path);
+  if (replaced !== undefined) return { code: 'path-missing', ...replaced, commands: [] };
   const staged = context.tree.kind === 'revision' ? undefined : await stagedDeletion(context, path);
   const gone = staged ?? (await deletion(context, path));
   if (gone !== undefined) return gone;

@@ -2,8 +2,10 @@
 import path from 'node:path';
 import type { PackageManager } from '../core/init-facts.ts';
 import { parseObject } from '../core/json-value.ts';
-import { declaredManager, lockfiles } from '../core/package-managers.ts';
+import { namedFiles } from '../core/manifest.ts';
+import { declaredManager, isLockfile, lockfiles, programOf } from '../core/package-managers.ts';
 import type { Disk } from '../effects/disk.ts';
+import type { CheckContext } from './check.ts';
 
 export interface UsedManager {
   readonly manager: PackageManager;
@@ -23,9 +25,24 @@ export function managerOf(disk: Disk, home: string): UsedManager {
   const locks = folders.flatMap((folder) =>
     lockfiles.map(([file, by]) => [path.posix.join(folder, file), by] as const),
   );
-  const found = locks.find(([file]) => disk.realPath(file) !== null);
   const named = folders.map((folder) => declaredManager(declaredIn(disk, folder))).find((one) => one !== null);
+  const there = locks.filter(([file]) => disk.realPath(file) !== null);
+  const isNamed = (by: PackageManager): boolean => named !== undefined && programOf(by) === programOf(named);
+  const found = there.find(([, by]) => isNamed(by)) ?? there[0];
   const isBerry = disk.realPath('.yarnrc.yml') !== null;
   const byLock = found?.[1] === 'yarn' && isBerry ? 'yarn-berry' : found?.[1];
   return { manager: named ?? byLock ?? 'npm', lockfile: found?.[0] ?? null };
+}
+
+/**
+ * What is said of a lockfile that is gone because the team has changed its manager: another one lies in its place, and the
+ * manifest does not name that yet. undefined of any other file.
+ */
+export function replacedLockfile({ tree, manifest }: CheckContext, file: string) {
+  const { dir, base } = path.posix.parse(file);
+  const named = manifest.ok ? namedFiles(manifest.manifest).map((one) => one.path) : [];
+  const others = isLockfile(base) ? lockfiles.map(([name]) => path.posix.join(dir, name)) : [];
+  const other = others.find((one) => tree.has(one) && !named.includes(one));
+  if (other === undefined) return undefined;
+  return { problem: `${file} is gone, and ${other} is there in its place`, remedy: `name ${other} instead` };
 }

@@ -7,6 +7,7 @@ import type { PolicySource } from '../core/policy-sense.ts';
 import type { RuleSense } from '../core/rule-sense.ts';
 import { agentFindings } from './agent-program.ts';
 import { type Check, type CheckContext, findingOf, withManifest } from './check.ts';
+import { gateInstallFindings } from './gate-installs.ts';
 import { manifestPlace } from './place.ts';
 import { isOwnPolicy, policyKinds } from './policy-kinds.ts';
 
@@ -37,7 +38,8 @@ async function ownPolicies(context: CheckContext, named: ReadonlySet<string>): P
   const problems = [...all.flatMap((one) => one.problems), ...senseProblems(sources, context.documents.locate)];
   const absent = [...named].filter((path) => isOwnPolicy(path) && !context.tree.has(path));
   const wrong = problems.map((problem) => findingOf(problem, describeProblem));
-  return { findings: [...wrong, ...agentFindings(context, loop.source)], absent };
+  const installs = await gateInstallFindings(context, promote.source);
+  return { findings: [...wrong, ...agentFindings(context, loop.source), ...installs], absent };
 }
 
 function withoutSchema(context: CheckContext, path: string, index: number): Finding {

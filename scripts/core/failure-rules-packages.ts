@@ -96,7 +96,8 @@ export const packageRules = inPhases(
       subclass: 'bad-dependency',
       problem:
         'The dependencies of the candidate cannot be installed: its manifest, its lockfile and the registry disagree.',
-      remedy: 'run the install in a clean clone of the branch; correct package.json and its lockfile, and commit',
+      remedy:
+        'run the install in a clean clone of the branch; correct package.json and its lockfile, and commit. If the target fails too: "prepare" in its policy/promote.json',
       pattern: dependencies,
     },
     {

@@ -71,6 +71,13 @@ export const documentCodes = {
     why: 'The loop would stop at its first run, when you have gone; a clone in which it never runs is fine without.',
     remedy: 'install the agent, or correct "agent.command" in policy/loop.json',
   },
+  'gate-installs-other': {
+    checks: ['policies'],
+    title: 'the gate installs with another package manager than the one whose lockfile git holds',
+    why: 'No branch can mend it: each is blocked, or judged with other packages than the team has, until the policy follows.',
+    remedy:
+      'write the install of the other manager in "prepare" of policy/promote.json, and push that to the target yourself',
+  },
   'policy-schema-missing': {
     checks: ['policies'],
     title: 'a policy that is neither ours nor has a schema',

@@ -1,4 +1,5 @@
 /** What init knows of a repository, and what it would do to it. */
+import type { ForeignInstall } from './gate-installs.ts';
 
 export type PackageManager = 'npm' | 'pnpm' | 'yarn' | 'yarn-berry' | 'bun';
 
@@ -78,6 +79,10 @@ export interface InitFacts {
   readonly manager: PackageManager;
   /** Path of the lockfile from the root; null without one, or where git ignores it. */
   readonly lockfile: string | null;
+  /** Lockfiles that the manifest names and that are not there. */
+  readonly goneLockfiles: readonly string[];
+  /** Commands of the gate that install with another manager than that of the lockfile. */
+  readonly foreignInstalls: readonly ForeignInstall[];
   readonly remote: RemoteFacts;
   /** The branch that is checked out; null on none. */
   readonly branch: string | null;

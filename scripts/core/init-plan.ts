@@ -3,6 +3,7 @@
 import { planCi } from './init-ci.ts';
 import type { FileEdit, InitFacts, InitNote, InitPart } from './init-facts.ts';
 import { planHooks } from './init-hooks.ts';
+import { planManager } from './init-manager.ts';
 import { planManifest } from './init-manifest.ts';
 import { planPolicies } from './init-policies.ts';
 import { planScripts } from './init-scripts.ts';
@@ -38,7 +39,7 @@ function generatedOf({ hooks, areGeneratedTracked, areGeneratedForeign }: InitFa
 export function planInit(facts: InitFacts): InitPlan {
   const parts: InitPart[] = [];
   let known = facts;
-  for (const plan of [planManifest, planPolicies, planScripts, planHooks, planCi, planIgnores]) {
+  for (const plan of [planManifest, planPolicies, planScripts, planHooks, planCi, planIgnores, planManager]) {
     const part = plan(known);
     parts.push(part);
     known = afterwards(known, part.edits);

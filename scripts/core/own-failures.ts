@@ -146,6 +146,13 @@ export const ownRules = {
     'The doctor refuses the candidate: what it would land does not run from a clean checkout.',
     'npm run doctor on the branch names the findings; mend and commit',
   ),
+  gateInstallsOther: rule(
+    'gate-installs-otherwise',
+    'policy-terminal',
+    'other-manager',
+    'The gate would install with another package manager than the one whose lockfile the candidate holds: no branch can pass it.',
+    'correct "prepare" in policy/promote.json (npm run doctor says how) and push that to the target yourself: the branch need not change',
+  ),
   candidateUnknown: rule(
     'candidate-doctor-unknown',
     'transient',

@@ -12,6 +12,11 @@ export const lockfiles: readonly (readonly [file: string, manager: PackageManage
   ['npm-shrinkwrap.json', 'npm'],
 ];
 
+/** Whether a name without its folder is that of a lockfile. */
+export function isLockfile(name: string): boolean {
+  return lockfiles.some(([file]) => file === name);
+}
+
 /** The manager that "packageManager" of package.json names; null when it names none of these. */
 export function declaredManager(packageManager: unknown): PackageManager | null {
   const [, name, major] = /^(npm|pnpm|yarn|bun)@(\d+)/.exec(String(packageManager)) ?? [];

@@ -50,6 +50,7 @@ export function readScriptLine(text: string): ScriptReading {
     targets: targets.filter((target) => !isMade(target)),
     folders: merged([reading, ...entered]).folders.filter(({ path }) => !tested.has(path) && !written.has(path)),
     names: reading.names,
+    installs: reading.installs,
     inner: reading.inner,
     unknowable: [
       ...reading.unknowable,

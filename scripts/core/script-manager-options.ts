@@ -3,7 +3,8 @@ import { folderReading, merged, nothing, placeAt, type Reading } from './script-
 import type { Place } from './shell-commands.ts';
 import type { Word } from './shell-words.ts';
 
-const placeOptions = ['--prefix', '-C', '--dir', '--cwd'];
+/** Options whose value is the folder that a manager works in. */
+export const placeOptions = ['--prefix', '-C', '--dir', '--cwd'];
 
 /** Options that mean another package, or that a missing script is fine: then nothing is claimed. */
 const elsewhereOptions = [

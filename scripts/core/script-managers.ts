@@ -1,4 +1,5 @@
 /** What npm, pnpm, yarn, bun and npm-run-all run: a package script by its name, or a command of its own. */
+import { installReading, isInstaller } from './script-installs.ts';
 import { foldersToWorkIn, isClaimable, withoutOptions } from './script-manager-options.ts';
 import { merged, nameReading, nothing, type Reading, targetReading } from './script-reading.ts';
 import type { Place } from './shell-commands.ts';
@@ -131,8 +132,8 @@ export function readManager(
   asRunner: ReadCommand,
 ): Reading | null {
   const reading = readManaged(program, words, place, read, asRunner);
-  const hasPlaces = /^(npm|pnpm|yarn|bun)$/.test(program);
-  return reading === null || !hasPlaces ? reading : merged([reading, foldersToWorkIn(program, words, place)]);
+  if (reading === null || !isInstaller(program)) return reading;
+  return merged([reading, foldersToWorkIn(program, words, place), installReading(program, words, place)]);
 }
 
 function readManaged(

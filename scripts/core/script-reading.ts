@@ -66,17 +66,29 @@ export interface ScriptFolder {
   readonly spelling: string;
 }
 
+/** An install of all packages of a folder that a line asks a package manager for. */
+export interface Install {
+  readonly program: 'npm' | 'pnpm' | 'yarn' | 'bun';
+  /** As it is written, such as `npm ci`. */
+  readonly spelling: string;
+  /** Whether it fails where the manager's own lockfile is missing. */
+  readonly isStrict: boolean;
+  readonly origin: WordOrigin;
+  readonly directory: string;
+}
+
 export interface Reading {
   readonly targets: readonly ScriptTarget[];
   readonly folders: readonly ScriptFolder[];
   readonly names: readonly ScriptName[];
+  readonly installs: readonly Install[];
   /** Parts about which nothing is claimed. */
   readonly unknowable: readonly string[];
   /** Lines within the line, such as those in quotes that concurrently runs. */
   readonly inner: readonly ShellReading[];
 }
 
-export const nothing: Reading = { targets: [], folders: [], names: [], unknowable: [], inner: [] };
+export const nothing: Reading = { targets: [], folders: [], names: [], installs: [], unknowable: [], inner: [] };
 
 /** Several readings as one. */
 export function merged(readings: readonly Reading[]): Reading {
@@ -84,6 +96,7 @@ export function merged(readings: readonly Reading[]): Reading {
     targets: readings.flatMap((reading) => reading.targets),
     folders: readings.flatMap((reading) => reading.folders),
     names: readings.flatMap((reading) => reading.names),
+    installs: readings.flatMap((reading) => reading.installs),
     unknowable: readings.flatMap((reading) => reading.unknowable),
     inner: readings.flatMap((reading) => reading.inner),
   };

@@ -2,6 +2,7 @@
 import type { FailureRule } from '../core/classify.ts';
 import type { Failure } from '../core/failure.ts';
 import { builtInRules } from '../core/failure-rules.ts';
+import type { FindingCode } from '../core/finding-codes.ts';
 import type { Flake } from '../core/flake.ts';
 import type { PromotePolicy, RetryPolicy } from '../core/policy.ts';
 import type { StatedClock } from '../core/stated-time.ts';
@@ -23,6 +24,8 @@ export interface DoctorAnswer {
   readonly exitCode: number;
   /** One line a finding, or the reason why it could not be checked. */
   readonly summary: string;
+  /** The codes of its errors. */
+  readonly codes: readonly FindingCode[];
 }
 
 export interface GateCommand {

@@ -28,7 +28,9 @@ async function blockedBefore(run: PromoteRun, fetched: Fetched): Promise<PhaseEn
 async function doctorsAnswer(run: PromoteRun, commit: string): Promise<PhaseEnd> {
   const answer = await run.world.doctor(commit);
   if (answer.exitCode === exitCodes.ok) return ok;
-  const rule = answer.exitCode === exitCodes.refused ? ownRules.candidateRed : ownRules.candidateUnknown;
+  // Of every other finding the branch is the cause, or could be; this one is the target's own.
+  const refused = answer.codes.includes('gate-installs-other') ? ownRules.gateInstallsOther : ownRules.candidateRed;
+  const rule = answer.exitCode === exitCodes.refused ? refused : ownRules.candidateUnknown;
   return failed(ownFailure('merge', rule, { tail: answer.summary, about: answer.summary }));
 }
 

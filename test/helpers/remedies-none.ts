@@ -17,6 +17,7 @@ export const withoutCommands: Readonly<Partial<Record<FindingCode, string>>> = {
   'schema-unusable': edit,
   'policy-cannot-work': edit,
   'agent-missing': 'how an agent is installed depends on the machine',
+  'gate-installs-other': edit,
   'policy-schema-missing': edit,
   'hook-bypassed': 'a person looks at what was let through; the next hook that passes takes it away',
   'manifest-path-unusable': edit,
