@@ -162,7 +162,7 @@ test('a lockfile that is missing, not tracked, broken by a conflict, of npm 6 or
   assert.deepEqual(await found(project), [`note lockfile-not-read ${lock}`]);
   project.git('rm', '-q', '--cached', '-f', lock);
   const [unheld] = findingsOf(await examine(project, 'worktree', only), 'toolchain');
-  assert.deepEqual([unheld?.code, unheld?.commands], ['lockfile-missing', [`git add -f ${lock}`]]);
+  assert.deepEqual([unheld?.code, unheld?.commands], ['lockfile-missing', [`git add ${lock}`]]);
   project.remove(lock);
   assert.deepEqual(await found(project), ['warning lockfile-missing package.json']);
   project.write({ '.npmrc': 'package-lock=false\n' });
@@ -171,6 +171,32 @@ test('a lockfile that is missing, not tracked, broken by a conflict, of npm 6 or
   project.write({ 'yarn.lock': '' });
   project.git('add', '-A');
   assert.deepEqual(await found(project), ['note lockfile-not-read yarn.lock']);
+});
+
+test('a lockfile that lies there untracked is the one to add, whichever manager wrote it', async (t) => {
+  const root = { ...base, dependencies: { one: '1' } };
+  const project = makeProject(t, { 'package.json': JSON.stringify(root), '.gitignore': 'bun.lock\n' });
+  const told = async (tree = 'worktree') =>
+    findingsOf(await examine(project, tree, only), 'toolchain').map(({ code, problem, commands }) => {
+      return [code, problem.split(':')[0], ...commands];
+    });
+  project.write({ 'bun.lock': '{}' });
+  const [[code, problem, ...commands] = []] = await told();
+  assert.deepEqual([code, commands], ['lockfile-missing', ['git add -f bun.lock']]);
+  assert.match(problem ?? '', /^bun\.lock is on disk and is ignored \(\.gitignore$/);
+  project.write({ 'pnpm-lock.yaml': "lockfileVersion: '9.0'\n" });
+  const untracked = 'pnpm-lock.yaml is on disk and is not tracked';
+  assert.deepEqual(await told(), [['lockfile-missing', untracked, 'git add pnpm-lock.yaml']]);
+  assert.deepEqual((await told('HEAD'))[0]?.slice(0, 3), ['lockfile-missing', untracked, 'git add pnpm-lock.yaml']);
+  project.write({ 'package.json': JSON.stringify({ ...root, packageManager: 'bun@1.2.0' }) });
+  assert.deepEqual((await told())[0]?.slice(2), ['git add -f bun.lock'], 'the manager that package.json declares');
+  project.git('add', '-f', 'bun.lock');
+  assert.deepEqual(await told(), [
+    ['lockfile-not-read', "bun.lock is not npm's, so it was not compared with package.json."],
+  ]);
+  project.git('rm', '-q', '-f', 'bun.lock');
+  project.remove('pnpm-lock.yaml');
+  assert.deepEqual((await told())[0]?.slice(2), [], 'npm writes none for a team that declares bun');
 });
 
 test('workspaces are compared one by one, wherever their packages are hoisted to', async (t) => {

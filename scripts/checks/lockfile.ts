@@ -11,38 +11,16 @@ import {
   readLockfile,
 } from '../core/lockfile.ts';
 import type { CheckContext } from './check.ts';
+import { withoutLockfile } from './lockfile-absent.ts';
 
 const npmLockfiles = ['npm-shrinkwrap.json', 'package-lock.json'] as const;
-const otherLockfiles = ['yarn.lock', 'pnpm-lock.yaml', 'bun.lock', 'bun.lockb', 'deno.lock'] as const;
-const relock = ['npm install --package-lock-only --ignore-scripts'];
+const relock = 'npm install --package-lock-only --ignore-scripts';
 const install = ['npm ci'];
 
 /** The first few of a list, and how many more there are. */
 function few(list: readonly string[]): string {
   const rest = list.length - 3;
   return list.slice(0, 3).join(', ') + (rest > 0 ? ` and ${rest} more` : '');
-}
-
-async function withoutLockfile(context: CheckContext): Promise<readonly Finding[]> {
-  const { tree, disk } = context;
-  const other = otherLockfiles.find((name) => tree.has(name));
-  if (other !== undefined) {
-    const problem = `${other} is not npm's, so it was not compared with package.json.`;
-    return [
-      { code: 'lockfile-not-read', severity: 'note', problem, remedy: 'nothing to do', commands: [], path: other },
-    ];
-  }
-  // Somebody has decided so.
-  if (/^\s*package-lock\s*=\s*false\s*$/m.test((await tree.read('.npmrc')) ?? '')) return [];
-  const onDisk = npmLockfiles.find((name) => disk.kindOf(name) === 'file');
-  const base = { code: 'lockfile-missing', severity: 'warning', path: 'package.json' } as const;
-  if (onDisk !== undefined) {
-    const problem = `${onDisk} is on disk, but git does not hold it in this tree.`;
-    return [{ ...base, problem, remedy: 'add it', commands: [`git add -f ${onDisk}`] }];
-  }
-  const problem = 'package.json asks for packages, and there is no lockfile.';
-  const commands = [...relock, 'git add package-lock.json'];
-  return [{ ...base, problem, remedy: 'write one and commit it', commands }];
 }
 
 /** Folders of workspace packages: those that the patterns match in the tree, and those that the lockfile knows. */
@@ -134,7 +112,7 @@ function installedFindings(context: CheckContext, root: JsonObject, packages: Lo
 export async function lockfileFindings(context: CheckContext, root: JsonObject): Promise<readonly Finding[]> {
   const name = npmLockfiles.find((file) => context.tree.has(file));
   const declares = declaredPackages(root).length > 0;
-  if (name === undefined) return declares ? await withoutLockfile(context) : [];
+  if (name === undefined) return declares ? await withoutLockfile(context, root, relock) : [];
   const reading = readLockfile((await context.tree.read(name)) ?? '');
   switch (reading.kind) {
     case 'unreadable': {
@@ -173,7 +151,7 @@ export async function lockfileFindings(context: CheckContext, root: JsonObject):
       const problems = [...own, ...(await workspaceProblems(context, root, packages, overridden))];
       if (problems.length === 0) return installedFindings(context, root, packages);
       const problem = `${name} is not in step with package.json: ${few(problems)}.`;
-      const commands = [...relock, `git add ${name}`];
+      const commands = [relock, `git add ${name}`];
       return [
         { code: 'lockfile-out-of-step', severity: 'error', problem, remedy: 'write it anew', commands, path: name },
       ];

@@ -86,7 +86,8 @@ export const machineCodes = {
     checks: toolchain,
     title: 'packages are needed and no lockfile says which',
     why: 'Two installations of the same commit may differ, so what passed the gate is not what runs.',
-    remedy: 'npm install --package-lock-only, and commit package-lock.json',
+    remedy:
+      'git add the lockfile that lies there; without one, npm install --package-lock-only, and commit package-lock.json',
   },
   'lockfile-unreadable': {
     checks: toolchain,
