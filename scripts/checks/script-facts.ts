@@ -32,7 +32,7 @@ export function fileOf(line: ScriptLine, target: ScriptTarget): string {
 const pathBytesMax = 4095;
 
 /** No system has a file of that name, and neither git nor the disk can be asked about it. */
-function isNoPath(file: string): boolean {
+export function isNoPath(file: string): boolean {
   return file.includes('\0') || Buffer.byteLength(file) > pathBytesMax;
 }
 

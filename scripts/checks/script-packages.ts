@@ -2,6 +2,7 @@
 import path from 'node:path';
 import { type DocumentProblem, pointerTo } from '../core/documents.ts';
 import { isJsonObject, type JsonObject, parseObject } from '../core/json-value.ts';
+import { type LocalPackage, localPackages } from '../core/local-packages.ts';
 import { stagedTasks } from '../core/script-staged.ts';
 import type { GradedTree } from '../effects/tree.ts';
 import type { CheckContext } from './check.ts';
@@ -29,6 +30,8 @@ export interface ScriptPackage {
   readonly scripts: ReadonlyMap<string, string>;
   /** Paths that the package offers to others: `main`, `bin`, `exports` and their like, from the root. */
   readonly offers: readonly string[];
+  /** What it takes from paths. */
+  readonly local: readonly LocalPackage[];
 }
 
 export interface PackagesRead {
@@ -100,7 +103,7 @@ function packageOf(content: JsonObject, file: string, standing: Standing): Scrip
   const entries = Object.entries(isJsonObject(scripts) ? scripts : {}).map(
     ([name, text]) => [name, String(text)] as const,
   );
-  return { file, directory, standing, scripts: new Map(entries), offers };
+  return { file, directory, standing, scripts: new Map(entries), offers, local: localPackages(content) };
 }
 
 /** The text of a package.json; null for a link, which is another package's. */

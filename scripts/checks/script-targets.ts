@@ -5,6 +5,7 @@ import { describeProblem } from '../core/documents.ts';
 import type { Manifest } from '../core/manifest.ts';
 import { sourcesBeside, sourcesElsewhere } from '../core/script-built.ts';
 import { type Check, type CheckContext, findingOf } from './check.ts';
+import { localPackageFindings } from './local-packages.ts';
 import { type Evidence, gatherEvidence } from './script-evidence.ts';
 import { factsOf, type ScriptFacts } from './script-facts.ts';
 import type { MissingTarget, Verdict } from './script-findings.ts';
@@ -108,6 +109,7 @@ async function examine(context: CheckContext, facts: ScriptFacts): Promise<reado
     ...findings,
     ...(await nameFindings(context, facts)),
     ...(await emptyGlobs(context, facts)),
+    ...(await localPackageFindings(context, facts)),
     ...notes([...unknowableIn(facts), ...unclaimed]),
   ];
 }
@@ -123,7 +125,7 @@ function contractOf({ manifest }: CheckContext): Pick<Manifest, 'hooks' | 'gener
 export const scriptTargets: Check = {
   id: 'script-targets',
   title: 'what package scripts and hooks run exists',
-  asks: 'Is every file and script that package scripts, hooks and lint-staged tasks run in this tree?',
+  asks: 'Is every file and script that package scripts, hooks and lint-staged tasks run in this tree, and every package that is taken from a path?',
   run: async (context): Promise<CheckOutcome> => {
     const contract = contractOf(context);
     if (contract === null) return { findings: [], unknown: 'it needs a valid runtime-manifest.json' };
@@ -131,7 +133,8 @@ export const scriptTargets: Check = {
     const unread = sources.unreadable;
     const unknown = unread.length > 0 ? { unknown: `it could not read ${unread.join('; ')}` } : {};
     const broken = sources.broken.map((problem) => findingOf(problem, describeProblem));
-    if (sources.lines.length === 0 && unread.length === 0 && broken.length === 0) {
+    const hasLocal = [...sources.packages.values()].some(({ local }) => local.length > 0);
+    if (sources.lines.length === 0 && !hasLocal && unread.length === 0 && broken.length === 0) {
       return { findings: [], skipped: 'there are no package scripts or hooks' };
     }
     const findings = await examine(context, await factsOf(sources, contract.generated));

@@ -9,6 +9,12 @@ export const scriptCodes = {
     why: 'The file went and the line that runs it stayed: it fails the next time somebody needs it.',
     remedy: 'write the new path in the script',
   },
+  'package-outside': {
+    checks: ['script-targets'],
+    title: 'a dependency is taken from a path outside of the repository',
+    why: 'No clone, worktree or clean checkout has it there: the install of the gate fails, or takes what happens to lie there.',
+    remedy: 'bring the package into the repository, or take it from a registry',
+  },
   'script-folder-missing': {
     checks: ['script-targets'],
     title: 'a script works in a folder that git does not hold',

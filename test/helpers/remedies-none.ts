@@ -37,6 +37,7 @@ export const withoutCommands: Readonly<Partial<Record<FindingCode, string>>> = {
   'script-glob-empty': edit,
   'script-target-unknowable': 'a note: there is nothing to mend',
   'import-outside': edit,
+  'package-outside': edit,
   'import-not-offered': edit,
   'link-failed': edit,
   'link-not-checked': 'a note: there is nothing to mend',
