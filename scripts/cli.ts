@@ -1,5 +1,5 @@
 /** `loopbreaker <command>`: finds the command, loads its file and nothing else. */
-import { type Command, exitWith, runCommand } from './command.ts';
+import { type Command, exitWith, printHelp, runCommand } from './command.ts';
 import { exitCodes, messageOf } from './core/outcome.ts';
 import { ownVersion } from './effects/program.ts';
 import { waysOut } from './rescue.ts';
@@ -57,7 +57,7 @@ async function refuse(name: string): Promise<number> {
 async function main(args: readonly string[]): Promise<number> {
   const [name, ...rest] = args;
   if (name === undefined || name === '--help' || name === '-h' || name === 'help') {
-    process.stdout.write(help());
+    await printHelp(help(), process.stdout);
     return name === undefined ? exitCodes.usage : exitCodes.ok;
   }
   if (name === '--version' || name === '-v') {

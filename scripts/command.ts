@@ -132,6 +132,12 @@ export function sayAtOnce(call: Pick<Call, 'stderr'>, line: string): void {
   if (written < bytes.length) call.stderr.write(bytes.subarray(written));
 }
 
+/** Prints a help text in the width that every other output has; loads what lays it out only then. */
+export async function printHelp(text: string, out: NodeJS.WriteStream): Promise<void> {
+  const [{ helpText }, { styleFor }] = await Promise.all([import('./report/help.ts'), import('./report/terminal.ts')]);
+  out.write(helpText(text, styleFor(out, process.env).width));
+}
+
 /** Runs a command with its arguments and returns the exit code; prints refusals and bugs, throws nothing. */
 export async function runCommand(command: Command, args: readonly string[]): Promise<number> {
   let json = args.includes('--json');
@@ -143,9 +149,7 @@ export async function runCommand(command: Command, args: readonly string[]): Pro
       throw usageRefusal(`${command.name} does not take the argument "${extra}".`, command.name);
     }
     if (values.help === true) {
-      const { helpText } = await import('./report/help.ts');
-      const out = stdout();
-      out.write(helpText(command.usage, out.isTTY ? out.columns : undefined));
+      await printHelp(command.usage, stdout());
       return exitCodes.ok;
     }
     const directory = existingDirectory(

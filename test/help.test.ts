@@ -55,6 +55,29 @@ test('the list of commands names every command of the program, its exit codes an
   for (const example of examplesOf(stdout)) assert.ok(listed.includes(callIn(example).name), example);
 });
 
+test('the list of commands and each help keep to the columns of a terminal, and to 80 where there is none', () => {
+  const env = cleanEnvironment();
+  const program = `${process.execPath} --import tsx scripts/cli.ts`;
+  for (const name of ['', 'hold', 'clear', 'loop']) {
+    const piped = spawnSync('sh', ['-c', `${program} ${name} --help`], { cwd: root, env, encoding: 'utf8' });
+    const line = `stty cols 50; ${program} ${name} --help`;
+    const narrow = spawnSync('script', ['-qec', line, '/dev/null'], { cwd: root, env, encoding: 'utf8' });
+    for (const [{ stdout }, columns] of [
+      [piped, 80],
+      [narrow, 50],
+    ] as const) {
+      assert.match(stdout, /^Exit codes: 0 /m);
+      // Examples are there to be copied.
+      const prose = stdout.slice(0, stdout.search(/^Examples?:/m)).split(/\r?\n/);
+      assert.deepEqual(
+        prose.filter((text) => text.length > columns),
+        [],
+        `${name} at ${columns}`,
+      );
+    }
+  }
+});
+
 test('on a narrow terminal a line goes on under its second column, commands stay whole, and words are the same', () => {
   const usage = commands.get('doctor')?.usage ?? '';
   const lines = helpText(usage, 60).split('\n');
@@ -63,7 +86,7 @@ test('on a narrow terminal a line goes on under its second column, commands stay
     [],
   );
   assert.ok(lines.includes('                   hooks, toolchain, state, worktrees,'), lines.join('\n'));
-  assert.equal(helpText(usage, undefined), `${usage.trim()}\n`, 'piped, it is as it was written');
+  assert.equal(helpText(usage, undefined), `${usage.trim()}\n`, 'a list that a program reads is not folded');
   assert.equal(lines.join(' ').split(/\s+/).join(' '), `${usage.trim().split(/\s+/).join(' ')} `);
   assert.equal(helpText(`a\n  ${'x'.repeat(70)} y`, 60), `a\n  ${'x'.repeat(70)}\n  y\n`);
   const example = `Example: echo ${'x'.repeat(60)} | npx loopbreaker hook pre-push`;

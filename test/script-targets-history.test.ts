@@ -157,3 +157,25 @@ test('a history that git cannot read is not called a shallow one, and before the
   const [unborn] = await findings(fresh, 'index');
   assert.match(unborn?.problem ?? '', /neither on disk nor in the history of git/);
 });
+
+test('of a staged removal a commit is spoken of in its hook, and of the work tree what is staged', async (t) => {
+  const project = makeProject(t, {
+    'package.json': scripts({ a: 'node tools/a.mjs', b: 'node tools/b.mjs' }),
+    'tools/a.mjs': 'a();\n',
+    'tools/b.mjs': 'export const b = 1;\n',
+  });
+  project.git('rm', '-q', 'tools/a.mjs');
+  project.git('mv', 'tools/b.mjs', 'b.mjs');
+  const told = async (tree: string) => (await findings(project, tree)).map(({ problem }) => problem.split(';')[0]);
+  const index = await told('index');
+  assert.match(
+    index.join('\n'),
+    /this commit would delete tools\/a\.mjs\n.*this commit would move tools\/b\.mjs to b\.mjs/,
+  );
+  const worktree = await told('worktree');
+  assert.doesNotMatch(worktree.join('\n'), /this commit/);
+  assert.match(
+    worktree.join('\n'),
+    /tools\/a\.mjs is gone, and its removal is staged\n.*tools\/b\.mjs was moved to b\.mjs, and that is staged/,
+  );
+});

@@ -2,6 +2,7 @@
 import path from 'node:path';
 import type { Finding } from '../core/doctor.ts';
 import type { ScriptTarget } from '../core/script-lines.ts';
+import type { GradedTree } from '../effects/tree.ts';
 import { pathspecWord } from './pathspec-word.ts';
 import type { Departure } from './script-copies.ts';
 import type { StagedRemoval } from './script-head.ts';
@@ -71,18 +72,24 @@ export function departed(missing: MissingTarget, departure: Departure): Verdict 
   return error(missing, 'path-deleted-in-commit', `${what} was deleted in ${when}`, remedy, commands);
 }
 
-/** HEAD still has it, so it is the change at hand that removes it. */
-export function stagedRemoval(missing: MissingTarget, { movedTo }: StagedRemoval): Verdict {
+/** HEAD still has it, so it is the change at hand that removes it; only of an index one knows that it is to be committed. */
+export function stagedRemoval(missing: MissingTarget, { movedTo }: StagedRemoval, tree: GradedTree['kind']): Verdict {
   const { file } = missing;
+  const isCommit = tree === 'index';
   if (movedTo !== undefined) {
     const remedy = `write ${asWritten(missing, movedTo)} in the script`;
-    return error(missing, 'script-target-moved', `this commit would move ${file} to ${movedTo}`, remedy);
+    return error(
+      missing,
+      'script-target-moved',
+      isCommit ? `this commit would move ${file} to ${movedTo}` : `${file} was moved to ${movedTo}, and that is staged`,
+      remedy,
+    );
   }
   const commands = [`git checkout HEAD -- ${pathspecWord(file)}`];
   return error(
     missing,
     'path-missing',
-    `this commit would delete ${file}`,
+    isCommit ? `this commit would delete ${file}` : `${file} is gone, and its removal is staged`,
     'take the script away, or take it back',
     commands,
   );

@@ -156,7 +156,7 @@ async function judge(missing: MissingTarget, known: Knowledge): Promise<Verdict>
   if (isOnDisk && departure !== undefined && known.elsewhere) return departed(missing, departure);
   if (known.toAdd.has(file)) return await onDisk(missing, context);
   const removed = known.staged.get(file);
-  if (removed !== undefined) return stagedRemoval(missing, removed);
+  if (removed !== undefined) return stagedRemoval(missing, removed, context.tree.kind);
   if (departure !== undefined) return departed(missing, departure);
   const beside = sourceOf(missing, known);
   if (beside !== undefined) return built(missing, beside);
