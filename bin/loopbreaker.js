@@ -42,6 +42,20 @@ function start() {
   // Installed as a package, it is the project around it that has the lockfile.
   const [project] = home.split(`${path.sep}node_modules${path.sep}`);
 
+  /** The command that installs what the lockfile of the project says: what scripts/core/package-managers.ts knows. */
+  function cleanInstall() {
+    const isThere = (name) => existsSync(path.join(project, name));
+    const yarn = isThere('.yarnrc.yml') ? 'yarn install --immutable' : 'yarn install --frozen-lockfile';
+    const installs = [
+      ['pnpm-lock.yaml', 'pnpm install --frozen-lockfile'],
+      ['yarn.lock', yarn],
+      ['bun.lock', 'bun install --frozen-lockfile'],
+      ['bun.lockb', 'bun install --frozen-lockfile'],
+    ];
+    const found = installs.find(([lockfile]) => isThere(lockfile));
+    return found === undefined ? 'npm ci' : found[1];
+  }
+
   /** Whether the project asks for the package by a git URL: of such a one npm builds nothing. Not parsed: it may be no JSON. */
   function isFromGit() {
     const file = path.join(project, 'package.json');
@@ -63,7 +77,7 @@ function start() {
     const isPackage = missing.startsWith('Cannot find package');
     refuse(
       missing,
-      `cd '${project}' && ${isPackage || project !== home ? 'npm ci' : 'git checkout HEAD -- bin scripts'}`,
+      `cd '${project}' && ${isPackage || project !== home ? cleanInstall() : 'git checkout HEAD -- bin scripts'}`,
     );
   }
 

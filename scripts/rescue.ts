@@ -5,6 +5,7 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { installOfLockfile } from './core/package-managers.ts';
 import { home } from './effects/program.ts';
 
 /** The repository that the program is a part of: its own, or the project that it was installed in. */
@@ -38,10 +39,11 @@ function restoreCommands(file: string): readonly string[] {
   return [`${at} log --all --oneline -- ${quoted}`];
 }
 
-/** Lines that say what to type: for a missing package npm ci, for a file of ours what brings it back. */
+/** Lines that say what to type: for a missing package the install, for a file of ours what brings it back. */
 export function waysOut(error: unknown): readonly string[] {
   const file = brokenFile(error);
   const isOurs = file?.startsWith(home) === true && !file.includes(`${path.sep}node_modules${path.sep}`);
-  if (file === null || !isOurs) return [`cd ${project} && npm ci`];
+  const install = installOfLockfile((name) => existsSync(path.join(project, name)));
+  if (file === null || !isOurs) return [`cd ${project} && ${install}`];
   return existsSync(file) ? [`git -C ${home} diff HEAD -- ${path.relative(home, file)}`] : restoreCommands(file);
 }

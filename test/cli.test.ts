@@ -1,10 +1,11 @@
 /** The program as a person meets it before any command runs: its version, its names, and slips of the finger. */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { cpSync, readFileSync, symlinkSync } from 'node:fs';
+import { cpSync, existsSync, readFileSync, symlinkSync } from 'node:fs';
 import path from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { installOfLockfile, lockfiles } from '../scripts/core/package-managers.ts';
 import { cleanEnvironment, makeRepository } from './helpers/repository.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -70,6 +71,26 @@ test('without node_modules npm run says in a sentence what is missing and what b
   assert.match(stderr, /^loopbreaker: it cannot start, .*Cannot find package 'tsx'/m);
   assert.ok(stderr.includes(`  to mend it: cd '${directory}' && npm ci\n`), stderr);
   assert.doesNotMatch(stderr, /^\s+at /m);
+});
+
+test('without its packages the program names the install of the lockfile that lies there, as its sources do', (t) => {
+  const { directory, run, write, remove } = bareClone(t, 'bin', 'scripts', 'package.json');
+  const said = (): string | undefined => / && (.*)\n$/.exec(run('node', 'bin/loopbreaker.js', 'status').stderr)?.[1];
+  assert.equal(said(), 'npm ci');
+  for (const yarnrc of [null, '.yarnrc.yml']) {
+    if (yarnrc !== null) write({ [yarnrc]: '' });
+    for (const [lockfile] of lockfiles) {
+      write({ [lockfile]: '' });
+      assert.equal(
+        said(),
+        installOfLockfile((name) => existsSync(path.join(directory, name))),
+        lockfile,
+      );
+      remove(lockfile);
+    }
+  }
+  write({ 'yarn.lock': '', '.yarnrc.yml': '' });
+  assert.equal(said(), 'yarn install --immutable');
 });
 
 test('without a file that the program itself imports, the printed command brings it back', (t) => {

@@ -76,6 +76,24 @@ test('a runner that is not installed is told apart from a broken entry point', a
   assert.equal((await examine(project, 'worktree', only)).ok, true);
 });
 
+test('a missing package is installed by the manager whose lockfile names it', async (t) => {
+  const lockfiles = {
+    'pnpm-lock.yaml': ['packages:\n\n  tsx@4.1.0:\n    resolution: {}\n', 'pnpm install --frozen-lockfile'],
+    'yarn.lock': [
+      '# yarn lockfile v1\n\n"@it/one@1", tsx@^4.0.0:\n  version "4.1.0"\n',
+      'yarn install --frozen-lockfile',
+    ],
+    'bun.lock': ['{ "packages": {\n    "tsx": ["tsx@4.1.0"],\n} }', 'bun install --frozen-lockfile'],
+  } as const;
+  for (const [file, [text, command]] of Object.entries(lockfiles)) {
+    const project = makeProject(t, { 'runtime-manifest.json': entries('main.js'), [file]: text });
+    const commandsNow = async () => findingsOf(await examine(project, 'worktree', only), 'links')[0]?.commands;
+    assert.deepEqual(await commandsNow(), [command], file);
+    project.write({ [file]: text.replaceAll('tsx', 'tsx-like') });
+    assert.deepEqual(await commandsNow(), [], 'another package whose name begins so');
+  }
+});
+
 test('a runner that fails by itself, and one that cannot be started, are said to be so', async (t) => {
   const runner = (argv: readonly string[]) =>
     manifestWith({ entryPoints: [{ path: 'scripts/main.js', runner: argv }] });

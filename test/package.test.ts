@@ -195,6 +195,10 @@ test('a package that has lost a file of its own says so, and how it comes back',
   assert.equal(status.exitCode, 78);
   assert.match(status.stderr, /"status" cannot be loaded: Cannot find module/);
   assert(status.stderr.includes(remedy), status.stderr);
+  team.write({ 'pnpm-lock.yaml': '' });
+  const other = npxLoopbreaker(team, ['status']).stderr;
+  assert(other.includes(`cd ${team.directory} && pnpm install --frozen-lockfile\n`), other);
+  team.remove('pnpm-lock.yaml');
   spawnSync('rm', ['-r', dist]);
   const gone = npxLoopbreaker(team, ['status']);
   assert.equal(gone.exitCode, 78);

@@ -6,6 +6,7 @@ import { shellWord } from '../core/shell-word.ts';
 import type { ProcessResult } from '../effects/process.ts';
 import type { CheckContext } from './check.ts';
 import type { LinkAnswer } from './link-program.ts';
+import type { InstallOf } from './package-manager.ts';
 import { pathspecWord } from './pathspec-word.ts';
 import { importedPlace, manifestPlace, type Place, placeAt } from './place.ts';
 
@@ -29,11 +30,9 @@ export function readable(root: string, text: string): string {
     .replace(/\s*\n\s*/g, ' ');
 }
 
-/** Whether the lockfile of the tree names a package, so that `npm ci` brings it. */
-export type IsLocked = (name: string) => boolean;
-
-function installing(name: string, isLocked: IsLocked): Pick<Finding, 'remedy' | 'commands'> {
-  if (isLocked(name)) return { remedy: 'install what the lockfile says', commands: ['npm ci'] };
+function installing(name: string, installOf: InstallOf): Pick<Finding, 'remedy' | 'commands'> {
+  const install = installOf(name);
+  if (install !== undefined) return { remedy: 'install what the lockfile says', commands: [install] };
   return { remedy: `npm install ${name}, or correct the name: no lockfile of this tree knows it`, commands: [] };
 }
 
@@ -42,7 +41,7 @@ export interface LinkScene {
   readonly context: CheckContext;
   /** The work tree, or a clean checkout; absolute. */
   readonly root: string;
-  readonly isLocked: IsLocked;
+  readonly installOf: InstallOf;
 }
 
 /** Where the import is written that Node's message is about; the entry point itself where the message does not say. */
@@ -87,14 +86,18 @@ export async function brokenLink(scene: LinkScene, entry: EntryPoint, answer: Li
 }
 
 async function brokenAt(scene: LinkScene, entry: EntryPoint, answer: LinkAnswer): Promise<Finding> {
-  const { root, isLocked } = scene;
+  const { root, installOf } = scene;
   const message = readable(root, answer.message).replace(/ imported from data:.*$/, '');
   const place = readable(root, answer.place);
   const load = `${entry.path} does not load: ${message}.`;
   const packageName = /Cannot find package '([^']+)'/.exec(answer.message)?.[1];
   if (packageName !== undefined) {
     const base = { code: 'link-missing-package', severity: 'error', problem: load } as const;
-    return { ...base, ...installing(packageName, isLocked), ...(await importerOf(scene, entry, message, packageName)) };
+    return {
+      ...base,
+      ...installing(packageName, installOf),
+      ...(await importerOf(scene, entry, message, packageName)),
+    };
   }
   if (answer.code === 'ERR_MODULE_NOT_FOUND') return await missingModule(scene, entry, message, load);
   if (answer.code === 'ERR_UNKNOWN_FILE_EXTENSION' && /\.[cm]?tsx?"/.test(message)) {
@@ -121,7 +124,7 @@ export function brokenRunner(
   const base = { severity: 'error', ...runnerPlace(scene, first), target: first.path } as const;
   if (missing !== undefined) {
     const problem = `The runner "${command}" does not start: ${missing} is not installed. The entry points may be fine.`;
-    return { ...base, code: 'runner-package-missing', problem, ...installing(missing, scene.isLocked) };
+    return { ...base, code: 'runner-package-missing', problem, ...installing(missing, scene.installOf) };
   }
   const lines = result.stderr.split('\n').filter((line) => line.trim() !== '');
   const said = lines.find((line) => /error/i.test(line)) ?? lines[0] ?? 'it said nothing';

@@ -5,8 +5,9 @@ import { pathToFileURL } from 'node:url';
 import { type CheckOutcome, type Finding, subjectOf } from '../core/doctor.ts';
 import type { EntryPoint } from '../core/manifest.ts';
 import { type Check, type CheckContext, withManifest } from './check.ts';
-import { brokenLink, brokenRunner, commandLine, type IsLocked, notLinked } from './link-findings.ts';
+import { brokenLink, brokenRunner, commandLine, notLinked } from './link-findings.ts';
 import { linkAnswers, linkProgram } from './link-program.ts';
+import { lockedPackages } from './package-manager.ts';
 import { probeAll } from './probes.ts';
 import { isEsModule, linkRunner } from './runner.ts';
 
@@ -33,11 +34,6 @@ async function isModule(context: CheckContext, file: string): Promise<boolean> {
   return !/\.c[jt]s$/.test(file) && /^(?:import\s*[\w{*"']|export\s+[\w{*])/m.test(text);
 }
 
-async function lockedPackages({ tree }: CheckContext): Promise<IsLocked> {
-  const texts = [await tree.read('npm-shrinkwrap.json'), await tree.read('package-lock.json')];
-  return (name) => texts.some((text) => text?.includes(`"node_modules/${name}"`) === true);
-}
-
 /** Why there is no answer, and what a person can look at: without a program to load only the runner itself can wait. */
 function notEnded(argv: Argv, entries: readonly EntryPoint[]): string {
   const names = entries.map((entry) => entry.path).join(', ');
@@ -62,7 +58,7 @@ async function linkGroup(
   if (result.signal !== null) return { findings: [], unknown: `linking was ended by ${result.signal}` };
   const answers = linkAnswers(result.stdout, mark);
   const [first] = entries;
-  const scene = { context, root, isLocked: await lockedPackages(context) };
+  const scene = { context, root, installOf: await lockedPackages(context) };
   if (answers.size === 0 && first !== undefined) return { findings: [brokenRunner(scene, argv, first, result)] };
   const unanswered = entries.filter((_, index) => !answers.has(urls[index] ?? ''));
   const findings: Finding[] = [];

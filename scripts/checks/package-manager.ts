@@ -3,7 +3,7 @@ import path from 'node:path';
 import type { PackageManager } from '../core/init-facts.ts';
 import { parseObject } from '../core/json-value.ts';
 import { namedFiles } from '../core/manifest.ts';
-import { declaredManager, isLockfile, lockfiles, programOf } from '../core/package-managers.ts';
+import { declaredManager, installLine, isLockfile, lockfiles, programOf } from '../core/package-managers.ts';
 import type { Disk } from '../effects/disk.ts';
 import type { CheckContext } from './check.ts';
 
@@ -45,4 +45,27 @@ export function replacedLockfile({ tree, manifest }: CheckContext, file: string)
   const other = others.find((one) => tree.has(one) && !named.includes(one));
   if (other === undefined) return undefined;
   return { problem: `${file} is gone, and ${other} is there in its place`, remedy: `name ${other} instead` };
+}
+
+/** The command that installs a package because the lockfile of the tree names it; undefined where none does. */
+export type InstallOf = (name: string) => string | undefined;
+
+/** A package in pnpm's, yarn's and bun's own notations, such as `one@^1.0.0:` and `'@it/one': `; bun's binary one tells nothing. */
+function isNamedIn(text: string, name: string): boolean {
+  const plain = name.replaceAll(/[.*+?^${}()|[\]\\/]/g, '\\$&');
+  return new RegExp(`(^|[\\s"'/,])${plain}["']?[@:]`, 'm').test(text);
+}
+
+/** Asks the lockfiles in the root of the graded tree. */
+export async function lockedPackages({ tree }: CheckContext): Promise<InstallOf> {
+  const isBerry = tree.has('.yarnrc.yml');
+  const held = lockfiles.filter(([file]) => tree.has(file) && file !== 'bun.lockb');
+  const texts = await Promise.all(held.map(async ([file, by]) => [await tree.read(file), by] as const));
+  return (name) => {
+    const found = texts.find(([text, by]) =>
+      by === 'npm' ? text?.includes(`"node_modules/${name}"`) : isNamedIn(text ?? '', name),
+    );
+    if (found === undefined) return undefined;
+    return installLine(found[1] === 'yarn' && isBerry ? 'yarn-berry' : found[1], '.', true);
+  };
 }

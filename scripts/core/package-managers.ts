@@ -49,6 +49,12 @@ export function cleanInstall(manager: PackageManager, isLocked: boolean): readon
   }
 }
 
+/** The clean install by the lockfile that is there, npm's where none is. bin/loopbreaker.js, which can load nothing, says the same. */
+export function installOfLockfile(isThere: (file: string) => boolean): string {
+  const [, manager = 'npm'] = lockfiles.find(([file]) => isThere(file)) ?? [];
+  return cleanInstall(manager === 'yarn' && isThere('.yarnrc.yml') ? 'yarn-berry' : manager, true).join(' ');
+}
+
 /** The same for a person in the root of the work tree; `folder` is that of the lockfile, or of the package where there is none. */
 export function installLine(manager: PackageManager, folder: string, isLocked: boolean): string {
   const command = cleanInstall(manager, isLocked).join(' ');

@@ -83,7 +83,8 @@ function withOwnSchema<T>(kind: DocumentKind, read: (file: string) => T): T {
       code: 'schema-unusable',
       exitCode: exitCodes.configFatal,
       problem: `loopbreaker's own schema ${file} cannot be used: ${messageOf(error)}`,
-      remedy: 'reinstall loopbreaker (npm ci), or restore the file: git checkout HEAD -- policy/schema',
+      remedy:
+        'install the packages anew (npm ci, or as your package manager calls it), or restore the file: git checkout HEAD -- policy/schema',
     });
   }
 }
