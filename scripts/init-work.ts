@@ -1,13 +1,14 @@
 /** What an adoption and a removal are to do, and how the rest of each is done once its files are written. */
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import type { CheckContext } from './checks/check.ts';
 import { type FileEdit, type InitFacts, type InitNote, note, warning } from './core/init-facts.ts';
-import { adoptionSteps, again, removalSteps, stateNote, touchedFiles } from './core/init-next.ts';
+import { adoptionSteps, again, refsNote, removalSteps, stateNote, touchedFiles } from './core/init-next.ts';
 import { planInit } from './core/init-plan.ts';
 import { planRemoval } from './core/init-remove.ts';
 import { typedIn } from './core/init-typed.ts';
 import { recordAfter, recordWithout, wholeFiles } from './core/init-written.ts';
+import { ourRefs } from './core/litter.ts';
 import { addCommand } from './core/package-managers.ts';
 import { applyEdits, installHusky, trackGenerated } from './effects/init-files.ts';
 import { type InitRecord, readInitRecord, writeInitRecord } from './effects/init-record.ts';
@@ -130,6 +131,14 @@ export async function adoption(env: NodeJS.ProcessEnv, context: CheckContext, fa
   return { did, edits, notes: [...told, ...notes], perform, foretold };
 }
 
+/** What stays of loops and promotions in this clone. */
+async function leftNotes({ git, commonDirectory }: CheckContext): Promise<readonly InitNote[]> {
+  const folder = path.join(commonDirectory, 'loopbreaker');
+  const isKept = existsSync(folder) && readdirSync(folder).length > 0;
+  const refs = await git(['for-each-ref', '--count=1', ourRefs]);
+  return [...(isKept ? [stateNote()] : []), ...(refs.stdout === '' ? [] : [refsNote()])];
+}
+
 /** What init does to take out what it put in. */
 export async function removal(context: CheckContext, facts: InitFacts): Promise<Work> {
   const { git, tree, commonDirectory } = context;
@@ -137,7 +146,7 @@ export async function removal(context: CheckContext, facts: InitFacts): Promise<
   const files = [...new Set([...wholeFiles(facts), ...facts.texts.keys()])];
   const state = stateFiles(path.join(commonDirectory, 'loopbreaker'));
   const record = readInitRecord(state.initRecord);
-  const { edits, notes } = planRemoval(facts, { record, earlier: await textsBeforeAdoption(git, files) });
+  const { edits, notes, staying } = planRemoval(facts, { record, earlier: await textsBeforeAdoption(git, files) });
   const isTracked = (hooks.kind === 'husky' || hooks.kind === 'folder') && areGeneratedTracked;
   const did = edits.length === 0 && !isTracked ? 'nothing' : 'removed';
   const untrack = async (): Promise<readonly InitNote[]> => {
@@ -153,8 +162,11 @@ export async function removal(context: CheckContext, facts: InitFacts): Promise<
     if (did === 'nothing') return { notes: more, next: [] };
     const changed = await uncommitted(git, [...new Set([...files, ...touchedFiles(facts)])]);
     const held = touchedFiles(facts).filter((file) => /(^|\/)package\.json$/.test(file) || file === facts.lockfile);
-    const steps = { changed, held: held.filter((file) => tree.entries.has(file)), isStaged: isTracked };
-    return { notes: [...more, ...(existsSync(state.journal) ? [stateNote()] : [])], next: removalSteps(facts, steps) };
+    const inTree = (files: readonly string[]) => files.filter((file) => tree.entries.has(file));
+    // A file that the person is told to remove, and removes, is a deletion that this commit is to hold too.
+    const all = [...new Set([...changed, ...inTree(staying)])];
+    const steps = { changed: all, held: inTree(held), isStaged: isTracked };
+    return { notes: [...more, ...(await leftNotes(context))], next: removalSteps(facts, steps) };
   };
   const foretold = isTracked ? [note(`${hooks.folder}/_ leaves git, and stays on disk.`)] : [];
   return { did, edits, notes, perform, foretold };

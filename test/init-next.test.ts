@@ -45,18 +45,24 @@ test('the commands that are printed at the end of a removal leave nothing of loo
   const keys = { devDependencies: { loopbreaker: '*' } };
   const team = makeTeam(t, { 'package.json': teamPackage(keys), 'package-lock.json': lockOf(keys) });
   await adopt(team);
+  team.write({ 'policy/loop.json': '{ "agent": { "command": ["mine"] } }\n' });
   commitAll(team, 'adopt');
   team.write({ '.git/loopbreaker/events.jsonl': '' });
+  team.git('update-ref', 'refs/loopbreaker/keep/run-1', 'HEAD');
   const { next, notes } = await adopt(team, { remove: true });
   assert.match(next[0] ?? '', /^npm uninstall loopbreaker$/);
-  const state = notes.find(({ text }) => text.includes('loops wrote down'))?.command ?? '';
+  const commandOf = (what: string): string => notes.find(({ text }) => text.includes(what))?.command ?? 'false';
+  assert.equal(commandOf('loop.json is not as init wrote it'), 'rm policy/loop.json');
+  assert.match(next[1] ?? '', / policy\/loop\.json /, 'a file that is told to be removed is committed as removed');
   const offline = { npm_config_offline: 'true', npm_config_audit: 'false' };
-  for (const command of [...next, state]) {
+  const rest = [commandOf('was written down'), commandOf('refs/loopbreaker/')];
+  for (const command of [commandOf('loop.json'), ...next, ...rest]) {
     execFileSync('sh', ['-c', command], { cwd: team.directory, env: cleanEnvironment(offline), stdio: 'pipe' });
   }
   assert.equal(team.git('status', '--porcelain'), '');
   assert.throws(() => team.git('grep', '-il', 'loopbreaker', 'HEAD'), 'git grep finds nothing');
   assert.equal(existsSync(path.join(team.directory, '.git/loopbreaker')), false);
+  assert.equal(team.git('for-each-ref', 'refs/loopbreaker'), '');
 });
 
 test('in a package below, the commands at the end of a removal are typed where the person stands', async (t) => {

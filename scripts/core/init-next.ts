@@ -4,6 +4,7 @@ import { type InitFacts, type InitNote, note } from './init-facts.ts';
 import { hookFolder } from './init-policies.ts';
 import { typedIn, typedPath } from './init-typed.ts';
 import { isJsonObject, objectAt, parseObject } from './json-value.ts';
+import { ourRefs } from './litter.ts';
 import { removeCommand } from './package-managers.ts';
 import { shellWord } from './shell-word.ts';
 
@@ -70,6 +71,12 @@ export function removalSteps(
 /** What stays of loops that ran here, and how it goes too. */
 export function stateNote(): InitNote {
   const text =
-    'What loops wrote down in this clone (loopbreaker/ in the git directory) stays: verdicts, journal, work that was moved aside. To be rid of it too:';
+    'What was written down in this clone (loopbreaker/ in the git directory) stays: verdicts, journal, what was found fit, work that was moved aside. To be rid of it too:';
   return note(text, 'rm -r "$(git rev-parse --git-common-dir)/loopbreaker"');
+}
+
+/** What stays of promotions, and how it goes too. */
+export function refsNote(): InitNote {
+  const text = `Refs of promotions (${ourRefs}) stay: one under keep/ may be all that holds the commits of a branch that is gone. To be rid of them too:`;
+  return note(text, `git for-each-ref --format='delete %(refname)' ${ourRefs} | git update-ref --stdin`);
 }

@@ -26,6 +26,8 @@ export interface AdoptionHistory {
 export interface RemovalPlan {
   readonly edits: readonly FileEdit[];
   readonly notes: readonly InitNote[];
+  /** Files that stay, and that a person is told how to remove. */
+  readonly staying: readonly string[];
 }
 
 /** The patterns that init may have added to .gitignore. */
@@ -43,6 +45,7 @@ function removeWhole(facts: InitFacts, { record, earlier }: AdoptionHistory): Re
   const anew = writtenAnew(facts);
   const edits: FileEdit[] = [];
   const notes: InitNote[] = [];
+  const staying: string[] = [];
   for (const file of wholeFiles(facts)) {
     const before = facts.texts.get(file);
     if (before === undefined) continue;
@@ -51,9 +54,12 @@ function removeWhole(facts: InitFacts, { record, earlier }: AdoptionHistory): Re
     const isNoted = isSealed || record.get(file) === textHash(before);
     if (!isNoted && earlier.has(file)) continue;
     if (isNoted || anew.has(`${file}\0${before}`)) edits.push({ path: file, before, after: null });
-    else notes.push(note(`${file} is not as init wrote it here, and stays.`, `rm ${typedPath(facts, file)}`));
+    else {
+      staying.push(file);
+      notes.push(note(`${file} is not as init wrote it here, and stays.`, `rm ${typedPath(facts, file)}`));
+    }
   }
-  return { edits, notes };
+  return { edits, notes, staying };
 }
 
 function withoutScripts(text: string, facts: InitFacts): string {
@@ -153,11 +159,11 @@ function asBefore(edit: FileEdit, { record, earlier }: AdoptionHistory): FileEdi
 
 /** Plans the removal. */
 export function planRemoval(facts: InitFacts, history: AdoptionHistory): RemovalPlan {
-  const { edits, notes } = removeWhole(facts, history);
+  const { edits, notes, staying } = removeWhole(facts, history);
   const folder = hookFolder(facts);
   const packageJson = editOf(facts, path.posix.join(facts.home, 'package.json'), (text) =>
     withoutSimpleHooks(withoutScripts(text, facts), folder),
   );
   const changed = [...packageJson, ...removeCalls(facts, history), ...editOf(facts, '.gitignore', withoutIgnores)];
-  return { edits: [...edits, ...changed.map((edit) => asBefore(edit, history))], notes };
+  return { edits: [...edits, ...changed.map((edit) => asBefore(edit, history))], notes, staying };
 }

@@ -15,7 +15,7 @@ export interface LitterFacts {
 }
 
 /** Where nobody but loopbreaker writes. */
-const ourRefs = 'refs/loopbreaker/';
+export const ourRefs = 'refs/loopbreaker/';
 
 /** No git holds the lock of one ref for so long; asked only where processes cannot be seen. */
 const oldMs = 10 * 60 * 1000;
