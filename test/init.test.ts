@@ -95,7 +95,7 @@ test('the package manager is the declared one, else that of the lockfile, and it
   const rows: readonly (readonly [object, Readonly<Record<string, string>>, string])[] = [
     [{}, { 'package-lock.json': '{}' }, 'npm ci'],
     [{}, {}, 'npm install'],
-    [{ packageManager: 'pnpm@10.1.0' }, { 'package-lock.json': '{}' }, 'pnpm install --frozen-lockfile'],
+    [{ packageManager: 'npm@10.1.0' }, { 'package-lock.json': '{}', 'pnpm-lock.yaml': '' }, 'npm ci'],
     [{}, { 'pnpm-lock.yaml': '' }, 'pnpm install --frozen-lockfile'],
     [{}, { 'yarn.lock': '' }, 'yarn install --frozen-lockfile'],
     [{}, { 'yarn.lock': '', '.yarnrc.yml': '' }, 'yarn install --immutable'],
@@ -110,6 +110,11 @@ test('the package manager is the declared one, else that of the lockfile, and it
     const [lock] = Object.keys(files).filter((name) => name !== '.yarnrc.yml');
     assert.equal(lock === undefined || json(team, 'runtime-manifest.json').files.includes(lock), true, install);
   }
+  // A frozen install would fail for want of the lockfile that nobody has committed yet.
+  const files = { 'package.json': teamPackage({ packageManager: 'pnpm@10.1.0' }), 'package-lock.json': '{}' };
+  const changing = makeTeam(t, files);
+  await adopt(changing);
+  assert.deepEqual(json(changing, 'policy/promote.json').prepare, [['pnpm', 'install']]);
 });
 
 test('the gate is the test, else what judges; a test that tests nothing is none, and without a gate it is said loudly', async (t) => {

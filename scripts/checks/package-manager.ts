@@ -9,7 +9,7 @@ import type { CheckContext } from './check.ts';
 
 export interface UsedManager {
   readonly manager: PackageManager;
-  /** Path of the lockfile from the root; null without one. */
+  /** Path of the manager's lockfile from the root; null without one. */
   readonly lockfile: string | null;
 }
 
@@ -27,8 +27,8 @@ export function managerOf(disk: Disk, home: string): UsedManager {
   );
   const named = folders.map((folder) => declaredManager(declaredIn(disk, folder))).find((one) => one !== null);
   const there = locks.filter(([file]) => disk.realPath(file) !== null);
-  const isNamed = (by: PackageManager): boolean => named !== undefined && programOf(by) === programOf(named);
-  const found = there.find(([, by]) => isNamed(by)) ?? there[0];
+  // That of another manager than the declared one is what a change has left behind.
+  const found = there.find(([, by]) => named === undefined || programOf(by) === programOf(named));
   const isBerry = disk.realPath('.yarnrc.yml') !== null;
   const byLock = found?.[1] === 'yarn' && isBerry ? 'yarn-berry' : found?.[1];
   return { manager: named ?? byLock ?? 'npm', lockfile: found?.[0] ?? null };
