@@ -50,7 +50,7 @@ test('an install that needs a lockfile which is not there is an error, one that 
     [['npm', 'ci', '--prefix', '.'], 'yarn.lock'],
     [['env', 'CI=1', 'npm', '--loglevel', 'error', 'ci'], 'bun.lock'],
     [['sh', '-c', "cd 'app' && npm ci"], 'pnpm-lock.yaml'],
-    [['sh', '-c', 'npm ci && npm run build'], 'pnpm-lock.yaml'],
+    [['sh', '-c', 'npm ci && npm test && npm run build'], 'pnpm-lock.yaml'],
     [['pnpm', 'install', '--frozen-lockfile'], 'package-lock.json'],
     [['corepack', 'pnpm', 'i', '--frozen-lockfile'], 'npm-shrinkwrap.json'],
     [['npx', 'pnpm@9', 'install', '--frozen-lockfile'], 'package-lock.json'],
@@ -91,6 +91,7 @@ test('what is no install of the packages, or knows of its lockfile, is left alon
     ...[['npm', 'install', '--no-package-lock'], ['yarn', '--version'], ['npm', '--version'], ['npm']],
     ...[
       ['sh', '-c', 'npm ci || npm install'],
+      ['sh', '-c', 'test -f package-lock.json && npm ci; true'],
       ['sh', '-c', 'if [ -f package-lock.json ]; then npm ci; fi'],
     ],
     ...[

@@ -25,7 +25,7 @@ export interface ForeignInstall {
 }
 
 /** An install that is tried first, or only if, was put there by somebody who knows that there may be no such lockfile. */
-const conditional = /\|\||(^|[\s;&(])(if|test|\[\[?)\s/;
+const conditional = /\|\||(^|[;&(])\s*(if|test|\[\[?)\s/;
 
 function installsOf(argv: readonly string[]): readonly Install[] {
   if (argv.some((word) => conditional.test(word))) return [];
