@@ -3,6 +3,7 @@ import path from 'node:path';
 import { doctorExitCode } from './core/doctor.ts';
 import { sha256Hex } from './core/evidence.ts';
 import type { Failure } from './core/failure.ts';
+import { gateEnvironment } from './core/gate-environment.ts';
 import { takeRetryToken } from './core/retry.ts';
 import { openDiagnosis } from './diagnose.ts';
 import { childEnvironment } from './effects/agent.ts';
@@ -56,7 +57,9 @@ export function openPromoteWorld(options: PromoteWorldOptions): PromoteWorld {
     checkouts,
     verdicts,
     gateMemory,
-    unpinnedPackages: openUnpinnedPackages(repository.root, runGit),
+    // Where they are not found, what a gate said before with them counts no longer.
+    unpinnedPackages:
+      checkouts.hiddenRoots.length > 0 ? async () => 'not found' : openUnpinnedPackages(repository.root, runGit),
     surroundings: (checkout) =>
       openSurroundings(repository, runGit, checkout, path.join(store.files.runs, `${runId}.before`)),
     policiesAt: async (commit) => {
@@ -74,13 +77,14 @@ export function openPromoteWorld(options: PromoteWorldOptions): PromoteWorld {
       children += 1;
       const marker = `${runId}/${children}`;
       const limit = `at most ${Math.round(command.timeoutMs / 1000)} s`;
+      const place = { tree: command.directory, roots: checkouts.hiddenRoots };
       const log = logPath(store.files.runs, runId, command.log);
       options.tell(`running ${command.argv.join(' ')} (${limit}; its output: ${log})`);
       return await workspace.runChild({
         argv: command.argv,
         cwd: command.directory,
         // husky's `prepare`, run by `npm ci` in a linked worktree, would replace the shared core.hooksPath (fact 40).
-        env: childEnvironment(env, marker, { HUSKY: '0' }),
+        env: childEnvironment(gateEnvironment(env, place), marker, { HUSKY: '0' }),
         marker,
         ownDirectory: command.directory,
         timeoutMs: command.timeoutMs,

@@ -20,6 +20,7 @@ import type { Execute } from './effects/process.ts';
 import { findRepository, type Repository } from './effects/repository.ts';
 import { openStore, type Store } from './effects/store.ts';
 import { openVerdicts, type Verdicts } from './effects/verdicts.ts';
+import { requireOwnPlace } from './effects/worktree-place.ts';
 import type { RemovalRoom } from './effects/worktree-removal.ts';
 import { openWorld, type World } from './effects/world.ts';
 import { promoteEntryPoint } from './own-program.ts';
@@ -143,6 +144,7 @@ export async function openWorkspace(options: WorkspaceOptions): Promise<Workspac
     return reading.ok ? reading.policies.loop.agent : null;
   };
   const { commonDirectory } = repository;
+  if (options.lenient !== true) requireOwnPlace(repository, worktreeDirectory);
   const removal: RemovalRoom = {
     runGit,
     git,

@@ -154,6 +154,10 @@ test('without a promotion policy there are no worktrees of ours; with a broken o
 });
 
 test('a git that cannot list the worktrees is unknown', async (t) => {
-  const thrown = await resultWith(makeProject(t), check, { worktrees: () => Promise.reject(new Error('no list')) });
+  const thrown = await resultWith(makeProject(t), check, {
+    survey: () => {
+      throw new Error('no list');
+    },
+  });
   assert.deepEqual([thrown.status, thrown.findings], ['unknown', []]);
 });

@@ -74,12 +74,17 @@ const cases: readonly (readonly [string, Texts, string])[] = [
   ['a remote that is an option', { promote: { remote: '-o' } }, 'promote.json:2 /remote'],
   ['an absolute worktree directory', { promote: { worktreeDirectory: '/tmp' } }, 'promote.json:2 /worktreeDirectory'],
   [
-    'a worktree directory outside',
-    { promote: { worktreeDirectory: 'a/../../b' } },
+    'a worktree directory around the repository',
+    { promote: { worktreeDirectory: 'a/../../..' } },
     'promote.json:2 /worktreeDirectory',
   ],
   ['the root as worktree directory', { promote: { worktreeDirectory: '.' } }, 'promote.json:2 /worktreeDirectory'],
   ['a worktree directory in .git', { promote: { worktreeDirectory: '.git/x' } }, 'promote.json:2 /worktreeDirectory'],
+  [
+    'a worktree directory in the .git of a neighbour',
+    { promote: { worktreeDirectory: '../b/.git/x' } },
+    'promote.json:2 /worktreeDirectory',
+  ],
   [
     'a pattern with lookahead',
     { rules: [{ id: 'a', pattern: '(?=x)y', ...ruleEnd }] },

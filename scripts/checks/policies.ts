@@ -34,8 +34,12 @@ async function ownPolicies(context: CheckContext, named: ReadonlySet<string>): P
     ownPolicy<{ readonly rules: readonly RuleSense[] }>(context, 'policy/failure-classes.json'),
   ]);
   const all = [loop, promote, breaker, rules];
+  const checkout = { root: context.disk.root, commonDirectory: context.commonDirectory };
   const sources = { loop: loop.source, promote: promote.source, breaker: breaker.source, rules: rules.source };
-  const problems = [...all.flatMap((one) => one.problems), ...senseProblems(sources, context.documents.locate)];
+  const problems = [
+    ...all.flatMap((one) => one.problems),
+    ...senseProblems(sources, context.documents.locate, checkout),
+  ];
   const absent = [...named].filter((path) => isOwnPolicy(path) && !context.tree.has(path));
   const wrong = problems.map((problem) => findingOf(problem, describeProblem));
   const installs = await gateInstallFindings(context, promote.source);

@@ -3,20 +3,12 @@ import path from 'node:path';
 import type { CheckOutcome, Finding } from '../core/doctor.ts';
 import type { PromotePolicy } from '../core/policy.ts';
 import { shellWord } from '../core/shell-word.ts';
-import type { Checkout } from '../effects/checkout.ts';
-import type { WorktreeEntry } from '../effects/git-questions.ts';
+import type { AdminEntry } from '../effects/admin-entries.ts';
 import type { Machine } from '../effects/machine.ts';
+import type { Checkout } from '../effects/worktree-survey.ts';
 import type { Check, CheckContext, Fix } from './check.ts';
 
 const promotePath = 'policy/promote.json';
-
-/** Every worktree of the repository, and the folders of runs in each. */
-interface Survey {
-  readonly entries: readonly WorktreeEntry[];
-  readonly checkouts: readonly Checkout[];
-  /** Whether a path is where a run of ours would put its tree. */
-  readonly isOurPlace: (place: string) => boolean;
-}
 
 async function worktreeDirectory({ tree, documents }: CheckContext): Promise<string | undefined> {
   const text = await tree.read(promotePath);
@@ -26,24 +18,12 @@ async function worktreeDirectory({ tree, documents }: CheckContext): Promise<str
   return parsed.value.worktreeDirectory;
 }
 
-async function survey({ disk }: CheckContext, machine: Machine, folder: string): Promise<Survey> {
-  const entries = await machine.worktrees();
-  const isOurPlace = (place: string): boolean => {
-    const run = path.dirname(place);
-    const isRun = path.basename(place) === 'tree' && /^run-[0-9a-z]{6,40}$/.test(path.basename(run));
-    return isRun && path.dirname(run).endsWith(path.sep + path.normalize(folder));
-  };
-  const roots = new Set([disk.root, ...entries.map((entry) => entry.path).filter((place) => !isOurPlace(place))]);
-  const checkouts = [...roots].flatMap((root) => machine.checkoutsIn(path.join(root, folder)));
-  return { entries, checkouts, isOurPlace };
-}
-
-function checkoutFinding({ disk }: CheckContext, { entries }: Survey, checkout: Checkout): Finding | undefined {
-  const { owner, liveness, tree, directory, runId } = checkout;
+function checkoutFinding({ disk }: CheckContext, checkout: Checkout): Finding | undefined {
+  const { owner, liveness, tree, directory, runId, admin } = checkout;
+  if (disk.kindOf(directory) === 'absent') return undefined;
   const shown = path.relative(disk.root, directory);
-  const isRegistered = entries.some((entry) => entry.path === tree);
   const commands = [
-    ...(isRegistered ? [`git worktree remove -f -f ${shellWord(tree)}`] : []),
+    ...(admin?.tree != null ? [`git worktree remove -f -f ${shellWord(tree)}`] : []),
     `rm -r ${shellWord(shown)}`,
   ];
   const base = { severity: 'warning', commands, path: shown } as const;
@@ -72,25 +52,25 @@ function checkoutFinding({ disk }: CheckContext, { entries }: Survey, checkout: 
   }
 }
 
-const isGone = ({ disk }: CheckContext, entry: WorktreeEntry): boolean => disk.kindOf(entry.path) === 'absent';
+const isGone = ({ disk }: CheckContext, { tree }: AdminEntry): boolean =>
+  tree !== null && disk.kindOf(tree) === 'absent';
 
-function entryFinding(context: CheckContext, { isOurPlace }: Survey, entry: WorktreeEntry): Finding | undefined {
-  if (!isGone(context, entry)) return undefined;
-  const base = { path: entry.path } as const;
-  if (isOurPlace(entry.path)) {
-    const locked = entry.lockedWhy === null ? '' : ` and locked (${entry.lockedWhy})`;
-    const problem = `git remembers our worktree ${entry.path}, which is gone${locked}.`;
-    const commands = [`git worktree remove -f -f ${shellWord(entry.path)}`];
-    return { ...base, code: 'worktree-gone', severity: 'warning', problem, remedy: 'let git forget it', commands };
-  }
+function goneFinding(context: CheckContext, { admin, tree }: Checkout): Finding | undefined {
+  if (admin === null || !isGone(context, admin)) return undefined;
+  const locked = admin.lockedWhy === null ? '' : ` and locked (${admin.lockedWhy})`;
+  const problem = `git remembers our worktree ${tree}, which is gone${locked}.`;
+  const commands = [`git worktree remove -f -f ${shellWord(tree)}`];
+  return { path: tree, code: 'worktree-gone', severity: 'warning', problem, remedy: 'let git forget it', commands };
+}
+
+function foreignFinding(context: CheckContext, entry: AdminEntry): Finding | undefined {
   // A locked one may be on a disk that is not there at the moment: git keeps it on purpose.
-  if (entry.lockedWhy !== null) return undefined;
-  const problem = `git remembers the worktree ${entry.path}, which is gone; it is not ours.`;
+  if (entry.tree === null || entry.lockedWhy !== null || !isGone(context, entry)) return undefined;
   return {
-    ...base,
+    path: entry.tree,
     code: 'worktree-foreign',
     severity: 'note',
-    problem,
+    problem: `git remembers the worktree ${entry.tree}, which is gone; it is not ours.`,
     remedy: 'git worktree remove <path>, if it will not come back',
     commands: [],
   };
@@ -99,10 +79,10 @@ function entryFinding(context: CheckContext, { isOurPlace }: Survey, entry: Work
 async function look(context: CheckContext, machine: Machine): Promise<CheckOutcome> {
   const folder = await worktreeDirectory(context);
   if (folder === undefined) return { findings: [], skipped: `without ${promotePath} loopbreaker makes no worktrees` };
-  const seen = await survey(context, machine, folder);
-  const ours = seen.checkouts.map((checkout) => checkoutFinding(context, seen, checkout));
-  const entries = seen.entries.map((entry) => entryFinding(context, seen, entry));
-  return { findings: [...ours, ...entries].filter((finding) => finding !== undefined) };
+  const { ours, foreign } = machine.survey(folder);
+  const left = ours.flatMap((checkout) => [checkoutFinding(context, checkout), goneFinding(context, checkout)]);
+  const others = foreign.map((entry) => foreignFinding(context, entry));
+  return { findings: [...left, ...others].filter((finding) => finding !== undefined) };
 }
 
 /** Only admin entries of ours whose folder is gone: there is nothing in them that could be lost (fact 41). */
@@ -110,12 +90,12 @@ async function fixes(context: CheckContext): Promise<readonly Fix[]> {
   if (context.tree.kind !== 'worktree' || context.machine === undefined) return [];
   const folder = await worktreeDirectory(context);
   if (folder === undefined) return [];
-  const { entries, isOurPlace } = await survey(context, await context.machine(), folder);
-  const gone = entries.filter((entry) => isOurPlace(entry.path) && isGone(context, entry));
-  return gone.map(({ path: place }) => ({
-    what: `let git forget the worktree ${place}, whose folder is gone`,
+  const { ours } = (await context.machine()).survey(folder);
+  const gone = ours.filter(({ admin }) => admin !== null && isGone(context, admin));
+  return gone.map(({ tree }) => ({
+    what: `let git forget the worktree ${tree}, whose folder is gone`,
     apply: async () => {
-      const ended = await context.git(['worktree', 'remove', '--force', '--force', '--', place]);
+      const ended = await context.git(['worktree', 'remove', '--force', '--force', '--', tree]);
       if (ended.exitCode !== 0) throw new Error(`git worktree remove failed: ${ended.stderr.trim()}`);
     },
   }));

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { type DocumentProblem, type Position, shown } from './documents.ts';
 import type { BreakerPolicy, LoopPolicy, PromotePolicy } from './policy.ts';
 import { type Nonsense, type RuleSense, ruleSense } from './rule-sense.ts';
+import { type CheckoutPlace, placeSense } from './worktree-place.ts';
 
 /** A valid policy and the file it was read from. */
 export interface PolicySource<T> {
@@ -125,7 +126,7 @@ function nameProblem(key: 'remote' | 'target', name: string): string | undefined
   return forbidden.test(name) ? 'target cannot be the name of a branch: git check-ref-format refuses it.' : undefined;
 }
 
-function promoteSense(promote: PromotePolicy): readonly (Nonsense | undefined)[] {
+function promoteSense(promote: PromotePolicy, checkout: CheckoutPlace | null): readonly (Nonsense | undefined)[] {
   const names = (['remote', 'target'] as const).map((key): Nonsense | undefined => {
     const problem = nameProblem(key, promote[key]);
     const allowed = key === 'remote' ? 'a remote such as "origin"' : 'a branch such as "main"';
@@ -133,17 +134,8 @@ function promoteSense(promote: PromotePolicy): readonly (Nonsense | undefined)[]
       ? undefined
       : { pointer: `/${key}`, problem, found: shown(promote[key]), allowed, remedy: `write ${allowed}` };
   });
-  const directory = path.posix.normalize(promote.worktreeDirectory);
-  const outside = path.posix.isAbsolute(directory) || /^\.\.(\/|$)/.test(directory) || /^\.git(\/|$)/i.test(directory);
-  if (promote.worktreeDirectory.trim() !== '' && directory !== './' && directory !== '.' && !outside) return names;
-  const leaves: Nonsense = {
-    pointer: '/worktreeDirectory',
-    problem: 'worktreeDirectory must be a folder of its own inside the repository: what lies in it is cleaned up.',
-    found: shown(promote.worktreeDirectory),
-    allowed: 'a relative path such as "loop/tmp-wt"',
-    remedy: 'write a relative path such as "loop/tmp-wt", and add it to .gitignore',
-  };
-  return [...names, leaves];
+  const directory = checkout === null ? null : path.resolve(checkout.root, promote.worktreeDirectory);
+  return [...names, placeSense(promote.worktreeDirectory, directory, checkout)];
 }
 
 function problemsIn<T>(
@@ -168,12 +160,16 @@ function problemsIn<T>(
 
 /**
  * What makes valid policies unable to work, alone and together (design section 4), each with its place. Policies that
- * are left out are not judged.
+ * are left out are not judged; nor is, where no checkout is known, what a policy says of places beside it.
  */
-export function senseProblems(policies: PolicySources, locate: Locate): readonly DocumentProblem[] {
+export function senseProblems(
+  policies: PolicySources,
+  locate: Locate,
+  checkout: CheckoutPlace | null = null,
+): readonly DocumentProblem[] {
   return [
     ...problemsIn(policies.loop, locate, (loop) => [tokenSense(loop.completion.token), ...alertSense(loop)]),
-    ...problemsIn(policies.promote, locate, promoteSense),
+    ...problemsIn(policies.promote, locate, (promote) => promoteSense(promote, checkout)),
     ...problemsIn(policies.breaker, locate, (breaker) => [...breakerSense(breaker), leaseSense(policies)]),
     ...problemsIn(policies.rules, locate, ({ rules }) => ruleSense(rules)),
   ];

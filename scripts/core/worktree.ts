@@ -19,6 +19,26 @@ export interface WorktreeFacts {
   readonly isEmpty: boolean;
 }
 
+/** What tells of which repository the folder of a run is: clones may share the folder that it lies in. */
+export interface Belonging {
+  /** A record of the run names this repository. */
+  readonly isNamed: boolean;
+  /** A record names another repository, which is there. */
+  readonly isOfAnother: boolean;
+  /** Git of this repository has an entry for it. */
+  readonly isRegistered: boolean;
+  /** It lies in a work tree of this repository. */
+  readonly isInside: boolean;
+}
+
+/**
+ * Whether the folder of a run is provably this repository's. The entry of a copied repository names the original's folder, and a
+ * repository that was moved is no longer where its records say.
+ */
+export function belongsHere({ isNamed, isOfAnother, isRegistered, isInside }: Belonging): boolean {
+  return !isOfAnother && (isNamed || isRegistered || isInside);
+}
+
 export type WorktreeState = 'living' | 'dead' | 'unknown-owner' | 'half-made' | 'prunable' | 'foreign';
 
 export interface WorktreeJudgement {

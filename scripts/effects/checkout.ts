@@ -1,15 +1,17 @@
 /**
  * Our worktrees: `<worktreeDirectory>/<run>/tree`, with `owner.json` beside the tree. The folder ignores itself, so that
- * the user's `git status` and `git add -A` never see it (fact 40).
+ * the user's `git status` and `git add -A` never see it (fact 40). It may lie outside of the checkout, and clones may share it.
  */
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import path from 'node:path';
-import { hasErrorCode } from '../core/outcome.ts';
+import { Refusal } from '../core/outcome.ts';
 import type { TriggerId } from '../core/verdict.ts';
+import { isBelow, packageRoots } from '../core/worktree-place.ts';
 import { unwritable, writeAtomically } from './atomic-file.ts';
 import { lockReason, type OwnerRecord } from './owner-record.ts';
-import { ignoreEverything, type RemovalRoom, removeFinished } from './worktree-removal.ts';
-import { type Checkout, realPlace, type Survey, type SurveyPlace, surveyWorktrees } from './worktree-survey.ts';
+import { realPlace } from './worktree-place.ts';
+import { markOurs, type RemovalRoom, removeFinished } from './worktree-removal.ts';
+import { type Checkout, type Survey, type SurveyPlace, surveyWorktrees } from './worktree-survey.ts';
 import type { World } from './world.ts';
 
 export type { Checkout } from './worktree-survey.ts';
@@ -18,6 +20,8 @@ export interface Checkouts {
   /** Ours, wherever policy has put them, and other people's. */
   readonly survey: () => Survey;
   readonly list: () => readonly Checkout[];
+  /** Work trees whose packages are not found from a tree of ours, real paths; none when ours lie in one of them. */
+  readonly hiddenRoots: readonly string[];
   /** Path of the tree of a run. */
   readonly treeOf: (runId: string) => string;
   /**
@@ -37,28 +41,43 @@ function ensureFolder(directory: string): void {
   }
 }
 
-function ensureSelfIgnoring(directory: string): void {
-  ensureFolder(directory);
-  const file = path.join(directory, '.gitignore');
-  try {
-    writeFileSync(file, ignoreEverything, { flag: 'wx' });
-  } catch (error) {
-    if (!hasErrorCode(error, 'EEXIST')) throw unwritable(file, error);
+/** How often folders are made anew: another clone that shares the folder removes it when nothing is left in it. */
+const triesMax = 5;
+
+/**
+ * Makes the folder of worktrees, which ignores itself, and what `make` makes in it. Outside of the checkout a folder that was
+ * there, with things of other people in it, gets no mark: we have not made it, and shall not remove it.
+ */
+function inSelfIgnoring(directory: string, isOutside: boolean, make: () => void): void {
+  for (let tries = 1; ; tries += 1) {
+    ensureFolder(directory);
+    try {
+      if (!isOutside || readdirSync(directory).length === 0) markOurs(directory);
+      make();
+      return;
+    } catch (error) {
+      const isGone = !existsSync(directory) && tries < triesMax;
+      if (!isGone) throw error instanceof Refusal ? error : unwritable(directory, error);
+    }
   }
 }
 
 /** The worktrees of loopbreaker in one repository. */
 export function openCheckouts(place: SurveyPlace, room: RemovalRoom, world: World): Checkouts {
   const directory = realPlace(path.join(place.root, place.worktreeDirectory));
+  const roots = packageRoots({ root: realPlace(place.root), commonDirectory: realPlace(place.commonDirectory) });
+  const isInside = roots.some((root) => isBelow(directory, root));
   const folderOf = (runId: string) => path.join(directory, runId);
   const survey = () => surveyWorktrees(place, world);
 
   function prepare(runId: string, trigger: TriggerId, commit: string, since: string): string {
-    ensureSelfIgnoring(directory);
-    ensureFolder(folderOf(runId));
     const { branch, sha } = trigger;
-    const record: OwnerRecord = { version: 1, runId, owner: world.self, branch, sha, commit, since };
-    writeAtomically(path.join(folderOf(runId), 'owner.json'), `${JSON.stringify(record, null, 1)}\n`);
+    const repository = realPlace(place.commonDirectory);
+    const record: OwnerRecord = { version: 1, runId, owner: world.self, branch, sha, commit, repository, since };
+    inSelfIgnoring(directory, !isInside, () => {
+      ensureFolder(folderOf(runId));
+      writeAtomically(path.join(folderOf(runId), 'owner.json'), `${JSON.stringify(record, null, 1)}\n`);
+    });
     return lockReason(record);
   }
 
@@ -66,5 +85,6 @@ export function openCheckouts(place: SurveyPlace, room: RemovalRoom, world: Worl
     for (const checkout of survey().ours) if (checkout.runId === runId) await removeFinished(room, checkout);
   }
 
-  return { survey, list: () => survey().ours, treeOf: (runId) => path.join(folderOf(runId), 'tree'), prepare, remove };
+  const treeOf = (runId: string) => path.join(folderOf(runId), 'tree');
+  return { hiddenRoots: isInside ? [] : roots, survey, list: () => survey().ours, treeOf, prepare, remove };
 }

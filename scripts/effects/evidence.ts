@@ -145,7 +145,11 @@ export async function gatherEvidence(
         { name: policyPaths.promote, sha256: fileHash(path.join(root, policyPaths.promote)) },
       ]);
     case 'disk':
-      return evidenceOf(kind, [...roomOn([root, stateDirectory]), placeFor(worktreeDirectory)], root);
+      return evidenceOf(
+        kind,
+        [...roomOn([root, stateDirectory, worktreeDirectory]), placeFor(worktreeDirectory)],
+        root,
+      );
     case 'none':
       return noEvidence;
   }

@@ -10,7 +10,7 @@ import { type GitAtWork, gitAtWork, type LockFile, listLockFiles } from './lock-
 import { executeDirectly } from './process.ts';
 import type { Repository } from './repository.ts';
 import { openToolVersions, type ToolVersion } from './tool-version.ts';
-import { type Checkout, checkoutsIn } from './worktree-survey.ts';
+import { type Survey, surveyWorktrees } from './worktree-survey.ts';
 import { openWorld } from './world.ts';
 
 export interface Machine {
@@ -26,8 +26,8 @@ export interface Machine {
   readonly gitAtWork: () => GitAtWork;
   /** Every worktree of the repository, the main one first. Rejects with GitFailed. */
   readonly worktrees: () => Promise<readonly WorktreeEntry[]>;
-  /** The folders that runs of loopbreaker have made in a directory (absolute). */
-  readonly checkoutsIn: (directory: string) => readonly Checkout[];
+  /** Worktrees of ours and of other people, with this `worktreeDirectory` of the policy. */
+  readonly survey: (worktreeDirectory: string) => Survey;
   /** Copies the files of a folder, with their modes, over those of another; folders in it are left out. */
   readonly copyFiles: (from: string, to: string) => void;
   readonly makeExecutable: (file: string) => void;
@@ -56,9 +56,16 @@ export function openMachine(repository: Repository, env: NodeJS.ProcessEnv): Mac
     fireHookFile: openHookFileShot(env),
     toolVersion: openToolVersions(withoutLocalGit(env), root, executeDirectly),
     lockFiles: () => listLockFiles(gitDirectory, commonDirectory, Date.now()),
-    gitAtWork: () => gitAtWork([root, commonDirectory, gitDirectory]),
+    // A worktree of ours may lie outside of this one.
+    gitAtWork: () =>
+      gitAtWork([
+        root,
+        commonDirectory,
+        gitDirectory,
+        ...adminEntries(commonDirectory).flatMap(({ tree }) => tree ?? []),
+      ]),
     worktrees: questions.worktrees,
-    checkoutsIn: (directory) => checkoutsIn(directory, adminEntries(commonDirectory), openWorld()),
+    survey: (worktreeDirectory) => surveyWorktrees({ root, commonDirectory, worktreeDirectory }, openWorld()),
     copyFiles,
     makeExecutable: (file) => chmodSync(file, lstatSync(file).mode | 0o111),
     removeFile: (file) => rmSync(file, { force: true }),

@@ -11,6 +11,8 @@ export interface OwnerRecord extends TriggerId {
   readonly owner: ProcessIdentity;
   /** The commit that was checked out; the trigger's own where it is left out. */
   readonly commit?: string;
+  /** Common directory of the repository whose run it is, a real path; records of before leave it out. */
+  readonly repository?: string;
   readonly since: string;
 }
 

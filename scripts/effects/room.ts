@@ -1,5 +1,6 @@
 /** Room on a disk as evidence: a failure for lack of it is worth another try when there is clearly more. */
-import { accessSync, constants, statfsSync, statSync } from 'node:fs';
+import { accessSync, constants, existsSync, statfsSync, statSync } from 'node:fs';
+import path from 'node:path';
 import { absent, type EvidenceInput, sha256Hex } from '../core/evidence.ts';
 import { hasErrorCode } from '../core/outcome.ts';
 
@@ -17,9 +18,18 @@ function roomOf(folder: string): string {
   }
 }
 
-/** Room on the volumes of these folders, as inputs of evidence. */
+/** The folder, or the nearest one above it that is there: on its volume it would be made. */
+function nearestFolder(folder: string): string {
+  const above = path.dirname(folder);
+  return existsSync(folder) || above === folder ? folder : nearestFolder(above);
+}
+
+/** Room on the volumes of these folders, which need not be there yet, as inputs of evidence. */
 export function roomOn(folders: readonly string[]): readonly EvidenceInput[] {
-  return folders.map((folder) => ({ name: `free space at ${folder}`, sha256: sha256Hex(roomOf(folder)) }));
+  return folders.map((folder) => ({
+    name: `free space at ${folder}`,
+    sha256: sha256Hex(roomOf(nearestFolder(folder))),
+  }));
 }
 
 /** Whether something other than a folder stands in the place of a folder of ours, as an input of evidence. */

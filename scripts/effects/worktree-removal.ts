@@ -2,13 +2,13 @@
  * Takes worktrees of ours away so that a kill at any point leaves what the next run can go on with: commits are kept by
  * a ref first, then work is moved aside, then the tree goes, then git's entry, and the record of the run last.
  */
-import { existsSync, readdirSync, rmdirSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { GitFailed } from '../core/git-failed.ts';
 import { hasErrorCode, messageOf } from '../core/outcome.ts';
 import { halfMadeLock, judgeWorktree, type SalvageLimits } from '../core/worktree.ts';
-import { readSmallFile } from './atomic-file.ts';
+import { readSmallFile, unwritable } from './atomic-file.ts';
 import type { RunGit } from './git.ts';
 import { output } from './git-output.ts';
 import type { GitQuestions } from './git-questions.ts';
@@ -18,7 +18,17 @@ import { moveAside, type Salvaged, salvage } from './salvage.ts';
 import { type Checkout, factsOf } from './worktree-survey.ts';
 
 /** What makes the folder of worktrees ignore itself; told from a file of the user's by its text. */
-export const ignoreEverything = '# Made by loopbreaker, which removes it again.\n*\n';
+const ignoreEverything = '# Made by loopbreaker, which removes it again.\n*\n';
+
+/** Lets a folder ignore itself, and be known for ours; an ignore file that is there stays. Throws a Refusal (78). */
+export function markOurs(directory: string): void {
+  const file = path.join(directory, '.gitignore');
+  try {
+    writeFileSync(file, ignoreEverything, { flag: 'wx' });
+  } catch (error) {
+    if (!hasErrorCode(error, 'EEXIST')) throw unwritable(file, error);
+  }
+}
 
 export interface RemovalRoom {
   readonly runGit: RunGit;
@@ -45,22 +55,33 @@ export type RemovalEnd =
     }
   | { readonly removed: false; readonly why: string };
 
-/** Removes the folder of worktrees when only our own ignore file is left in it, and folders above it that are empty. */
-function removeEmptyFolders(directory: string): void {
+/**
+ * Removes the folder of worktrees when only our own ignore file is left in it; in a work tree of ours also folders above it that
+ * are empty, which git does not know. Outside of it nothing says who made those.
+ */
+function removeEmptyFolders(directory: string, isInside: boolean): void {
   const left = existsSync(directory) ? readdirSync(directory) : [];
   if (left.length !== 1 || left[0] !== '.gitignore') return;
   const ignore = path.join(directory, '.gitignore');
   const reading = readSmallFile(ignore);
   if (reading.kind !== 'text' || reading.text !== ignoreEverything) return;
   rmSync(ignore);
+  if (!removeEmpty(directory)) {
+    // Another clone has just begun to use it.
+    if (existsSync(directory)) markOurs(directory);
+    return;
+  }
   // The root of a work tree is never empty: .git is in it.
-  for (let current = directory; ; current = path.dirname(current)) {
-    try {
-      rmdirSync(current);
-    } catch (error) {
-      if (hasErrorCode(error, 'ENOTEMPTY', 'ENOENT', 'EEXIST', 'EACCES', 'EPERM', 'EBUSY')) return;
-      throw error;
-    }
+  for (let above = path.dirname(directory); isInside && removeEmpty(above); ) above = path.dirname(above);
+}
+
+function removeEmpty(folder: string): boolean {
+  try {
+    rmdirSync(folder);
+    return true;
+  } catch (error) {
+    if (hasErrorCode(error, 'ENOTEMPTY', 'ENOENT', 'EEXIST', 'EACCES', 'EPERM', 'EBUSY')) return false;
+    throw error;
   }
 }
 
@@ -92,7 +113,7 @@ async function removeFolder(folder: string): Promise<void> {
 }
 
 /** Removes tree, git's entry and folder. `git worktree remove` refuses a tree without .git, but not one that is gone. */
-async function erase(room: RemovalRoom, { directory, tree, admin }: Checkout): Promise<void> {
+async function erase(room: RemovalRoom, { directory, tree, admin, isInside }: Checkout): Promise<void> {
   await removeFolder(tree);
   if (admin !== null) {
     if (admin.tree === null) await removeFolder(admin.directory);
@@ -100,7 +121,7 @@ async function erase(room: RemovalRoom, { directory, tree, admin }: Checkout): P
   }
   if (!existsSync(directory)) return;
   await removeFolder(directory);
-  removeEmptyFolders(path.dirname(directory));
+  removeEmptyFolders(path.dirname(directory), isInside);
 }
 
 /**

@@ -1,9 +1,11 @@
 /** Every worktree of the repository and every folder of a run of ours, whatever policy says today and whatever is left. */
 import { existsSync, lstatSync, readdirSync, realpathSync, statSync } from 'node:fs';
 import path from 'node:path';
-import type { WorktreeFacts } from '../core/worktree.ts';
+import { belongsHere, type WorktreeFacts } from '../core/worktree.ts';
+import { isBelow, packageRoots } from '../core/worktree-place.ts';
 import { type AdminEntry, adminEntries } from './admin-entries.ts';
 import { type OwnerRecord, ownerInReason, readOwner } from './owner-record.ts';
+import { realPlace } from './worktree-place.ts';
 import type { Liveness, World } from './world.ts';
 
 /** A folder of ours, and what is known of the run that made it. */
@@ -12,6 +14,8 @@ export interface Checkout {
   /** Folder of the run, absolute; it may be gone. */
   readonly directory: string;
   readonly tree: string;
+  /** It lies in a work tree of this repository; else in a folder that other clones may use too. */
+  readonly isInside: boolean;
   /** null when no record can be read: then nothing proves that it is dead. */
   readonly owner: OwnerRecord | null;
   readonly liveness: Liveness;
@@ -40,65 +44,75 @@ function runOfTree(tree: string): string | null {
   return path.basename(tree) === 'tree' && runFolder.test(run) ? run : null;
 }
 
-/** The real path, also of what is not there yet: git lists worktrees by their real paths. */
-export function realPlace(place: string): string {
-  if (existsSync(place)) return realpathSync(place);
-  const above = path.dirname(place);
-  return above === place ? place : path.join(realPlace(above), path.basename(place));
+/** What is asked of every folder: by whom it may be claimed, and whether a run is alive. */
+interface Surveyor extends Pick<World, 'liveness'> {
+  /** Common directory of this repository, a real path. */
+  readonly repository: string;
+  /** Work trees of this repository that are not of our runs, real paths. */
+  readonly workTrees: readonly string[];
 }
 
-function checkoutAt(directory: string, admin: AdminEntry | null, world: Pick<World, 'liveness'>): Checkout {
+/** The folder of a run; null when it is not provably of this repository: clones may share the folder it lies in. */
+function checkoutAt(directory: string, admin: AdminEntry | null, surveyor: Surveyor): Checkout | null {
   const runId = path.basename(directory);
-  const records = [readOwner(directory), ownerInReason(admin?.lockedWhy ?? null)];
-  const owner = records.find((record) => record?.runId === runId) ?? null;
-  const liveness = owner === null ? 'unknown' : world.liveness(owner.owner);
-  return { runId, directory, tree: path.join(directory, 'tree'), owner, liveness, admin };
+  const read = [readOwner(directory), ownerInReason(admin?.lockedWhy ?? null)];
+  const records = read.flatMap((record) => (record?.runId === runId ? [record] : []));
+  const named = records.flatMap(({ repository }) => repository ?? []);
+  const isInside = surveyor.workTrees.some((workTree) => isBelow(directory, workTree));
+  const isHere = belongsHere({
+    isNamed: named.includes(surveyor.repository),
+    isOfAnother: named.some((other) => other !== surveyor.repository && existsSync(other)),
+    isRegistered: admin !== null,
+    isInside,
+  });
+  if (!isHere) return null;
+  const [owner = null] = records;
+  const liveness = owner === null ? 'unknown' : surveyor.liveness(owner.owner);
+  return { runId, directory, tree: path.join(directory, 'tree'), isInside, owner, liveness, admin };
 }
 
-/** The folders of runs in one directory. A link is none: what it leads to is not ours. */
-export function checkoutsIn(
-  directory: string,
-  entries: readonly AdminEntry[],
-  world: Pick<World, 'liveness'>,
-): readonly Checkout[] {
+/** Our folders of runs in one directory. A link is none: what it leads to is not ours. */
+function checkoutsIn(directory: string, entries: readonly AdminEntry[], surveyor: Surveyor): readonly Checkout[] {
   if (statSync(directory, { throwIfNoEntry: false })?.isDirectory() !== true) return [];
   const real = realpathSync(directory);
   return readdirSync(real, { withFileTypes: true })
     .filter((entry) => entry.isDirectory() && runFolder.test(entry.name))
     .map((entry) => path.join(real, entry.name))
-    .map((place) => checkoutAt(place, entries.find((entry) => entry.tree === path.join(place, 'tree')) ?? null, world));
+    .flatMap((place) => {
+      const admin = entries.find((entry) => entry.tree === path.join(place, 'tree')) ?? null;
+      return checkoutAt(place, admin, surveyor) ?? [];
+    });
 }
 
-/** Where our runs put their folders: below each work tree that is not one of ours. */
-function homes({ root, commonDirectory, worktreeDirectory }: SurveyPlace, entries: readonly AdminEntry[]) {
-  const main = path.basename(commonDirectory) === '.git' ? [path.dirname(commonDirectory)] : [];
+/** The work trees of the repository that are not of our runs. */
+function workTreesOf(place: SurveyPlace, entries: readonly AdminEntry[]): readonly string[] {
   const others = entries.flatMap(({ tree }) => (tree === null || runOfTree(tree) !== null ? [] : [tree]));
-  return new Set([root, ...main, ...others].map((place) => realPlace(path.join(place, worktreeDirectory))));
+  return [...new Set([...packageRoots(place), ...others].map(realPlace))];
 }
 
 /** An entry of ours whose folder was not found by its place: its own record says so, or the place is one of ours. */
-function forgotten(entry: AdminEntry, known: ReadonlySet<string>, world: Pick<World, 'liveness'>): Checkout | null {
+function forgotten(entry: AdminEntry, known: ReadonlySet<string>, surveyor: Surveyor): Checkout | null {
   if (entry.tree === null) {
     const record = ownerInReason(entry.lockedWhy);
-    if (record === null) return null;
     // Half removed by git: nobody knows any more where the tree was, and it was removed first.
-    const directory = path.join(entry.directory, record.runId);
-    return { ...checkoutAt(directory, entry, world), tree: path.join(directory, 'tree') };
+    return record === null ? null : checkoutAt(path.join(entry.directory, record.runId), entry, surveyor);
   }
   if (runOfTree(entry.tree) === null) return null;
   const directory = path.dirname(entry.tree);
-  const checkout = checkoutAt(directory, entry, world);
-  return checkout.owner !== null || known.has(path.dirname(directory)) ? checkout : null;
+  const checkout = checkoutAt(directory, entry, surveyor);
+  return checkout?.owner != null || known.has(path.dirname(directory)) ? checkout : null;
 }
 
 /** Looks at the disk only: no git process, and next to nothing to do where there is no worktree. */
-export function surveyWorktrees(place: SurveyPlace, world: Pick<World, 'liveness'>): Survey {
+export function surveyWorktrees(place: SurveyPlace, { liveness }: Pick<World, 'liveness'>): Survey {
   const entries = adminEntries(place.commonDirectory);
-  const known = homes(place, entries);
+  const workTrees = workTreesOf(place, entries);
+  const surveyor = { liveness, repository: realPlace(place.commonDirectory), workTrees };
+  const known = new Set(workTrees.map((workTree) => realPlace(path.join(workTree, place.worktreeDirectory))));
   // After a change of policy, what lies beside an old worktree of ours is found too.
-  const old = entries.flatMap((entry) => forgotten(entry, known, world) ?? []);
+  const old = entries.flatMap((entry) => forgotten(entry, known, surveyor) ?? []);
   const directories = new Set([...known, ...old.filter(({ admin }) => admin?.tree !== null).map(homeOf)]);
-  const placed = [...directories].flatMap((directory) => checkoutsIn(directory, entries, world));
+  const placed = [...directories].flatMap((directory) => checkoutsIn(directory, entries, surveyor));
   const seen = new Set(placed.map(({ admin }) => admin?.directory));
   const ours = [...placed, ...old.filter(({ admin }) => !seen.has(admin?.directory))];
   const foreign = entries.filter((entry) => !ours.some(({ admin }) => admin?.directory === entry.directory));

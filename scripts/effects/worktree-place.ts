@@ -1,0 +1,25 @@
+/** The folder of worktrees as it really lies on disk. */
+import { existsSync, realpathSync } from 'node:fs';
+import path from 'node:path';
+import type { CheckoutPlace } from '../core/worktree-place.ts';
+import { placeSense } from '../core/worktree-place.ts';
+import { policiesRefusal, policyPaths } from './policies.ts';
+
+/** The real path, also of what is not there yet: git lists worktrees by their real paths. */
+export function realPlace(place: string): string {
+  if (existsSync(place)) return realpathSync(place);
+  const above = path.dirname(place);
+  return above === place ? place : path.join(realPlace(above), path.basename(place));
+}
+
+/** Throws the refusal (78) of a folder that holds the checkout, whatever it is called and through whichever link. */
+export function requireOwnPlace(checkout: CheckoutPlace, worktreeDirectory: string): void {
+  const [root, commonDirectory] = [realPlace(checkout.root), realPlace(checkout.commonDirectory)];
+  const nonsense = placeSense(worktreeDirectory, realPlace(path.join(root, worktreeDirectory)), {
+    root,
+    commonDirectory,
+  });
+  if (nonsense === undefined) return;
+  const problem = { code: 'policy-cannot-work', path: policyPaths.promote, ...nonsense } as const;
+  throw policiesRefusal({ ok: false, missing: [], problems: [problem] }, `in ${root}`);
+}

@@ -1,0 +1,160 @@
+/** Promotions whose worktrees lie beside the checkout: QA finds what the candidate declares, and nothing else. */
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readlinkSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import path from 'node:path';
+import { test } from 'node:test';
+import { gateEnvironment } from '../scripts/core/gate-environment.ts';
+import type { Sandbox } from '../scripts/demo/sandbox.ts';
+import type { PromotionReport } from '../scripts/report/promotion.ts';
+import {
+  assertNothingLeft,
+  commitFile,
+  controllerOf,
+  journalOf,
+  loopbreakerWith,
+  sandboxFor,
+  told,
+} from './helpers/sandbox.ts';
+import { until } from './helpers/until.ts';
+
+function policyOf(worktreeDirectory: string, ...command: readonly string[]): Readonly<Record<string, string>> {
+  const qa = [{ name: 'check', command, timeoutSeconds: 60 }];
+  return { 'policy/promote.json': JSON.stringify({ worktreeDirectory, prepare: [], qa }) };
+}
+
+const outsideOf = (sandbox: Sandbox): string => path.join(sandbox.directory, 'worktrees');
+
+/** What an agent's `npm install --no-save` leaves: a package with a program, in no lockfile. */
+function installUnlocked({ clone }: Sandbox): void {
+  const packages = path.join(clone, 'node_modules');
+  const real = readlinkSync(packages);
+  rmSync(packages);
+  mkdirSync(path.join(packages, '.bin'), { recursive: true });
+  for (const name of readdirSync(real)) {
+    if (!name.startsWith('.')) symlinkSync(path.join(real, name), path.join(packages, name));
+  }
+  mkdirSync(path.join(packages, 'unlocked'));
+  writeFileSync(path.join(packages, 'unlocked/index.js'), 'module.exports = 1;\n');
+  writeFileSync(path.join(packages, '.bin/unlocked'), '#!/bin/sh\necho found\n');
+  chmodSync(path.join(packages, '.bin/unlocked'), 0o755);
+}
+
+/** As `npm run promote` calls it: programs of the checkout's packages come first. */
+async function promote(sandbox: Sandbox) {
+  const bin = path.join(sandbox.clone, 'node_modules/.bin');
+  const extra = { PATH: `${bin}${path.delimiter}${sandbox.env.PATH ?? ''}`, NODE_PATH: path.dirname(bin) };
+  const end = await loopbreakerWith(sandbox, extra, 'auto-promote', '--json');
+  assert.notEqual(end.stdout, '', told(end));
+  const report: PromotionReport = JSON.parse(end.stdout);
+  return { end, report };
+}
+
+const uses: Readonly<Record<string, readonly string[]>> = {
+  imports: ['node', '-e', "require('unlocked')"],
+  'runs by its name': ['sh', '-c', 'unlocked'],
+};
+
+for (const [how, command] of Object.entries(uses)) {
+  test(`a package in no lockfile that a branch ${how} passes QA inside of the checkout, and not beside it`, async (t) => {
+    const inside = await sandboxFor(t, policyOf('loop/tmp-wt', ...command));
+    installUnlocked(inside);
+    await commitFile(inside, 'work.txt', 'work\n');
+    const passed = await promote(inside);
+    assert.equal(passed.report.outcome, 'promoted', told(passed.end));
+    const outside = await sandboxFor(t, policyOf('../worktrees', ...command));
+    installUnlocked(outside);
+    await commitFile(outside, 'work.txt', 'work\n');
+    const { report, end } = await promote(outside);
+    assert.notEqual(report.outcome, 'promoted', told(end));
+    assert.match(report.failure?.tail ?? '', /unlocked/);
+    assert.ok(!existsSync(outsideOf(outside)), 'the folder is gone again');
+  });
+}
+
+test('a pass that QA gave inside of the checkout is none for a worktree beside it', async (t) => {
+  const sandbox = await sandboxFor(t, policyOf('loop/tmp-wt', 'node', '-e', "require('unlocked')"));
+  installUnlocked(sandbox);
+  await commitFile(sandbox, 'work.txt', 'work\n');
+  // It passes, and somebody else was faster: nothing of it has landed.
+  const refuse = path.join(sandbox.remote, 'hooks/pre-receive');
+  writeFileSync(refuse, '#!/bin/sh\nexit 1\n');
+  chmodSync(refuse, 0o755);
+  const first = await promote(sandbox);
+  assert.notEqual(first.report.outcome, 'promoted', told(first.end));
+  rmSync(refuse);
+  await sandbox.loopbreaker('clear', 'agent/work', '--why', 'the server is right again');
+  await sandbox.loopbreaker('clear', 'promote', '--why', 'the server is right again');
+  sandbox.write('policy/promote.json', JSON.stringify({ worktreeDirectory: '../worktrees' }));
+  const { report, end } = await promote(sandbox);
+  assert.equal(report.failure?.phase, 'qa', told(end));
+});
+
+test('a green branch lands from beside the checkout, and nothing is left there', async (t) => {
+  const sandbox = await sandboxFor(t, policyOf('../worktrees', 'node', 'check.mjs'));
+  const head = await commitFile(sandbox, 'work.txt', 'work\n');
+  const { report, end } = await promote(sandbox);
+  assert.equal(report.outcome, 'promoted', told(end));
+  assert.equal(await sandbox.remoteGit('rev-parse', 'main'), head);
+  assert.ok(!existsSync(outsideOf(sandbox)));
+  await assertNothingLeft(sandbox);
+});
+
+test('what a run that was killed in QA left beside the checkout, the next one clears away, and lands the branch', async (t) => {
+  const wait = 'if [ -e "$SANDBOX/again" ]; then exit 0; fi; : > "$SANDBOX/begun"; exec sleep 1000';
+  const sandbox = await sandboxFor(t, policyOf('../worktrees', 'sh', '-c', wait));
+  const head = await commitFile(sandbox, 'work.txt', 'work\n');
+  const [program, ...args] = sandbox.argv('auto-promote');
+  const run = spawn(program, args, { cwd: sandbox.clone, env: sandbox.env, stdio: 'ignore' });
+  t.after(() => run.kill('SIGKILL'));
+  await until(() => existsSync(path.join(sandbox.directory, 'begun')));
+  run.kill('SIGKILL');
+  await new Promise((resolve) => run.on('close', resolve));
+  assert.equal(readdirSync(outsideOf(sandbox)).length, 2, 'a run and the mark');
+  writeFileSync(path.join(sandbox.directory, 'again'), '');
+  const { report, end } = await promote(sandbox);
+  assert.equal(report.outcome, 'promoted', told(end));
+  assert.ok(!existsSync(outsideOf(sandbox)), told(end));
+  assert.equal(await sandbox.remoteGit('rev-parse', 'main'), head);
+  assert.equal(journalOf(sandbox).filter(({ event }) => event === 'worktree-removed').length, 1);
+  assert.equal(controllerOf(sandbox).circuits.promote.state, 'closed');
+  await assertNothingLeft(sandbox);
+});
+
+test('a folder that would hold the checkout stops a promotion before anything is done', async (t) => {
+  const sandbox = await sandboxFor(t, policyOf('../clone', 'node', 'check.mjs'));
+  await commitFile(sandbox, 'work.txt', 'work\n');
+  const end = await sandbox.loopbreaker('auto-promote');
+  assert.equal(end.exitCode, 78, told(end));
+  assert.match(end.stderr, /worktreeDirectory must be a folder of its own/);
+});
+
+test('a gate beside the checkout gets the candidate’s folders in the place of the checkout’s', () => {
+  const place = { tree: '/w/run/tree', roots: ['/w/app'] };
+  const given = {
+    PATH: '/w/app/node_modules/.bin:/w/app/tools:/w/node_modules/.bin:/node_modules/.bin:/usr/lib/node_modules/x:/usr/bin',
+    NODE_PATH: '/w/app/node_modules:/opt/modules',
+    INIT_CWD: '/w/app',
+    npm_package_json: '/w/app/package.json',
+    npm_config_local_prefix: '/w/app',
+    npm_config_registry: 'https://packages.example.invalid',
+    PWD: '/w/app',
+  };
+  assert.deepEqual(gateEnvironment(given, place), {
+    PATH: '/w/run/tree/node_modules/.bin:/w/run/tree/tools:/usr/lib/node_modules/x:/usr/bin',
+    NODE_PATH: '/w/run/tree/node_modules:/opt/modules',
+    npm_config_registry: 'https://packages.example.invalid',
+    PWD: '/w/run/tree',
+  });
+  const inside = gateEnvironment(given, { tree: '/w/app/loop/run/tree', roots: [] });
+  assert.equal(inside.PATH, given.PATH, 'inside of it the checkout’s packages are found all the same');
+});
