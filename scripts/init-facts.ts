@@ -17,6 +17,7 @@ import { wholeFiles } from './core/init-written.ts';
 import { hasWindowsEnds } from './core/line-ends.ts';
 import { runScript } from './core/package-managers.ts';
 import { shellWord } from './core/shell-word.ts';
+import { folderBeside } from './effects/folder-beside.ts';
 import { homeOf, namesPackage, requireEditable, textOf } from './init-home.ts';
 import { managerFacts } from './init-manager-facts.ts';
 import { remoteFacts } from './init-remote.ts';
@@ -167,6 +168,7 @@ export async function gatherFacts(context: CheckContext, directory: string): Pro
     hasTsx: namesPackage(root, '.', 'tsx') || existsSync(path.join(root, 'node_modules/tsx')),
     programs: programsOf(root, home),
     unignored: await unignored(context),
+    beside: folderBeside({ root, commonDirectory: context.commonDirectory }),
     isOnGitHub:
       /github\./.test(remote.url ?? '') || existsSync(path.join(root, path.dirname(path.dirname(workflowPath)))),
     nodeVersionFile: ['.nvmrc', '.node-version'].find((name) => existsSync(path.join(root, name))) ?? null,

@@ -138,6 +138,21 @@ test('a folder that would hold the checkout stops a promotion before anything is
   assert.match(end.stderr, /worktreeDirectory must be a folder of its own/);
 });
 
+test('where no folder can be made beside the checkout, the way back into it is said', async (t) => {
+  const sandbox = await sandboxFor(t, policyOf('../worktrees', 'node', 'check.mjs'));
+  await commitFile(sandbox, 'work.txt', 'work\n');
+  writeFileSync(outsideOf(sandbox), 'a file of somebody\n');
+  const end = await sandbox.loopbreaker('auto-promote');
+  assert.equal(end.exitCode, 78, told(end));
+  assert.match(
+    end.stderr,
+    /move away the file .*, or let "worktreeDirectory" in policy.promote\.json be "loop.tmp-wt"/,
+  );
+  rmSync(outsideOf(sandbox));
+  const { report, end: again } = await promote(sandbox);
+  assert.equal(report.outcome, 'promoted', told(again));
+});
+
 test('a gate beside the checkout gets the candidate’s folders in the place of the checkout’s', () => {
   const place = { tree: '/w/run/tree', roots: ['/w/app'] };
   const given = {

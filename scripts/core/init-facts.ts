@@ -103,6 +103,8 @@ export interface InitFacts {
   readonly programs: readonly string[];
   /** Patterns that git does not ignore yet, although what they name lies here or will. */
   readonly unignored: readonly string[];
+  /** A folder beside the checkout in which QA can run, from the root: `../app-loopbreaker`; null where it is to run inside. */
+  readonly beside: string | null;
   /** Whether GitHub runs its CI. */
   readonly isOnGitHub: boolean;
   /** `.nvmrc` or `.node-version`; null without one. */

@@ -5,7 +5,7 @@ import type { FileEdit, InitFacts, InitNote, InitPart } from './init-facts.ts';
 import { planHooks } from './init-hooks.ts';
 import { planManager } from './init-manager.ts';
 import { planManifest } from './init-manifest.ts';
-import { planPolicies } from './init-policies.ts';
+import { isQaBeside, planPolicies } from './init-policies.ts';
 import { planScripts } from './init-scripts.ts';
 
 export interface InitPlan {
@@ -20,7 +20,12 @@ export interface InitPlan {
 /** The lines of .gitignore that begin with this were put there by init. */
 export const ignoreRemark = '# loopbreaker';
 
-function planIgnores({ texts, unignored }: InitFacts): InitPart {
+/** What git is to ignore where QA runs in the checkout. */
+export const worktreePattern = '/loop/tmp-wt/';
+
+function planIgnores(facts: InitFacts): InitPart {
+  const { texts } = facts;
+  const unignored = facts.unignored.filter((pattern) => pattern !== worktreePattern || !isQaBeside(facts));
   if (unignored.length === 0) return { edits: [], notes: [] };
   const before = texts.get('.gitignore');
   const eol = before?.includes('\r\n') === true ? '\r\n' : '\n';

@@ -1,6 +1,7 @@
 /** The policies of an adopted repository, made of what its package.json and its machine say. Pure. */
 import path from 'node:path';
 import { absentFile, type InitFacts, type InitNote, type InitPart, note, warning } from './init-facts.ts';
+import { parseObject } from './json-value.ts';
 import { scriptsOf } from './package-edit.ts';
 import { cleanInstall, runScript } from './package-managers.ts';
 import type { AgentOutput } from './policy.ts';
@@ -32,6 +33,12 @@ export function gateScripts(scripts: ReadonlyMap<string, string>): readonly stri
   return judges.filter((name) => scripts.has(name));
 }
 
+/** Where worktrees are made, of policies as they are or will be: outside of the checkout there is nothing to ignore. */
+export function isQaBeside({ texts }: Pick<InitFacts, 'texts'>): boolean {
+  const named = parseObject(texts.get('policy/promote.json') ?? '{}')?.worktreeDirectory;
+  return typeof named === 'string' && path.posix.normalize(named).startsWith('../');
+}
+
 const packageFile = ({ home }: InitFacts): string => path.posix.join(home, 'package.json');
 
 /** A command that a gate runs in the root of its checkout; of a package below, in its folder. */
@@ -53,6 +60,7 @@ function promotePolicy(facts: InitFacts, schema: string): string {
       command: inHome(facts, runScript(manager, name)),
     })),
     protectedPaths: [...new Set([`${hookFolder(facts)}/**`, 'policy/**', 'runtime-manifest.json', ...protects])],
+    ...(facts.beside === null ? {} : { worktreeDirectory: facts.beside }),
   });
 }
 
@@ -96,8 +104,10 @@ function policyNotes(facts: InitFacts): readonly InitNote[] {
   const noGate = `package.json has no script that judges (test, ${judges.join(', ')}), so "qa" of policy/promote.json is empty: everything that an agent claims would land.`;
   const gate = gateScripts(scriptsOf(facts.texts.get(packageFile(facts))));
   const noRemote = `There is no remote "${remote.name}": nothing can be promoted until there is one.`;
+  const runsBeside = `QA runs in ${facts.beside}, which is there while it runs: in the checkout it would find packages that are in no lockfile.`;
   const unsure = `Which branch promotions land on was not told by the remote; policy/promote.json says "${remote.target}".`;
   return [
+    ...(facts.beside === null ? [] : [note(runsBeside)]),
     ...(isGuess ? [warning(noAgent)] : name === 'aider' ? [warning(talksOn)] : [note(asks)]),
     ...(gate.length === 0 ? [warning(noGate)] : []),
     ...(remote.url === null ? [warning(noRemote, `git remote add ${remote.name} URL`)] : []),

@@ -5,7 +5,7 @@ import { sealOf } from './hook-file-seal.ts';
 import { type FileEdit, type InitFacts, type InitNote, note } from './init-facts.ts';
 import { type AdoptedHook, adoptedHooks, joinedLines } from './init-hooks.ts';
 import { withoutLefthook } from './init-lefthook.ts';
-import { ignoreRemark, planInit } from './init-plan.ts';
+import { ignoreRemark, planInit, worktreePattern } from './init-plan.ts';
 import { hookFolder, knownAgents } from './init-policies.ts';
 import { adoptedScripts, installsHooks, joinedInstall, otherName } from './init-scripts.ts';
 import { typedPath } from './init-typed.ts';
@@ -31,13 +31,21 @@ export interface RemovalPlan {
 }
 
 /** The patterns that init may have added to .gitignore. */
-export const ignorePatterns = ['node_modules', '/loop/tmp-wt/'] as const;
+export const ignorePatterns = ['node_modules', worktreePattern] as const;
+
+/** Where QA may have been told to run when init wrote: another clone may have had another name, or other things beside it. */
+function placesBeside({ texts, beside }: InitFacts): ReadonlySet<string | null> {
+  const named = parseObject(texts.get('policy/promote.json') ?? '{}')?.worktreeDirectory;
+  const isOurs = typeof named === 'string' && /^\.\.\/[^/]+-loopbreaker$/.test(named);
+  return new Set([beside, null, ...(isOurs ? [named] : [])]);
+}
 
 /** What init would write today, with each of the agents that may have been on PATH when it wrote. */
 function writtenAnew(facts: InitFacts): ReadonlySet<string> {
   const texts = new Map([...facts.texts].filter(([file]) => !wholeFiles(facts).includes(file)));
   const agents = [facts.agents, [], ...Object.keys(knownAgents).map((name) => [name])];
-  const plans = agents.map((some) => planInit({ ...facts, keepsLineEnds: false, agents: some, texts }));
+  const ways = agents.flatMap((some) => [...placesBeside(facts)].map((beside) => ({ agents: some, beside })));
+  const plans = ways.map((way) => planInit({ ...facts, keepsLineEnds: false, ...way, texts }));
   return new Set(plans.flatMap(({ edits }) => edits.map((edit) => `${edit.path}\0${edit.after}`)));
 }
 

@@ -33,11 +33,18 @@ export interface Checkouts {
   readonly remove: (runId: string) => Promise<void>;
 }
 
-function ensureFolder(directory: string): void {
+/** A policy goes with every clone: beside another one there may be no place that may be written. */
+function withWayInside({ detail }: Refusal): Refusal {
+  const remedy = `${detail.remedy}, or let "worktreeDirectory" in policy/promote.json be "loop/tmp-wt"`;
+  return new Refusal({ ...detail, remedy });
+}
+
+function ensureFolder(directory: string, isOutside: boolean): void {
   try {
     mkdirSync(directory, { recursive: true });
   } catch (error) {
-    throw unwritable(directory, error);
+    const refusal = unwritable(directory, error);
+    throw isOutside ? withWayInside(refusal) : refusal;
   }
 }
 
@@ -50,7 +57,7 @@ const triesMax = 5;
  */
 function inSelfIgnoring(directory: string, isOutside: boolean, make: () => void): void {
   for (let tries = 1; ; tries += 1) {
-    ensureFolder(directory);
+    ensureFolder(directory, isOutside);
     try {
       if (!isOutside || readdirSync(directory).length === 0) markOurs(directory);
       make();
@@ -75,7 +82,7 @@ export function openCheckouts(place: SurveyPlace, room: RemovalRoom, world: Worl
     const repository = realPlace(place.commonDirectory);
     const record: OwnerRecord = { version: 1, runId, owner: world.self, branch, sha, commit, repository, since };
     inSelfIgnoring(directory, !isInside, () => {
-      ensureFolder(folderOf(runId));
+      ensureFolder(folderOf(runId), !isInside);
       writeAtomically(path.join(folderOf(runId), 'owner.json'), `${JSON.stringify(record, null, 1)}\n`);
     });
     return lockReason(record);

@@ -30,6 +30,12 @@ export function markOurs(directory: string): void {
   }
 }
 
+/** Whether a folder carries that mark: then we have made it. */
+export function isMarkedOurs(directory: string): boolean {
+  const reading = readSmallFile(path.join(directory, '.gitignore'));
+  return reading.kind === 'text' && reading.text === ignoreEverything;
+}
+
 export interface RemovalRoom {
   readonly runGit: RunGit;
   readonly git: GitQuestions;
@@ -61,11 +67,8 @@ export type RemovalEnd =
  */
 function removeEmptyFolders(directory: string, isInside: boolean): void {
   const left = existsSync(directory) ? readdirSync(directory) : [];
-  if (left.length !== 1 || left[0] !== '.gitignore') return;
-  const ignore = path.join(directory, '.gitignore');
-  const reading = readSmallFile(ignore);
-  if (reading.kind !== 'text' || reading.text !== ignoreEverything) return;
-  rmSync(ignore);
+  if (left.length !== 1 || !isMarkedOurs(directory)) return;
+  rmSync(path.join(directory, '.gitignore'));
   if (!removeEmpty(directory)) {
     // Another clone has just begun to use it.
     if (existsSync(directory)) markOurs(directory);
