@@ -1,5 +1,12 @@
 /** What a dead process left behind: its attempts are counted once, its children are ended, nothing is guessed. */
-import { type Attempt, attemptOf, withEvent, withoutAttempt, withoutTrigger } from './core/controller.ts';
+import {
+  type Attempt,
+  attemptOf,
+  type ProcessIdentity,
+  withEvent,
+  withoutAttempt,
+  withoutTrigger,
+} from './core/controller.ts';
 import type { PromotionEnd } from './core/promotion.ts';
 import { readCheckpoint } from './effects/checkpoint.ts';
 import { markInterrupted, type ResultFile, readResult, resultPath, wasInterrupted } from './effects/runs.ts';
@@ -20,6 +27,9 @@ export interface Recovery {
 
 const nothingToDo: Recovery = { waiting: false, promoted: [], orphansEnded: 0 };
 
+const isSame = (one: ProcessIdentity, other: ProcessIdentity): boolean =>
+  one.pid === other.pid && one.startTime === other.startTime && one.host === other.host;
+
 /** The phase that a run was about to do when it died, as far as it wrote it down. */
 function lastPhase(workspace: Workspace, attempt: Attempt): string {
   const checkpoint = readCheckpoint(workspace.store.files.checkpoint);
@@ -30,6 +40,17 @@ function lastPhase(workspace: Workspace, attempt: Attempt): string {
 export function endOfResult(result: ResultFile | null): PromotionEnd | null {
   if (result?.outcome === undefined) return null;
   return { outcome: result.outcome, why: result.why ?? '', failure: result.failure ?? null };
+}
+
+/** A promotion that died is told with the phase in which it did; what it was for is told by the agent run that claimed it. */
+async function tellDeath({ store }: Workspace, attempt: Attempt, phase: string, neutral: boolean): Promise<void> {
+  const why = `the promotion died${phase === attempt.phase ? '' : `, in the phase ${phase}`}`;
+  const event = neutral ? 'interrupted' : 'abandoned';
+  const entry = { event, severity: 'warning', circuit: 'promote', run: attempt.runId, why } as const;
+  await store.update((controller) => {
+    // Another process may have told it in the meantime.
+    return { controller, entries: attemptOf(controller, attempt.runId) === null ? [] : [entry] };
+  });
 }
 
 async function recoverPromotion(
@@ -45,7 +66,9 @@ async function recoverPromotion(
     const end = endOfResult(readResult(resultPath(store.files.runs, attempt.runId), attempt.runId));
     // What its gate had started is nobody's any more.
     const orphansEnded = reapRun(workspace, attempt.runId, rebooted ? null : attempt.owner.startTime);
-    const known = end ?? abandonedEnd(lastPhase(workspace, attempt), neutral);
+    const phase = lastPhase(workspace, attempt);
+    if (end === null) await tellDeath(workspace, attempt, phase, neutral);
+    const known = end ?? abandonedEnd(phase, neutral);
     await finishPromotion(workspace, attempt.runId, known, null);
     const landed = end?.outcome === 'promoted' || end?.outcome === 'already-promoted';
     const promoted = landed && attempt.trigger !== null ? [attempt.trigger.branch] : [];
@@ -55,21 +78,29 @@ async function recoverPromotion(
   }
 }
 
-async function recoverAgentRun(workspace: Workspace, attempt: Attempt, neutral: boolean): Promise<Recovery> {
+async function recoverAgentRun(
+  workspace: Workspace,
+  attempt: Attempt,
+  interrupted: boolean,
+  claimed: boolean,
+): Promise<Recovery> {
+  const why = `the loop died while ${claimed ? 'its claim was promoted' : 'the agent ran'}`;
   const orphansEnded = reapRun(workspace, attempt.runId, null);
   await workspace.store.update((controller, now) => {
     // Another process may have counted it in the meantime.
     if (attemptOf(controller, attempt.runId) === null) return { controller, entries: [] };
     const from = { runId: attempt.runId, era: attempt.era, jitter: momentOf(workspace, now).random };
-    const why = 'the loop died while the agent ran';
-    const event = neutral
-      ? ({ ...from, type: 'interrupted' } as const)
-      : ({ ...from, type: 'failure', class: 'unknown', signature: 'abandoned:agent', why } as const);
+    const event =
+      interrupted || claimed
+        ? ({ ...from, type: 'interrupted' } as const)
+        : ({ ...from, type: 'failure', class: 'unknown', signature: 'abandoned:agent', why } as const);
     const moved = withEvent(controller, 'agent', event, workspace.policies.breaker, now);
     const severity = 'warning';
     return {
       controller: withoutAttempt(moved, attempt.runId),
-      entries: [{ event: neutral ? 'interrupted' : 'abandoned', severity, circuit: 'agent', run: attempt.runId, why }],
+      entries: [
+        { event: interrupted ? 'interrupted' : 'abandoned', severity, circuit: 'agent', run: attempt.runId, why },
+      ],
     };
   });
   return { ...nothingToDo, orphansEnded };
@@ -92,7 +123,7 @@ export async function recover(workspace: Workspace): Promise<Recovery> {
     const rebooted = liveness === 'other-boot';
     const neutral = rebooted || wasInterrupted(workspace.store.files.runs, attempt.runId);
     if (attempt.circuit === 'promote') settled.push(await recoverPromotion(workspace, attempt, rebooted, neutral));
-    else settled.push(await recoverAgentRun(workspace, attempt, neutral || hadClaimed(attempts, attempt)));
+    else settled.push(await recoverAgentRun(workspace, attempt, neutral, hadClaimed(attempts, attempt)));
   }
   return {
     waiting: settled.some(({ waiting }) => waiting),
@@ -112,7 +143,7 @@ export function noteInterruption({ store, world }: Workspace): void {
 
 /** An agent run whose loop was already promoting had ended: its death is not the agent's failure. */
 function hadClaimed(attempts: readonly Attempt[], run: Attempt): boolean {
-  return attempts.some((other) => other.circuit === 'promote' && other.owner.pid === run.owner.pid);
+  return attempts.some((other) => other.circuit === 'promote' && isSame(other.owner, run.owner));
 }
 
 /** Forgets triggers whose branch no longer holds the claimed commit: there is nothing left to promote. */

@@ -1,13 +1,16 @@
 /** `status --since` and `--run`: a night on one screen, and one run from its first line to its last. */
 import assert from 'node:assert/strict';
-import { appendFileSync, mkdirSync, readFileSync, renameSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { appendFileSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 import { type JournalRecord, nightOf, sinceMs } from '../scripts/core/night.ts';
+import { readCheckpoint } from '../scripts/effects/checkpoint.ts';
 import { validateDocument } from '../scripts/effects/schema.ts';
 import { nightText } from '../scripts/report/night.ts';
-import { commitLines, journalOf, sandboxFor, stateDirectory, told } from './helpers/sandbox.ts';
+import { commitLines, controllerOf, journalOf, sandboxFor, stateDirectory, told } from './helpers/sandbox.ts';
 import { hourMs, start } from './helpers/state.ts';
+import { until } from './helpers/until.ts';
 
 const line = (ms: number, event: string, more: object = {}): JournalRecord => ({
   at: new Date(start + ms).toISOString(),
@@ -174,3 +177,40 @@ test('questions that cannot be answered are refused with what can be asked, and 
   assert.equal((await sandbox.loopbreaker('clear', '--why', args[1] ?? '')).exitCode, 0);
   assert.equal((await sandbox.loopbreaker('status', '--since', '1h')).exitCode, 0);
 });
+
+const deaths: Readonly<Record<string, readonly string[]>> = {
+  'alone, and its promotion goes on': ['agent: the loop died while its claim was promoted'],
+  'with its promotion': [
+    'agent: the loop died while its claim was promoted',
+    'promote: the promotion died, in the phase qa',
+  ],
+};
+
+for (const [how, told] of Object.entries(deaths)) {
+  test(`a loop that is killed while QA runs, ${how}, is told and counted as that in the morning`, async (t) => {
+    const wait =
+      '[ -e "$SANDBOX/go" ] && exit 0; : > "$SANDBOX/begun"; until [ -e "$SANDBOX/go" ]; do sleep 0.05; done';
+    const qa = [{ name: 'slow', command: ['sh', '-c', wait], timeoutSeconds: 120 }];
+    const sandbox = await sandboxFor(t, { 'policy/promote.json': JSON.stringify({ prepare: [], qa }) });
+    sandbox.plan([{ run: commitLines('work.txt'), claim: true }]);
+    const [program, ...args] = sandbox.argv('loop');
+    const loop = spawn(program, args, { cwd: sandbox.clone, env: sandbox.env, stdio: 'ignore' });
+    t.after(() => loop.kill('SIGKILL'));
+    const over = new Promise((resolve) => loop.on('close', resolve));
+    await until(() => existsSync(path.join(sandbox.directory, 'begun')));
+    const checkpoint = readCheckpoint(path.join(stateDirectory(sandbox), 'auto-promote-state.json'));
+    if (told.length > 1) process.kill(checkpoint?.owner.pid ?? 0, 'SIGKILL');
+    loop.kill('SIGKILL');
+    await over;
+    writeFileSync(path.join(sandbox.directory, 'go'), '');
+    assert.equal((await sandbox.loopbreaker('loop')).exitCode, 0);
+    const night = JSON.parse((await sandbox.loopbreaker('status', '--since', '1h', '--json')).stdout);
+    assert.equal(night.counts.abandoned, told.length);
+    const dead = journalOf(sandbox).filter(({ event }) => event === 'abandoned');
+    assert.deepEqual(
+      dead.map(({ circuit, why }) => `${circuit}: ${why}`),
+      told,
+    );
+    assert.equal(controllerOf(sandbox).circuits.agent.consecutiveFailures, 0, 'the agent had done its part');
+  });
+}
