@@ -12,6 +12,7 @@ import { type IterationEnd, judgeIteration, noProgressSignature, type Snapshot }
 import { exitCodes, Refusal } from './core/outcome.ts';
 import { openOutputReader } from './core/output.ts';
 import type { OutputEnd } from './core/output-reader.ts';
+import type { LoopPolicy } from './core/policy.ts';
 import { failureEvent } from './core/promotion.ts';
 import { secretValues, withoutSecrets } from './core/secrets.ts';
 import { childEnvironment } from './effects/agent.ts';
@@ -108,6 +109,21 @@ function withoutSecretsIn(said: OutputEnd, secrets: readonly string[]): OutputEn
 }
 
 /**
+ * What the start of a run depended on, once the run is over. Where the run has rewritten its own policy, and with it what is
+ * watched, only a change of what it has left there says anything of a cure.
+ */
+async function evidenceAfter(
+  { evidence, policies, repository, env }: Workspace,
+  atStart: Evidence,
+  toldBefore: LoopPolicy['agent'] | null,
+): Promise<Evidence> {
+  const toldAfter = await evidence.askAgent();
+  const isRewritten = toldAfter !== null && JSON.stringify(toldAfter) !== JSON.stringify(toldBefore);
+  if (isRewritten) return agentEvidence(toldAfter, repository.root, env);
+  return withoutOwnChanges(atStart, agentEvidence(policies.loop.agent, repository.root, env));
+}
+
+/**
  * Runs the agent once and judges what came of it; `home` is the branch that the loop works on. The attempt stays open
  * until `recordAgentRun`.
  */
@@ -125,6 +141,7 @@ export async function runAgent(
   const runId = world.newRunId();
   const before = await takeSnapshot(workspace);
   const atStart = agentEvidence(agent, repository.root, env);
+  const toldBefore = await workspace.evidence.askAgent();
   await writeIntent(workspace, runId);
   const reader = openOutputReader(agent.output);
   const end = await workspace.runChild({
@@ -146,7 +163,7 @@ export async function runAgent(
     signal: abort,
   });
   const after = await takeSnapshot(workspace);
-  const evidence = withoutOwnChanges(atStart, agentEvidence(agent, repository.root, env));
+  const evidence = await evidenceAfter(workspace, atStart, toldBefore);
   const said = withoutSecretsIn(reader.end(), secretValues(env));
   const claimed = said.finalMessage !== null && claimsCompletion(said.finalMessage, token, prompt);
   const judged = {

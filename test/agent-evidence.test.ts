@@ -1,11 +1,11 @@
 /** What a run of the agent depends on: its policy, its program and the script that this runs, and not what the run writes. */
 import assert from 'node:assert/strict';
-import { appendFileSync, chmodSync, utimesSync, writeFileSync } from 'node:fs';
+import { appendFileSync, chmodSync, mkdirSync, utimesSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { interpretedFile } from '../scripts/core/command-file.ts';
+import { interpretedFile, unwrapped } from '../scripts/core/command-file.ts';
 import { stopOf } from '../scripts/core/stop.ts';
-import { agentEvidence } from '../scripts/effects/agent-evidence.ts';
+import { agentEvidence, agentFiles } from '../scripts/effects/agent-evidence.ts';
 import { openWorkspace } from '../scripts/workspace.ts';
 import { controllerOf, countOf, sandboxFor, told } from './helpers/sandbox.ts';
 
@@ -74,6 +74,65 @@ test('the script of an agent is the file that an interpreter runs, and no other 
   assert.equal(of('codex', 'exec', '--output-last-message', 'loop/last.txt', '-'), null);
   assert.equal(of('./agent.sh', '-m', 'models/big.gguf'), null);
   assert.equal(of('claude', '--model', 'vendor/large'), null);
+});
+
+test('the script and the program behind a wrapper are those of the agent', () => {
+  const of = (...command: readonly string[]) => [unwrapped(command)[0], interpretedFile(command)];
+  assert.deepEqual(of('timeout', '-k', '5', '600', 'node', 'scripts/agent.mjs', 'logs/x'), [
+    'node',
+    'scripts/agent.mjs',
+  ]);
+  assert.deepEqual(of('/usr/bin/env', '-u', 'A', 'B=c/d.sh', 'bash', 'tools/agent'), ['bash', 'tools/agent']);
+  assert.deepEqual(of('nice', '-n', '10', 'npx', '--yes', 'tsx', 'agent.ts'), ['tsx', 'agent.ts']);
+  assert.deepEqual(of('pnpm', 'exec', 'tsx', 'agent.ts'), ['tsx', 'agent.ts']);
+  assert.deepEqual(of('bun', 'run', 'scripts/agent.ts', '-o', 'logs/x'), ['bun', 'scripts/agent.ts']);
+  assert.deepEqual(of('timeout', '600', 'claude', '-p', '--model', 'vendor/large'), ['claude', null]);
+  assert.deepEqual(of('timeout', '600'), ['timeout', null]);
+  assert.deepEqual(of('npm', 'run', 'agent'), ['npm', null]);
+});
+
+test('a program behind a wrapper that is installed is noticed, in the first place of PATH that holds it', async (t) => {
+  const sandbox = await sandboxFor(t);
+  const { policies } = await openWorkspace({ directory: sandbox.clone, env: sandbox.env, stderr: process.stderr });
+  const agent = { ...policies.loop.agent, command: ['timeout', '600', 'my-agent'] };
+  const folders = ['one', 'two'].map((name) => path.join(sandbox.directory, name));
+  const env = { PATH: [...folders, sandbox.env.PATH].join(path.delimiter) };
+  const install = (folder: string) => {
+    mkdirSync(folder);
+    writeFileSync(path.join(folder, 'my-agent'), '', { mode: 0o755 });
+    return agentEvidence(agent, sandbox.clone, env).hash;
+  };
+  const missing = agentEvidence(agent, sandbox.clone, env).hash;
+  const [one = '', two = ''] = folders;
+  const second = install(two);
+  assert.notEqual(second, missing);
+  const watched = agentFiles(agent, sandbox.clone, env);
+  assert.ok(watched.includes(path.join(one, 'my-agent')), 'where it would be found first');
+  assert.ok(!watched.includes(path.join(path.dirname(process.execPath), 'my-agent')), 'not where nobody looks');
+  const first = install(one);
+  assert.notEqual(first, second);
+  appendFileSync(path.join(two, 'my-agent'), 'x');
+  assert.equal(agentEvidence(agent, sandbox.clone, env).hash, first, 'a later place does not count');
+});
+
+test('an agent that rewrites its own policy in every run is run once, and what a person then corrects is noticed', async (t) => {
+  const scripts = ['agent.mjs', 'other.mjs'].map((name) => `scripts/${name}`);
+  const policy = `JSON.stringify({ agent: { command: ['node', next, String(Date.now())], output: 'text', timeoutSeconds: 60, idleTimeoutSeconds: 30 } })`;
+  const text = (own: string, next: string) => `import { writeFileSync } from 'node:fs';
+const next = '${next}';
+writeFileSync('policy/loop.json', ${policy});
+console.error('${own}: Invalid API key · Please run /login');
+process.exit(1);
+`;
+  const [one = '', other = ''] = scripts;
+  const files = { [one]: text(one, other), [other]: text(other, one) };
+  const sandbox = await threeStarts(t, ['node', one], files);
+  assert.equal(countOf(sandbox, 'agent-begun'), 1);
+  sandbox.write('policy/loop.json', loopPolicy(['node', 'agent.mjs']));
+  sandbox.plan([{ run: ['echo x >> note.txt'] }]);
+  const mended = await sandbox.loopbreaker('loop', '--max-iterations', '1');
+  assert.equal(mended.exitCode, 0, told(mended));
+  assert.equal(countOf(sandbox, 'agent-begun'), 2);
 });
 
 test('nothing that an agent runs is read: its time and size tell a change', async (t) => {

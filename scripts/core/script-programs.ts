@@ -165,6 +165,7 @@ const bun: Runner = {
   loads: ['-r', '--preload', '--import'],
   values: [...typescript.values, '-c', '-d', '--define', '--port', '--loader', '-l', '--drop', '--inspect'],
   settings: [],
+  subcommands: ['run'],
 };
 
 const zx: Runner = { ...typescript, values: ['--shell', '--prefix', '--postfix', '--cwd', '--ext', '--registry'] };

@@ -1,7 +1,7 @@
 /** The inputs of starting the agent: what policy/loop.json says of it, and the program that this names. */
 import { accessSync, constants, realpathSync, statSync } from 'node:fs';
 import path from 'node:path';
-import { interpretedFile } from '../core/command-file.ts';
+import { interpretedFile, unwrapped } from '../core/command-file.ts';
 import { absent, type Evidence, type EvidenceInput, evidenceOf, sha256Hex } from '../core/evidence.ts';
 import { hasErrorCode } from '../core/outcome.ts';
 import type { LoopPolicy } from '../core/policy.ts';
@@ -38,16 +38,29 @@ function scriptInputs(script: string | null, root: string): readonly EvidenceInp
 /** A name that the controller has room for. */
 const named = (name: string): string => name.slice(0, 256);
 
+/** The programs of a command, as they are written: the one that is started, and the one behind wrappers such as `timeout`. */
+function programsOf({ command }: Agent): readonly string[] {
+  return [...new Set([command[0] ?? '', unwrapped(command)[0] ?? ''])];
+}
+
+/** The first place that holds the program, with what tells it; null where none does. Later places do not count. */
+function found(program: string, root: string, env: NodeJS.ProcessEnv) {
+  for (const [at, file] of places(program, root, env).entries()) {
+    const print = printOf(file, constants.X_OK);
+    if (print !== null) return { at, print };
+  }
+  return null;
+}
+
 /** Evidence of an agent as it would be started in the root of a work tree with this environment. */
 export function agentEvidence(agent: Agent, root: string, env: NodeJS.ProcessEnv): Evidence {
-  const [program = ''] = agent.command;
-  const prints = places(program, root, env).map((file) => printOf(file, constants.X_OK));
+  const programs = programsOf(agent).map((program) => ({
+    name: named(program.includes('/') ? program : `${program} on PATH`),
+    sha256: found(program, root, env)?.print ?? absent,
+  }));
   const inputs = [
     { name: `"agent" in ${policyPaths.loop}`, sha256: sha256Hex(JSON.stringify(agent)) },
-    {
-      name: named(program.includes('/') ? program : `${program} on PATH`),
-      sha256: prints.find((print) => print !== null) ?? absent,
-    },
+    ...programs,
     ...scriptInputs(interpretedFile(agent.command), root),
   ];
   return evidenceOf('agent', inputs, root);
@@ -59,5 +72,9 @@ export function agentFiles(agent: Agent | null, root: string, env: NodeJS.Proces
   if (agent === null) return [policy];
   const script = interpretedFile(agent.command);
   const scripts = script === null ? [] : [path.resolve(root, script)];
-  return [policy, ...places(agent.command[0] ?? '', root, env), ...scripts];
+  const programs = programsOf(agent).flatMap((program) => {
+    const searched = places(program, root, env);
+    return searched.slice(0, (found(program, root, env)?.at ?? searched.length) + 1);
+  });
+  return [policy, ...programs, ...scripts];
 }
