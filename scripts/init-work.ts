@@ -8,10 +8,12 @@ import { planInit } from './core/init-plan.ts';
 import { planRemoval } from './core/init-remove.ts';
 import { typedIn } from './core/init-typed.ts';
 import { recordAfter, recordWithout, wholeFiles } from './core/init-written.ts';
+import { parseObject } from './core/json-value.ts';
 import { ourRefs } from './core/litter.ts';
 import { addCommand } from './core/package-managers.ts';
 import { applyEdits, installHusky, trackGenerated } from './effects/init-files.ts';
 import { type InitRecord, readInitRecord, writeInitRecord } from './effects/init-record.ts';
+import { policyPaths } from './effects/policies.ts';
 import { stateFiles } from './effects/state-files.ts';
 import { ignoredAmong } from './init-facts.ts';
 import { isAdopted, textsBeforeAdoption, uncommitted } from './init-history.ts';
@@ -139,6 +141,17 @@ async function leftNotes({ git, commonDirectory }: CheckContext): Promise<readon
   return [...(isKept ? [stateNote()] : []), ...(refs.stdout === '' ? [] : [refsNote()])];
 }
 
+/** Worktrees that runs have left: without its policy nobody looks for them any more. */
+async function leftWorktrees(context: CheckContext, facts: InitFacts): Promise<readonly InitNote[]> {
+  const named = parseObject(facts.texts.get(policyPaths.promote) ?? '{}')?.worktreeDirectory;
+  const machine = await context.machine?.();
+  const ours = typeof named === 'string' ? (machine?.survey(named).ours ?? []) : [];
+  const [one] = ours;
+  if (one === undefined) return [];
+  const text = `Runs have left ${ours.length === 1 ? 'a worktree' : 'worktrees'} in ${path.dirname(one.directory)}:`;
+  return [warning(text, 'npx loopbreaker worktrees --clean')];
+}
+
 /** What init does to take out what it put in. */
 export async function removal(context: CheckContext, facts: InitFacts): Promise<Work> {
   const { git, tree, commonDirectory } = context;
@@ -169,5 +182,6 @@ export async function removal(context: CheckContext, facts: InitFacts): Promise<
     return { notes: [...more, ...(await leftNotes(context))], next: removalSteps(facts, steps) };
   };
   const foretold = isTracked ? [note(`${hooks.folder}/_ leaves git, and stays on disk.`)] : [];
-  return { did, edits, notes, perform, foretold };
+  const left = did === 'nothing' ? [] : await leftWorktrees(context, facts);
+  return { did, edits, notes: [...left, ...notes], perform, foretold };
 }

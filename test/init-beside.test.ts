@@ -3,7 +3,9 @@ import assert from 'node:assert/strict';
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
+import { clearDead } from '../scripts/hygiene.ts';
 import { adopt, commitAll, makeTeam } from './helpers/adopted.ts';
+import { ended, recordOf, self, workspaceOf } from './helpers/dead-runs.ts';
 import { type Repository, repositoryAt, temporaryDirectory } from './helpers/repository.ts';
 
 interface Owner {
@@ -79,4 +81,22 @@ test('what init wrote goes again, here and in a clone of another name that noted
   assert.equal((await adopt(team, { remove: true })).did, 'removed');
   commitAll(team, 'take it out');
   assert.equal(team.git('diff', '--stat', before, 'HEAD^{tree}'), '');
+});
+
+test('worktrees that dead runs left beside the checkout are told before their policy goes, and the command clears them away', async (t) => {
+  const team = teamIn(t);
+  await adopt(team);
+  commitAll(team, 'adopt');
+  const beside = `${team.directory}-loopbreaker`;
+  const { checkouts } = await workspaceOf(team);
+  const { branch, sha, since } = recordOf(team, self);
+  const reason = checkouts.prepare('run-000000000001', { branch, sha }, sha, since);
+  const file = path.join(beside, 'run-000000000001/owner.json');
+  writeFileSync(file, JSON.stringify({ ...JSON.parse(readFileSync(file, 'utf8')), owner: ended }));
+  team.git('worktree', 'add', '-q', '--detach', '--lock', '--reason', reason, path.join(path.dirname(file), 'tree'));
+  const { notes } = await adopt(team, { remove: true });
+  const told = notes.find(({ text }) => text === `Runs have left a worktree in ${beside}:`);
+  assert.equal(told?.command, 'npx loopbreaker worktrees --clean');
+  await clearDead(await workspaceOf(team));
+  assert.ok(!existsSync(beside));
 });
