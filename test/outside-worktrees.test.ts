@@ -1,5 +1,6 @@
 /** A folder of worktrees beside the checkout may be shared: nothing in it goes that is not provably this repository's. */
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
 import {
   cpSync,
   existsSync,
@@ -76,6 +77,40 @@ test('two clones that share a folder each clear away what their own dead runs le
   await tidied(one);
   assert.ok(!existsSync(sharedOf(one)), 'with nothing left in it, the folder that we made is gone');
   assert.equal(two.git('worktree', 'list', '--porcelain').match(/^worktree /gm)?.length, 1);
+});
+
+/** Makes and removes the folder of a run again and again, as a program. */
+function comesAndGoes({ directory }: Repository): string {
+  const workspace = new URL('../scripts/workspace.ts', import.meta.url);
+  return `import('${workspace}').then(async ({ openWorkspace }) => {
+    const { checkouts } = await openWorkspace({ directory: '${directory}', env: process.env, stderr: process.stderr, lenient: true });
+    const trigger = { branch: 'refs/heads/agent/work', sha: '${'0'.repeat(40)}' };
+    for (let round = 0; round < 300; round += 1) {
+      checkouts.prepare('run-' + '${path.basename(directory)}'.padEnd(12, '0'), trigger, trigger.sha, new Date(0).toISOString());
+      await checkouts.remove('run-' + '${path.basename(directory)}'.padEnd(12, '0'));
+    }
+  })`;
+}
+
+test('two clones that use and leave a shared folder at the same time do not hinder each other', async (t) => {
+  const both = neighbours(t, 'one', 'two');
+  const ends = both.map(async (repository) => {
+    const args = ['--import', import.meta.resolve('tsx'), '-e', comesAndGoes(repository)];
+    const child = spawn(process.execPath, args, { env: cleanEnvironment(), stdio: ['ignore', 'ignore', 'pipe'] });
+    t.after(() => child.kill('SIGKILL'));
+    let said = '';
+    child.stderr.on('data', (chunk) => {
+      said += chunk;
+    });
+    const code = await new Promise((resolve) => child.on('close', resolve));
+    return `exit ${code} ${said}`;
+  });
+  assert.deepEqual(await Promise.all(ends), ['exit 0 ', 'exit 0 ']);
+  // Two that leave at the very same time may each take the other for one that stays: the next one takes the folder away.
+  const [one] = both as [Repository];
+  await preparedBy(one, 'run-000000000001', ended);
+  await tidied(one);
+  assert.ok(!existsSync(sharedOf(one)));
 });
 
 test('the other clone’s runs are not listed, and the doctor has nothing to say of them', async (t) => {

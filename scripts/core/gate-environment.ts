@@ -3,7 +3,8 @@ import path from 'node:path';
 import { isBelow } from './worktree-place.ts';
 
 /** What package managers say of the script that runs loopbreaker: of the checkout, and of no use to the gate. */
-const ofTheCaller = /^(INIT_CWD|OLDPWD|npm_package_.*|npm_lifecycle_.*|npm_config_local_prefix)$/;
+const ofTheCaller =
+  /^(INIT_CWD|PROJECT_CWD|PNPM_SCRIPT_SRC_DIR|OLDPWD|npm_package_.*|npm_lifecycle_.*|npm_config_local_prefix)$/;
 
 export interface GatePlace {
   /** The candidate's checkout, absolute. */

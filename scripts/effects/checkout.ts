@@ -2,14 +2,14 @@
  * Our worktrees: `<worktreeDirectory>/<run>/tree`, with `owner.json` beside the tree. The folder ignores itself, so that
  * the user's `git status` and `git add -A` never see it (fact 40). It may lie outside of the checkout, and clones may share it.
  */
-import { existsSync, mkdirSync, readdirSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import path from 'node:path';
-import { Refusal } from '../core/outcome.ts';
+import { hasErrorCode, Refusal } from '../core/outcome.ts';
 import type { TriggerId } from '../core/verdict.ts';
 import { isBelow, packageRoots } from '../core/worktree-place.ts';
 import { unwritable, writeAtomically } from './atomic-file.ts';
 import { lockReason, type OwnerRecord } from './owner-record.ts';
-import { realPlace } from './worktree-place.ts';
+import { namesIn, realPlace } from './worktree-place.ts';
 import { markOurs, type RemovalRoom, removeFinished } from './worktree-removal.ts';
 import { type Checkout, type Survey, type SurveyPlace, surveyWorktrees } from './worktree-survey.ts';
 import type { World } from './world.ts';
@@ -34,22 +34,25 @@ export interface Checkouts {
 }
 
 /** A policy goes with every clone: beside another one there may be no place that may be written. */
-function withWayInside({ detail }: Refusal): Refusal {
+function refusalOf(directory: string, error: unknown, isOutside: boolean): Refusal {
+  const refusal = error instanceof Refusal ? error : unwritable(directory, error);
+  if (!isOutside) return refusal;
+  const { detail } = refusal;
   const remedy = `${detail.remedy}, or let "worktreeDirectory" in policy/promote.json be "loop/tmp-wt"`;
   return new Refusal({ ...detail, remedy });
 }
 
-function ensureFolder(directory: string, isOutside: boolean): void {
+/** The folder of a run alone: the one around it, which carries the mark, may have gone. */
+function makeFolderOfRun(folder: string): void {
   try {
-    mkdirSync(directory, { recursive: true });
+    mkdirSync(folder);
   } catch (error) {
-    const refusal = unwritable(directory, error);
-    throw isOutside ? withWayInside(refusal) : refusal;
+    if (!hasErrorCode(error, 'EEXIST')) throw unwritable(folder, error);
   }
 }
 
 /** How often folders are made anew: another clone that shares the folder removes it when nothing is left in it. */
-const triesMax = 5;
+const triesMax = 20;
 
 /**
  * Makes the folder of worktrees, which ignores itself, and what `make` makes in it. Outside of the checkout a folder that was
@@ -57,14 +60,13 @@ const triesMax = 5;
  */
 function inSelfIgnoring(directory: string, isOutside: boolean, make: () => void): void {
   for (let tries = 1; ; tries += 1) {
-    ensureFolder(directory, isOutside);
     try {
-      if (!isOutside || readdirSync(directory).length === 0) markOurs(directory);
+      mkdirSync(directory, { recursive: true });
+      if (!isOutside || namesIn(directory).length === 0) markOurs(directory);
       make();
       return;
     } catch (error) {
-      const isGone = !existsSync(directory) && tries < triesMax;
-      if (!isGone) throw error instanceof Refusal ? error : unwritable(directory, error);
+      if (!isOutside || tries === triesMax) throw refusalOf(directory, error, isOutside);
     }
   }
 }
@@ -82,7 +84,7 @@ export function openCheckouts(place: SurveyPlace, room: RemovalRoom, world: Worl
     const repository = realPlace(place.commonDirectory);
     const record: OwnerRecord = { version: 1, runId, owner: world.self, branch, sha, commit, repository, since };
     inSelfIgnoring(directory, !isInside, () => {
-      ensureFolder(folderOf(runId), !isInside);
+      makeFolderOfRun(folderOf(runId));
       writeAtomically(path.join(folderOf(runId), 'owner.json'), `${JSON.stringify(record, null, 1)}\n`);
     });
     return lockReason(record);

@@ -1,15 +1,29 @@
 /** The folder of worktrees as it really lies on disk. */
-import { existsSync, realpathSync } from 'node:fs';
+import { readdirSync, realpathSync } from 'node:fs';
 import path from 'node:path';
+import { hasErrorCode } from '../core/outcome.ts';
 import type { CheckoutPlace } from '../core/worktree-place.ts';
 import { placeSense } from '../core/worktree-place.ts';
 import { policiesRefusal, policyPaths } from './policies.ts';
 
 /** The real path, also of what is not there yet: git lists worktrees by their real paths. */
 export function realPlace(place: string): string {
-  if (existsSync(place)) return realpathSync(place);
-  const above = path.dirname(place);
-  return above === place ? place : path.join(realPlace(above), path.basename(place));
+  try {
+    return realpathSync(place);
+  } catch (error) {
+    if (!hasErrorCode(error, 'ENOENT', 'ENOTDIR')) throw error;
+    return path.join(realPlace(path.dirname(place)), path.basename(place));
+  }
+}
+
+/** The names in a folder; none where there is no folder: another clone may take away the one that it shares at any time. */
+export function namesIn(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder);
+  } catch (error) {
+    if (hasErrorCode(error, 'ENOENT', 'ENOTDIR')) return [];
+    throw error;
+  }
 }
 
 /** Throws the refusal (78) of a folder that holds the checkout, whatever it is called and through whichever link. */

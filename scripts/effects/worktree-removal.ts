@@ -2,7 +2,7 @@
  * Takes worktrees of ours away so that a kill at any point leaves what the next run can go on with: commits are kept by
  * a ref first, then work is moved aside, then the tree goes, then git's entry, and the record of the run last.
  */
-import { existsSync, readdirSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { GitFailed } from '../core/git-failed.ts';
@@ -15,24 +15,26 @@ import type { GitQuestions } from './git-questions.ts';
 import { gitAtWork } from './lock-files.ts';
 import { processesIn, reapTree } from './process-tree.ts';
 import { moveAside, type Salvaged, salvage } from './salvage.ts';
+import { namesIn } from './worktree-place.ts';
 import { type Checkout, factsOf } from './worktree-survey.ts';
 
 /** What makes the folder of worktrees ignore itself; told from a file of the user's by its text. */
 const ignoreEverything = '# Made by loopbreaker, which removes it again.\n*\n';
 
+const markOf = (directory: string): string => path.join(directory, '.gitignore');
+
 /** Lets a folder ignore itself, and be known for ours; an ignore file that is there stays. Throws a Refusal (78). */
 export function markOurs(directory: string): void {
-  const file = path.join(directory, '.gitignore');
   try {
-    writeFileSync(file, ignoreEverything, { flag: 'wx' });
+    writeFileSync(markOf(directory), ignoreEverything, { flag: 'wx' });
   } catch (error) {
-    if (!hasErrorCode(error, 'EEXIST')) throw unwritable(file, error);
+    if (!hasErrorCode(error, 'EEXIST')) throw unwritable(markOf(directory), error);
   }
 }
 
 /** Whether a folder carries that mark: then we have made it. */
 export function isMarkedOurs(directory: string): boolean {
-  const reading = readSmallFile(path.join(directory, '.gitignore'));
+  const reading = readSmallFile(markOf(directory));
   return reading.kind === 'text' && reading.text === ignoreEverything;
 }
 
@@ -66,16 +68,21 @@ export type RemovalEnd =
  * are empty, which git does not know. Outside of it nothing says who made those.
  */
 function removeEmptyFolders(directory: string, isInside: boolean): void {
-  const left = existsSync(directory) ? readdirSync(directory) : [];
-  if (left.length !== 1 || !isMarkedOurs(directory)) return;
-  rmSync(path.join(directory, '.gitignore'));
-  if (!removeEmpty(directory)) {
-    // Another clone has just begun to use it.
-    if (existsSync(directory)) markOurs(directory);
-    return;
+  if (namesIn(directory).length !== 1 || !isMarkedOurs(directory)) return;
+  rmSync(markOf(directory), { force: true });
+  if (removeEmpty(directory)) {
+    // The root of a work tree is never empty: .git is in it.
+    for (let above = path.dirname(directory); isInside && removeEmpty(above); ) above = path.dirname(above);
+  } else markAgain(directory);
+}
+
+/** Another clone has just begun to use the folder, or has taken it away. */
+function markAgain(directory: string): void {
+  try {
+    writeFileSync(markOf(directory), ignoreEverything, { flag: 'wx' });
+  } catch (error) {
+    if (!hasErrorCode(error, 'EEXIST', 'ENOENT', 'ENOTDIR')) throw error;
   }
-  // The root of a work tree is never empty: .git is in it.
-  for (let above = path.dirname(directory); isInside && removeEmpty(above); ) above = path.dirname(above);
 }
 
 function removeEmpty(folder: string): boolean {
@@ -149,7 +156,7 @@ async function salvageTree(
   const { runGit, commonDirectory, generated, limits } = room;
   const request = { git: runGit, commonDirectory, tree, generated, withChanged, into, limits };
   const inTree = commit === undefined || !existsSync(tree) ? nothing : await salvage({ ...request, commit });
-  const beside = existsSync(directory) ? readdirSync(directory) : [];
+  const beside = namesIn(directory);
   const strange = beside.filter((name) => name !== 'tree' && !name.startsWith('owner.json'));
   for (const name of strange) moveAside(path.join(directory, name), path.join(into, 'beside-the-tree', name));
   return { ...inTree, files: inTree.files + strange.length };

@@ -1,11 +1,11 @@
 /** Every worktree of the repository and every folder of a run of ours, whatever policy says today and whatever is left. */
-import { existsSync, lstatSync, readdirSync, realpathSync, statSync } from 'node:fs';
+import { existsSync, lstatSync } from 'node:fs';
 import path from 'node:path';
 import { belongsHere, type WorktreeFacts } from '../core/worktree.ts';
 import { isBelow, packageRoots } from '../core/worktree-place.ts';
 import { type AdminEntry, adminEntries } from './admin-entries.ts';
 import { type OwnerRecord, ownerInReason, readOwner } from './owner-record.ts';
-import { realPlace } from './worktree-place.ts';
+import { namesIn, realPlace } from './worktree-place.ts';
 import type { Liveness, World } from './world.ts';
 
 /** A folder of ours, and what is known of the run that made it. */
@@ -73,11 +73,11 @@ function checkoutAt(directory: string, admin: AdminEntry | null, surveyor: Surve
 
 /** Our folders of runs in one directory. A link is none: what it leads to is not ours. */
 function checkoutsIn(directory: string, entries: readonly AdminEntry[], surveyor: Surveyor): readonly Checkout[] {
-  if (statSync(directory, { throwIfNoEntry: false })?.isDirectory() !== true) return [];
-  const real = realpathSync(directory);
-  return readdirSync(real, { withFileTypes: true })
-    .filter((entry) => entry.isDirectory() && runFolder.test(entry.name))
-    .map((entry) => path.join(real, entry.name))
+  const real = realPlace(directory);
+  return namesIn(real)
+    .filter((name) => runFolder.test(name))
+    .map((name) => path.join(real, name))
+    .filter((place) => lstatSync(place, { throwIfNoEntry: false })?.isDirectory() === true)
     .flatMap((place) => {
       const admin = entries.find((entry) => entry.tree === path.join(place, 'tree')) ?? null;
       return checkoutAt(place, admin, surveyor) ?? [];
@@ -124,8 +124,7 @@ const homeOf = ({ directory }: Checkout): string => path.dirname(directory);
 const isThere = (place: string): boolean => lstatSync(place, { throwIfNoEntry: false }) !== undefined;
 
 function holdsNothing(directory: string): boolean {
-  const left = existsSync(directory) ? readdirSync(directory) : [];
-  return left.every((name) => /^owner\.json\..*\.tmp$/.test(name));
+  return namesIn(directory).every((name) => /^owner\.json\..*\.tmp$/.test(name));
 }
 
 /** What core/worktree.ts judges, of a checkout of ours. */
