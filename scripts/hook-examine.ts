@@ -3,9 +3,10 @@ import path from 'node:path';
 import type { Call } from './command.ts';
 import { type ExitCode, exitCodes } from './core/outcome.ts';
 import { openGit } from './effects/git.ts';
-import { openGreen, readPlain } from './effects/green.ts';
+import { openGreen } from './effects/green.ts';
 import { headStanding, stagedSince } from './effects/index-difference.ts';
 import { indexFileOf, indexState, listIndex } from './effects/index-listing.ts';
+import { readPlain } from './effects/plain-index.ts';
 import { findRepository } from './effects/repository.ts';
 import type { Asked } from './hook.ts';
 
@@ -16,9 +17,9 @@ export async function askGit({ directory, env }: Call, circumstances: string): P
   const indexFile = indexFileOf(env, repository);
   const commit = green.commit();
   const git = openGit(repository.root, env);
+  const plain = commit === null ? null : readPlain(repository, indexFile, commit.length);
   const staged = commit === null ? null : await stagedSince(git, commit, indexFile);
-  if (commit === null || staged === null) return { repository, indexFile, green, known: null };
-  const plain = readPlain(repository, indexFile, commit.length);
+  if (staged === null) return { repository, indexFile, green, known: null };
   return { repository, indexFile, green, known: await green.recall({ staged, plain }, circumstances) };
 }
 

@@ -2,9 +2,10 @@
 import { type Call, type Command, runIfMain, sayAtOnce } from './command.ts';
 import { type ExitCode, exitCodes, Refusal } from './core/outcome.ts';
 import { forgetBypasses } from './effects/bypasses.ts';
-import { circumstancesNow, type Green, openGreen, readPlain } from './effects/green.ts';
+import { circumstancesNow, type Green, openGreen } from './effects/green.ts';
 import { indexFileOf } from './effects/index-listing.ts';
 import { lintStaged } from './effects/lint-staged.ts';
+import { readPlain } from './effects/plain-index.ts';
 import { likelyRepository, type Repository } from './effects/repository.ts';
 
 const usage = `

@@ -14,7 +14,7 @@ import {
   temporaryDirectory,
 } from './helpers/repository.ts';
 
-/** A project with an index that only git reads, so that it is compared with a commit. */
+/** A project with an index whose entries only git reads: it is compared with a commit, but where git has noted its tree. */
 function makeCompared(...[t, files]: Parameters<typeof makeProject>): Repository {
   const project = makeProject(t, files);
   project.git('update-index', '--index-version', '4');
@@ -107,6 +107,8 @@ test('a commit that git no longer has is no loss: the next one is compared with'
   project.git('commit', '-q', '--amend', '-m', 'the root');
   project.git('reflog', 'expire', '--expire=now', '--all');
   project.git('gc', '-q', '--prune=now');
+  project.write({ 'PROMPT.md': 'Do it well.\n' });
+  project.git('add', '-A');
   fit(hook(), true);
   fit(hook(), false);
 });

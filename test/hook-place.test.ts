@@ -39,6 +39,9 @@ test('a git that does not say in which repository it works is asked for it, and 
   const project = makeProject(t);
   project.git('update-index', '--index-version', '4');
   assert.equal(countingHook(t, project)().examined, true);
+  // git then has to find out which tree that makes, and has not noted it.
+  project.write({ 'PROMPT.md': 'Do it well.\n' });
+  project.git('add', '-A');
   const known = countingHook(t, project, 'unset GIT_TRACE_SETUP')();
   assert.deepEqual([known.exitCode, known.examined], [0, false], known.output);
   assert.match(known.calls.join('\n'), /^diff-index .*\nrev-parse /);

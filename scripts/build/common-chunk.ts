@@ -4,5 +4,6 @@ import '../effects/bypasses.ts';
 import '../effects/green.ts';
 import '../effects/index-listing.ts';
 import '../effects/lint-staged.ts';
+import '../effects/plain-index.ts';
 import '../effects/repository.ts';
 import '../rescue.ts';

@@ -96,3 +96,15 @@ export function readSmallFile(file: string): FileReading {
     closeSync(fd);
   }
 }
+
+/** The bytes of a regular file of at most so many; null for anything else, a file that is not there among it. */
+export function readSmallBytes(file: string, bytesMax: number): Buffer | null {
+  const fd = openForReading(file);
+  if (typeof fd !== 'number') return null;
+  try {
+    const stat = fstatSync(fd);
+    return stat.isFile() && stat.size <= bytesMax ? readFileSync(fd) : null;
+  } finally {
+    closeSync(fd);
+  }
+}

@@ -2,9 +2,9 @@
  * The last commit of a worktree that was found fit, as the doctor saw it: paths and modes, the text of each file that it
  * read, the imports of each source of which it asked nothing else. Where all of this is the same again, under the same
  * program, Node and day, the doctor would ask the same questions and be told the same, so it is not asked. Paths and
- * modes are remembered as a commit and what was staged beside it: git then tells only what differs from that commit,
- * where a listing of 100,000 files would take longer than all else. Only a result for which no check looked beyond the
- * tree is remembered.
+ * modes are remembered twice: as the index has them, or the name of the tree that it makes, and as a commit and what was
+ * staged beside it. git then tells only what differs from that commit, where a listing of 100,000 files would take longer
+ * than all else. Only a result for which no check looked beyond the tree is remembered.
  */
 import { readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
@@ -12,14 +12,12 @@ import type { ImportReference } from '../core/closure.ts';
 import { shasIn } from '../core/listing.ts';
 import { parseStaged, type Staged, textsSince } from '../core/staged.ts';
 import { readSmallFile } from './atomic-file.ts';
-import { stampOf } from './changes.ts';
 import { parseModule } from './imports.ts';
 import type { Standing } from './index-difference.ts';
-import { type IndexContent, readIndex } from './index-file.ts';
 import { isBlob } from './index-listing.ts';
 import { openMemory } from './memory.ts';
+import type { BlobOf, PlainIndex } from './plain-index.ts';
 import { thisProgram } from './program.ts';
-import { placeFiles, type Repository } from './repository.ts';
 import type { Trace } from './traced.ts';
 
 /** What was found fit. */
@@ -32,13 +30,7 @@ export interface Fit {
   readonly trace: Trace;
 }
 
-/** An index that can be read without git, and by what git would know that it is this repository's. */
-export interface PlainIndex extends IndexContent {
-  /** Equal as long as nobody has written to any of the files that say where the repository is. */
-  readonly place: string;
-}
-
-/** An index that cannot, as git compares it with the commit of the memory. */
+/** An index as git compares it with the commit of the memory, and as it was read before. */
 export interface Compared {
   readonly staged: string;
   readonly plain: PlainIndex | null;
@@ -50,12 +42,6 @@ export interface Green {
   /** The population of the index if the doctor would find it fit as it did before, else null. */
   readonly recall: (index: Compared | PlainIndex, circumstances: string) => Promise<string | null>;
   readonly remember: (fit: Fit, circumstances: string) => void;
-}
-
-/** Reads it, for a repository whose commits have names of so many letters; null where git has to be asked. */
-export function readPlain(repository: Repository, indexFile: string | undefined, shaLength: number): PlainIndex | null {
-  const content = readIndex(indexFile ?? path.join(repository.gitDirectory, 'index'), shaLength / 2);
-  return content === null ? null : { ...content, place: stampOf(placeFiles(repository)) };
 }
 
 /** All files below a folder of home. Node's own recursive reading takes four times as long, and this is done at every commit. */
@@ -100,7 +86,7 @@ type Answer = readonly [file: string, sha: string, imports?: string];
 
 interface Known {
   readonly circumstances: string;
-  /** Of the index that was last found fit; empty where it is not plain. */
+  /** Of an index that was found fit; empty where none was plain. */
   readonly place: string;
   readonly shape: string;
   readonly standing: Standing;
@@ -139,8 +125,8 @@ async function again(root: string, answer: Answer, sha: string | undefined): Pro
 }
 
 /** The blob of any file whose text may differ from what was found fit; null where more than texts does. */
-function textsIn(known: Known, index: Compared | PlainIndex): IndexContent['shaOf'] | null {
-  if ('shape' in index) return index.place === known.place && index.shape === known.shape ? index.shaOf : null;
+function textsIn(known: Known, index: Compared | PlainIndex): BlobOf | null {
+  if ('shape' in index) return index.place === known.place ? index.blobsSince(known.shape) : null;
   const [then, now] = [parsedStaged(known.standing.staged), parsedStaged(index.staged)];
   const texts = then === null || now === null ? null : textsSince(then, now);
   return texts === null ? null : (file) => texts.get(file);
@@ -152,8 +138,8 @@ function textsIn(known: Known, index: Compared | PlainIndex): IndexContent['shaO
  */
 function renewed(known: Known, index: Compared | PlainIndex, answers: readonly Answer[]): Known {
   if ('shape' in index) return { ...known, answers };
-  const place = index.plain?.shape === known.shape ? index.plain.place : known.place;
-  return { ...known, place, standing: { ...known.standing, staged: index.staged }, answers };
+  const { place, shape } = index.plain?.isStill() === true ? index.plain : known;
+  return { ...known, place, shape, standing: { ...known.standing, staged: index.staged }, answers };
 }
 
 /** The memory of one worktree, whose root, absolute, may hold the text of a blob. */
@@ -178,7 +164,7 @@ export function openGreen(root: string, stateDirectory: string): Green {
       }
       const fresh = renewed(known, index, answers);
       const isNews = answers.some((answer, position) => answer !== known.answers[position]);
-      if (isNews || fresh.place !== known.place) keep(fresh);
+      if (isNews || fresh.place !== known.place || fresh.shape !== known.shape) keep(fresh);
       return known.population;
     },
     remember: ({ standing, plain, listing, population, trace: { texts, scans } }, circumstances) => {

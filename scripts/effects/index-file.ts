@@ -2,8 +2,7 @@
  * Reads git's index without git, for a hook that would wait longer for git than for all else. Only a plain one (gitformat-index,
  * versions 2 and 3): where anything else stands in it, git is asked.
  */
-import { closeSync, fstatSync, readFileSync } from 'node:fs';
-import { openForReading } from './atomic-file.ts';
+import { readSmallBytes } from './atomic-file.ts';
 
 /** What a commit of an index would contain. */
 export interface IndexContent {
@@ -13,22 +12,11 @@ export interface IndexContent {
   readonly shaOf: (file: string) => string | undefined;
 }
 
-/** Some 2000 files. With more git is as fast. */
+/** Some 2000 files. Of more than that the tree is asked for, which takes no longer with 100,000. */
 const bytesMax = 256 * 1024;
 
-function bytesOf(file: string): Buffer | null {
-  const fd = openForReading(file);
-  if (typeof fd !== 'number') return null;
-  try {
-    const stat = fstatSync(fd);
-    return stat.isFile() && stat.size <= bytesMax ? readFileSync(fd) : null;
-  } finally {
-    closeSync(fd);
-  }
-}
-
 /** Whether nothing follows the entries but what git calls optional: a split or a sparse index is no list of files. */
-function endsPlainly(bytes: Buffer, start: number, end: number): boolean {
+export function endsPlainly(bytes: Buffer, start: number, end: number): boolean {
   let at = start;
   while (at + 8 <= end) {
     const letter = bytes[at] ?? 0;
@@ -48,7 +36,7 @@ const flagBits = { extended: 0x4000, stages: 0x3000, announced: 0x2000, length: 
  * of one letter a byte: Node cuts them faster than it reads numbers from bytes, and a name need not be UTF-8.
  */
 export function readIndex(file: string, shaBytes: number): IndexContent | null {
-  const bytes = bytesOf(file);
+  const bytes = readSmallBytes(file, bytesMax);
   const text = bytes?.toString('latin1') ?? '';
   if (bytes === null || !beginnings.includes(text.slice(0, 8)) || bytes.length < 12 + shaBytes) return null;
   const [count, end] = [bytes.readUInt32BE(8), bytes.length - shaBytes];
