@@ -13,7 +13,7 @@ import type { Asked } from './hook.ts';
 /** What git says where a look at the disk did not tell. Throws a Refusal (78) outside of a repository. */
 export async function askGit({ directory, env }: Call, circumstances: string): Promise<Asked> {
   const repository = await findRepository(openGit(directory, env), directory);
-  const green = openGreen(repository.root, repository.stateDirectory);
+  const green = openGreen(repository);
   const indexFile = indexFileOf(env, repository);
   const commit = green.commit();
   const git = openGit(repository.root, env);

@@ -43,7 +43,7 @@ export interface Asked {
 async function askAtOnce({ directory, env }: Call, circumstances: string): Promise<Asked | null> {
   const repository = likelyRepository(directory);
   if (repository === null) return null;
-  const green = openGreen(directory, repository.stateDirectory);
+  const green = openGreen(repository);
   const commit = green.commit();
   if (commit === null) return null;
   const indexFile = indexFileOf(env, repository);

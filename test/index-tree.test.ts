@@ -4,7 +4,7 @@ import path from 'node:path';
 import { test } from 'node:test';
 import { blobsSince, type ReadTree } from '../scripts/core/tree-difference.ts';
 import { treeOfIndex } from '../scripts/effects/index-tree.ts';
-import { readLoose } from '../scripts/effects/loose-object.ts';
+import { readLooseTree } from '../scripts/effects/loose-tree.ts';
 import { countingHook } from './helpers/counting-hook.ts';
 import { makeProject } from './helpers/project.ts';
 import { makeRepository, type Repository, repositoryAt, temporaryDirectory } from './helpers/repository.ts';
@@ -71,7 +71,7 @@ test('no tree is told of an index with more or less than what its commit has, or
 
 test('what two trees differ in is what git says: texts in any depth; and nothing is told when more than texts does', (t) => {
   const repository = makeRepository(t, { files });
-  const read: ReadTree = (sha) => readLoose(path.join(repository.directory, '.git'), 'tree', sha);
+  const read: ReadTree = (sha) => readLooseTree(path.join(repository.directory, '.git'), sha);
   const then = noted(repository);
   const since = (change: () => void) => {
     repository.git('read-tree', then);
@@ -116,7 +116,7 @@ test('nothing is told where a tree is not an object of its own, is torn or anoth
   const many = Array.from({ length: 60 }, (_, index) => [`folder-${index}/x`, 'x'] as const);
   const repository = makeRepository(t, { files: Object.fromEntries(many) });
   const common = path.join(repository.directory, '.git');
-  const read: ReadTree = (sha) => readLoose(common, 'tree', sha);
+  const read: ReadTree = (sha) => readLooseTree(common, sha);
   const change = (count: number): string => {
     for (const [name] of many.slice(0, count)) repository.write({ [name]: String(count) });
     repository.git('add', '-A');
@@ -125,7 +125,7 @@ test('nothing is told where a tree is not an object of its own, is torn or anoth
   const [then, few, tooMany] = [noted(repository), change(3), change(60)];
   assert.equal(blobsSince(read, then, few)?.size, 3);
   assert.equal(blobsSince(read, then, tooMany), null);
-  assert.equal(readLoose(common, 'blob', then), null);
+  assert.equal(readLooseTree(common, repository.git('rev-parse', `${then}:folder-0/x`)), null);
   const object = path.join(common, 'objects', few.slice(0, 2), few.slice(2));
   const whole = readFileSync(object);
   rmSync(object);

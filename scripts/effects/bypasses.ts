@@ -30,5 +30,7 @@ export function readBypasses(repository: Repository): readonly Bypass[] {
 
 /** The hook has passed in this worktree, so what went round it there is over. */
 export function forgetBypasses(repository: Repository, hook: string): void {
-  rmSync(path.join(folderOf(repository), bypassFile(hook, worktreeName(repository))), { force: true });
+  const file = path.join(folderOf(repository), bypassFile(hook, worktreeName(repository)));
+  // Hardly ever there, and Node takes longer to remove nothing than to look.
+  if (existsSync(file)) rmSync(file, { force: true });
 }

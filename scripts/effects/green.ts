@@ -18,6 +18,7 @@ import { isBlob } from './index-listing.ts';
 import { openMemory } from './memory.ts';
 import type { BlobOf, PlainIndex } from './plain-index.ts';
 import { thisProgram } from './program.ts';
+import type { Repository } from './repository.ts';
 import type { Trace } from './traced.ts';
 
 /** What was found fit. */
@@ -143,7 +144,7 @@ function renewed(known: Known, index: Compared | PlainIndex, answers: readonly A
 }
 
 /** The memory of one worktree, whose root, absolute, may hold the text of a blob. */
-export function openGreen(root: string, stateDirectory: string): Green {
+export function openGreen({ root, stateDirectory }: Repository): Green {
   const memory = openMemory(path.join(stateDirectory, 'cache', 'green'));
   const known = knownFrom(memory.recall(root));
   const keep = ({ circumstances, place, shape, standing, population, answers }: Known): void => {

@@ -1,6 +1,5 @@
 /** lint-staged, through its Node API: only to check, and without its backup in refs/stash, which all worktrees share. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { hasErrorCode } from '../core/outcome.ts';
@@ -17,6 +16,7 @@ function isConfigured(root: string): boolean {
 
 /** The repository's own lint-staged, of the version that it has chosen; else the one that was installed with us. */
 async function loadLintStaged(root: string): Promise<typeof import('lint-staged')> {
+  const { createRequire } = process.getBuiltinModule('node:module');
   try {
     const own = createRequire(path.join(root, 'package.json')).resolve('lint-staged');
     return await import(pathToFileURL(own).href);

@@ -2,7 +2,8 @@
  * oxc-parser, native code, loaded when it is needed. Around its binding stand ES modules, which a hook would wait for much
  * longer than for the binding itself; they are loaded only where they have to find another build of it.
  */
-import { createRequire } from 'node:module';
+import { existsSync, realpathSync } from 'node:fs';
+import path from 'node:path';
 import type { EcmaScriptModule, Node, OxcError, Program } from 'oxc-parser';
 
 export interface Parsed {
@@ -19,8 +20,6 @@ interface Binding {
   readonly parseSync: (file: string, text: string) => Omit<Parsed, 'program'> & { readonly program: string };
 }
 
-const require = createRequire(import.meta.filename);
-
 /** The builds that npm installs on the platforms that are promised; on any other the package looks for itself. */
 const builds: Readonly<Record<string, string>> = {
   'darwin-arm64': 'darwin-arm64',
@@ -29,12 +28,20 @@ const builds: Readonly<Record<string, string>> = {
   'linux-x64': 'linux-x64-gnu',
 };
 
-/** The binding where it lies as usual; null where somebody chose another, or it cannot be loaded here. */
+/**
+ * The binding where it lies as usual; null where somebody chose another, or it cannot be loaded here. Only its package is asked
+ * for by name: Node takes longer to find out what "exports" of the other one mean than to load the binding.
+ */
 function loadBinding(): Binding | null {
   const build = builds[`${process.platform}-${process.arch}`];
   if (build === undefined || Object.keys(process.env).some((name) => name.startsWith('NAPI_RS_'))) return null;
+  // Loaded only now, like all that most commits do not need.
+  const { createRequire } = process.getBuiltinModule('node:module');
+  const places = createRequire(import.meta.filename).resolve.paths('oxc-parser') ?? [];
+  const found = places.map((place) => path.join(place, 'oxc-parser/package.json')).find((file) => existsSync(file));
+  if (found === undefined) return null;
   try {
-    return createRequire(require.resolve('oxc-parser'))(`@oxc-parser/binding-${build}`);
+    return createRequire(realpathSync(found))(`@oxc-parser/binding-${build}`);
   } catch {
     return null; // The package itself knows more places, and says what is wrong when there is none.
   }

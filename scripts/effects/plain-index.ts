@@ -5,7 +5,7 @@ import { stampOf } from './changes.ts';
 import { readIndex } from './index-file.ts';
 import { indexState } from './index-listing.ts';
 import { treeOfIndex } from './index-tree.ts';
-import { readLoose } from './loose-object.ts';
+import { readLooseTree } from './loose-tree.ts';
 import { placeFiles, type Repository } from './repository.ts';
 
 /** The blob of a path, or undefined where it is known to be the same. */
@@ -36,7 +36,7 @@ function contentOf({ commonDirectory }: Repository, file: string, shaBytes: numb
   }
   const tree = treeOfIndex(file, shaBytes);
   if (tree === null) return null;
-  const read = (sha: string) => readLoose(commonDirectory, 'tree', sha);
+  const read = (sha: string) => readLooseTree(commonDirectory, sha);
   const since = (shape: string): BlobOf | null => {
     const blobs = shape.startsWith(treeMark) ? blobsSince(read, shape.slice(treeMark.length), tree) : null;
     return blobs === null ? null : (name) => blobs.get(name);

@@ -1,5 +1,5 @@
 /**
- * Objects as git writes them at first, each to a file of its own. What it has put into packs since, borrows from another
+ * Trees as git writes them at first, each to a file of its own. What it has put into packs since, borrows from another
  * repository, or has not fetched, is for git to read.
  */
 import path from 'node:path';
@@ -11,7 +11,7 @@ const bytesMax = 4 * 1024 * 1024;
 
 /** The bytes that were packed; null where they are no whole packed bytes, or too many. */
 function unpacked(bytes: Buffer): Buffer | null {
-  // Loaded only now: most commits need no object.
+  // Loaded only now: a commit of a small index needs no tree.
   const { inflateSync } = process.getBuiltinModule('node:zlib');
   try {
     return inflateSync(bytes, { maxOutputLength: bytesMax });
@@ -21,11 +21,11 @@ function unpacked(bytes: Buffer): Buffer | null {
   }
 }
 
-/** The content of an object; null where it is not there by itself, is of another kind, or is not whole. */
-export function readLoose(commonDirectory: string, kind: 'tree' | 'blob', sha: string): Buffer | null {
+/** The content of a tree; null where it is not there by itself, is another object, or is not whole. */
+export function readLooseTree(commonDirectory: string, sha: string): Buffer | null {
   const bytes = readSmallBytes(path.join(commonDirectory, 'objects', sha.slice(0, 2), sha.slice(2)), bytesMax);
   const object = bytes === null ? null : unpacked(bytes);
   if (object === null) return null;
   const start = object.indexOf(0) + 1;
-  return object.toString('latin1', 0, start) === `${kind} ${object.length - start}\0` ? object.subarray(start) : null;
+  return object.toString('latin1', 0, start) === `tree ${object.length - start}\0` ? object.subarray(start) : null;
 }
