@@ -114,6 +114,15 @@ test('what two trees differ in is what git says: texts in any depth; and nothing
   for (const change of more) assert.equal(since(change)[0], null, String(change));
 });
 
+test('of two names that are no UTF-8 nothing is told: both may be written the same', () => {
+  const tree = (name: number, blob: number): Buffer =>
+    Buffer.concat([Buffer.from('100644 '), Buffer.from([name, 0]), Buffer.alloc(20, blob)]);
+  const [then, now] = ['1'.repeat(40), '2'.repeat(40)];
+  const since = (name: number) => blobsSince((sha) => tree(name, sha === then ? 1 : 2), then, now);
+  assert.deepEqual(since(0x61), new Map([['a', '02'.repeat(20)]]));
+  assert.equal(since(0xff), null);
+});
+
 test('nothing is told where a tree is not an object of its own, is torn or another thing, or where very many folders differ', (t) => {
   const many = Array.from({ length: 60 }, (_, index) => [`folder-${index}/x`, 'x'] as const);
   const repository = makeRepository(t, { files: Object.fromEntries(many) });
