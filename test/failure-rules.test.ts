@@ -49,6 +49,24 @@ for (const [says, phase, text] of quoted) {
   test(`a transient word is no cause in ${says}`, () => assert.equal(judge(phase, text).class, 'policy-terminal'));
 }
 
+const unpackedNothing = [
+  'npm warn tar TAR_ENTRY_ERROR ENOSPC: no space left on device, write',
+  'npm warn tar TAR_ENTRY_ERROR ENOSPC: no space left on device, write',
+  'npm error code EJSONPARSE',
+  'npm error JSON.parse Invalid package.json: JSONParseError: Unexpected end of JSON input while parsing empty string',
+  'npm error JSON.parse Failed to parse JSON data.',
+].join('\n');
+
+test('an install that found no room failed for that, and not for the files that it could not write', () => {
+  const { class: found, rule } = judge('prepare', unpackedNothing);
+  assert.deepEqual([found, rule], ['config-fatal', 'disk-full']);
+  const broken = unpackedNothing.split('\n').slice(2).join('\n');
+  for (const before of ['npm warn deprecated rimraf@3: see ENOSPC: no space left on device', '']) {
+    assert.equal(judge('prepare', `${before}\n${broken}`).rule, 'dependencies-broken');
+  }
+  assert.equal(judge('qa', `${unpackedNothing}\nnot ok 1 - a\n# fail 1`).rule, 'qa-red');
+});
+
 test('contention is told from the same words with a cause that stays', () => {
   const lock = "fatal: Unable to create '/srv/app/.git/index.lock': ";
   assert.equal(judge('merge', `${lock}File exists.`, 128).class, 'transient');

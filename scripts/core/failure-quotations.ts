@@ -26,7 +26,11 @@ const quotations: readonly (readonly [RegExp, string])[] = [
   [/^(\s*●) (?!Test suite failed to run|Unrecognized CLI|Validation Error).*$/, '$1'],
   [/^(\s*FAIL {1,2})(?=[^\s=]{0,300}[/.|])\S.*$/, '$1<file>'],
   [/^(npm (?:error|ERR!) command) .*$/, '$1'],
-  [/^(?:npm (?:warn|WARN)|warning:|\(node:\d{1,10}\)|\[?WARN(?:ING)?\]?[ :]).*$/, ''],
+  // What npm could not unpack for want of room is only a warning to it; it fails later, over what is missing.
+  [
+    /^(?:npm (?:warn|WARN) (?!tar TAR_ENTRY_ERROR (?:ENOSPC|EDQUOT)\b)|warning:|\(node:\d{1,10}\)|\[?WARN(?:ING)?\]?[ :]).*$/,
+    '',
+  ],
   [/^(?:.{0,200}[^\w])?(?:[Rr]etrying(?: in|\b.{0,40}\d)|Reconnecting\.\.\.|will retry|retry \d{1,3}\/\d).*$/, ''],
 ];
 

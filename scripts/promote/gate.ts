@@ -36,7 +36,9 @@ function gateFailure(run: PromoteRun, { phase, name, log }: GateStep, end: Child
   const { exitCode, signal, spawnError } = end;
   const failure = classify({ phase, exitCode, signal, errorCode: spawnError, text: end.outputTail }, rulesOf(run));
   const how = spawnError ?? signal ?? `exit code ${exitCode}`;
-  const remedy = `${failure.remedy}. All of its output: ${run.world.logPath(log)}`;
+  // A log lies on a disk too: what was printed while that was full is not in it.
+  const kept = failure.subclass === 'disk-full' ? 'What of its output there was room for' : 'All of its output';
+  const remedy = `${failure.remedy}. ${kept}: ${run.world.logPath(log)}`;
   return { ...failure, problem: `${failure.problem} ("${name}" ended with ${how})`, remedy };
 }
 

@@ -1,0 +1,25 @@
+/** What a gate's install that fails means: for the branch, for the target, and for the agent that is paid. */
+import assert from 'node:assert/strict';
+import { type TestContext, test } from 'node:test';
+import type { Sandbox } from '../scripts/demo/sandbox.ts';
+import { commitFile, sandboxFor, told } from './helpers/sandbox.ts';
+import { promote } from './helpers/strategies.ts';
+
+/** A sandbox whose gate installs with these shell lines. */
+function installing(t: TestContext, lines: string, more: Readonly<Record<string, string>> = {}): Promise<Sandbox> {
+  const qa = [{ name: 'check', command: ['true'], timeoutSeconds: 60 }];
+  const policy = { prepare: [['sh', '-c', lines]], qa };
+  return sandboxFor(t, { 'policy/promote.json': JSON.stringify(policy), ...more });
+}
+
+test('an install without room blocks no branch, and its log is not called whole', async (t) => {
+  const full = "echo 'npm warn tar TAR_ENTRY_ERROR ENOSPC: no space left on device, write'";
+  const sandbox = await installing(t, `${full}; echo 'npm error code EJSONPARSE'; exit 1`);
+  await commitFile(sandbox, 'work.txt', 'work\n');
+  const { report, ...end } = await promote(sandbox);
+  assert.deepEqual([report.outcome, report.failure?.rule, end.exitCode], ['config-fatal', 'disk-full', 78], told(end));
+  assert.match(report.failure?.remedy ?? '', /What of its output there was room for: .*prepare-1\.log$/);
+  const status = JSON.parse((await sandbox.loopbreaker('status', '--json')).stdout);
+  assert.equal(status.circuits.promote.state, 'open');
+  assert.doesNotMatch(JSON.stringify(status), /"blocked"/);
+});
