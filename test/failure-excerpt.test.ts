@@ -93,6 +93,17 @@ test('whatever the output, what is told fits into its room and is found quickly'
   assert.ok(tookMs < 3000, `${tookMs} ms of CPU`);
 });
 
+test('of an npm that refuses, the reason is told and not the help of its command', () => {
+  const reason = 'npm error Missing: left-pad@1.3.0 from lock file';
+  const output = outputOf('npm-usage');
+  const text = tellingPart(output, 1400);
+  assert.match(text, new RegExp(`^npm error code EUSAGE\n[\\s\\S]*^${reason}$`, 'm'));
+  assert.doesNotMatch(text, /Usage:|--install-strategy|npm help ci|left out/);
+  assert.match(text, /A complete log of this run/, 'what follows the help stays');
+  const many = output.replace(reason, `${reason}\n`.repeat(300));
+  assert.match(tellingPart(many, 1400), /^npm error code EUSAGE\n[\s\S]*Missing: left-pad/);
+});
+
 test('the failure of a gate carries that part, and its signature is that of the whole output', () => {
   const text = outputOf('node-tap');
   const judge = (said: string) => classify({ phase: 'qa', exitCode: 1, text: said }, builtInRules);

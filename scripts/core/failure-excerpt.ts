@@ -28,6 +28,7 @@ const complaints: readonly RegExp[] = [
   /(?:^|[\s([>])\w{0,60}(?:Error|Exception)\b(?: \[\w{1,60}\])?:/,
   /(?:^|[\s:)])error(?:\[\w{1,20}\])?(?: [A-Z]{1,10}\d{1,6})?(?::(?: |$)| {2}\S)/,
   /^\s*(?:expected|received|actual|got|want|left)\b ?[:=]/i,
+  /^npm (?:error|ERR!) code E(?!LIFECYCLE\b)[A-Z]/,
   /^E {2,}\S|^Traceback \(|\bpanicked at |^panic: |Failure\/Error:|\b[Aa]ssertion\b.{0,200}\bfailed\b/,
 ];
 
@@ -116,12 +117,23 @@ function withGapsMarked(lines: readonly string[], chosen: ReadonlySet<number>): 
 
 const range = (from: number, to: number): number[] => Array.from({ length: to - from }, (_, at) => from + at);
 
+/** npm ends a refusal with the help of its command, which is longer than what it says of the cause. */
+function withoutUsage(lines: readonly string[]): readonly string[] {
+  let isHelp = false;
+  return lines.filter((line) => {
+    isHelp = /^npm (?:error|ERR!) Usage:$/.test(line) || (isHelp && /^npm (?:error|ERR!)(?: |$)/.test(line));
+    const isLeftOut = isHelp;
+    if (/^npm \S{4,5} Run "npm help /.test(line)) isHelp = false;
+    return !isLeftOut;
+  });
+}
+
 /**
- * The text itself where it has at most `max` characters; else the last lines, for at most a third of the room, and the
+ * The text itself, but for help that npm adds, where it has at most `max` characters; else the last lines, for at most a third of the room, and the
  * first failures that say what is wrong. What lies between is marked. Of an output that announces nothing, its end.
  */
 export function tellingPart(text: string, max: number): string {
-  const whole = text.trim();
+  const whole = withoutUsage(text.trim().split('\n')).join('\n').trim();
   if (whole.length <= max) return whole;
   const cut = (line: string) => (line.length > lineMax ? `${line.slice(0, lineMax - 1)}…` : line);
   const lines = whole
