@@ -26,6 +26,14 @@ export const candidateRules = {
     problem: 'A setting of this repository sends pushes somewhere else than the remote says.',
     remedy: 'unset it: npm run doctor prints the command',
   },
+  targetInstall: {
+    id: 'target-install-broken',
+    class: 'config-fatal',
+    subclass: 'install',
+    problem: 'The target itself cannot be installed: the branch changes nothing that decides what is installed.',
+    remedy:
+      'run the install in a clean clone of the target; correct package.json and its lockfile (or "prepare" in policy/promote.json) and push that to the target yourself',
+  },
   shallow: {
     id: 'shallow-clone',
     class: 'config-fatal',

@@ -1,4 +1,5 @@
 /** Which inputs a failure depended on: by its rule where that says more than its phase (design section 6). Pure. */
+import { candidateRules } from './candidate-failures.ts';
 import type { EvidenceKind } from './evidence.ts';
 import type { Failure } from './failure.ts';
 import { ownRules } from './own-failures.ts';
@@ -10,6 +11,7 @@ const mendedAtTheTarget: readonly string[] = [
   ownRules.trustedPolicyBroken.id,
   ownRules.trustedPolicyDiffers.id,
   ownRules.signingRequired.id,
+  candidateRules.targetInstall.id,
 ];
 
 /** Failures of the disk itself: by rule or, of any tool's words, by subclass. */

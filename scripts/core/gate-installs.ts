@@ -27,6 +27,11 @@ export interface ForeignInstall {
 /** An install that is tried first, or only if, was put there by somebody who knows that there may be no such lockfile. */
 const conditional = /\|\||(^|[;&(])\s*(if|test|\[\[?)\s/;
 
+/** Whether the command is a package manager's install and nothing else. */
+export function isInstall(argv: readonly string[]): boolean {
+  return installsOf(argv).some(({ spelling }) => spelling === argv.join(' '));
+}
+
 function installsOf(argv: readonly string[]): readonly Install[] {
   if (argv.some((word) => conditional.test(word))) return [];
   const words = argv.map((text) => ({ text, kind: 'literal', origin: 'place' }) as const);

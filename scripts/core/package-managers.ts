@@ -17,6 +17,22 @@ export function isLockfile(name: string): boolean {
   return lockfiles.some(([file]) => file === name);
 }
 
+const installFiles = [
+  'package.json',
+  '.npmrc',
+  '.yarnrc',
+  '.yarnrc.yml',
+  'pnpm-workspace.yaml',
+  '.pnpmfile.cjs',
+  'bunfig.toml',
+];
+
+/** Whether what an install does may depend on the file, wherever it lies: manifests, lockfiles, settings, packed packages, patches. */
+export function decidesInstall(file: string): boolean {
+  const name = file.slice(file.lastIndexOf('/') + 1);
+  return isLockfile(name) || installFiles.includes(name) || /\.(?:tgz|tar|tar\.gz|patch)$/.test(name);
+}
+
 /** The manager that "packageManager" of package.json names; null when it names none of these. */
 export function declaredManager(packageManager: unknown): PackageManager | null {
   const [, name, major] = /^(npm|pnpm|yarn|bun)@(\d+)/.exec(String(packageManager)) ?? [];

@@ -12,6 +12,7 @@ import type { ChildEnd } from '../effects/agent.ts';
 import type { Surroundings } from '../effects/surroundings.ts';
 import { attempt, failed, ok } from './attempt.ts';
 import { type GateCommand, gateKey, type PromoteRun, rulesOf } from './facts.ts';
+import { withTargetAsked } from './target-install.ts';
 
 /** Adds the checkout of this run at the candidate; what an earlier try of this run left is removed first. */
 export function worktreePhase(run: PromoteRun): Promise<PhaseEnd> {
@@ -26,7 +27,8 @@ export function worktreePhase(run: PromoteRun): Promise<PhaseEnd> {
   });
 }
 
-function gateFailure(run: PromoteRun, { phase, name, log }: GateStep, end: ChildEnd): Failure | null {
+async function gateFailure(run: PromoteRun, step: GateStep, end: ChildEnd): Promise<Failure | null> {
+  const { phase, name, log } = step;
   if (end.stoppedBy === 'timeout') {
     const problem = `"${name}" did not end within its time limit and was stopped.`;
     return ownFailure('qa', ownRules.qaTimeout, { problem, tail: end.outputTail, about: name });
@@ -34,7 +36,8 @@ function gateFailure(run: PromoteRun, { phase, name, log }: GateStep, end: Child
   if (end.stoppedBy === 'interrupt') return ownFailure(phase, ownRules.interrupted);
   if (end.exitCode === 0) return null;
   const { exitCode, signal, spawnError } = end;
-  const failure = classify({ phase, exitCode, signal, errorCode: spawnError, text: end.outputTail }, rulesOf(run));
+  const said = classify({ phase, exitCode, signal, errorCode: spawnError, text: end.outputTail }, rulesOf(run));
+  const failure = await withTargetAsked(run, step.argv, said);
   const how = spawnError ?? signal ?? `exit code ${exitCode}`;
   // A log lies on a disk too: what was printed while that was full is not in it.
   const kept = failure.subclass === 'disk-full' ? 'What of its output there was room for' : 'All of its output';
@@ -90,7 +93,7 @@ async function judgedBy(
   for (const step of steps) {
     const end = await run.world.runGate(step);
     const changes = await surroundings.changes();
-    const failure = changes.length > 0 ? changedRepository(run, step, end, changes) : gateFailure(run, step, end);
+    const failure = changes.length > 0 ? changedRepository(run, step, end, changes) : await gateFailure(run, step, end);
     if (failure !== null) return { step, failure };
   }
   return null;
