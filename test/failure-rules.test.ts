@@ -67,6 +67,25 @@ test('an install that found no room failed for that, and not for the files that 
   assert.equal(judge('qa', `${unpackedNothing}\nnot ok 1 - a\n# fail 1`).rule, 'qa-red');
 });
 
+test('a remote on this machine that refuses is down, and a refusal on the way to another one is the proxy', () => {
+  const refused = (url: string, at: string) =>
+    judge(
+      'fetch',
+      `fatal: unable to access '${url}/x.git/': Failed to connect to ${at} after 0 ms: Couldn't connect`,
+      128,
+    );
+  for (const [url, at] of [
+    ['http://127.0.0.1:9', '127.0.0.1 port 9'],
+    ['https://me@localhost', 'localhost port 443'],
+    ['http://[::1]:3000', '::1 port 3000'],
+  ] as const) {
+    assert.equal(refused(url, at).rule, 'remote-unreachable', url);
+  }
+  for (const url of ['https://example.org', 'http://127.0.0.1:3000', 'http://127.0.0.1']) {
+    assert.equal(refused(url, '127.0.0.1 port 7890').rule, 'proxy-broken', url);
+  }
+});
+
 test('contention is told from the same words with a cause that stays', () => {
   const lock = "fatal: Unable to create '/srv/app/.git/index.lock': ";
   assert.equal(judge('merge', `${lock}File exists.`, 128).class, 'transient');

@@ -1,9 +1,26 @@
 /** The way to a server: names, connections, handshakes and HTTP answers, as git, ssh, curl, Node and others say them. */
-import { anyOf, inOrder, inPhases, workPhases } from './failure-pattern.ts';
+import { anyOf, inOrder, inPhases, type SeveralPatterns, workPhases } from './failure-pattern.ts';
 import { httpDown } from './failure-rules-server.ts';
 
+const nearby = /[Ff]ailed to connect to (?:127\.0\.0\.1|localhost|\[?::1\]?) port (\d{1,5})/;
+const nearbyRemote =
+  /unable to access '(https?):\/\/(?:[^'/@\s]{1,200}@)?(?:127\.0\.0\.1|localhost|\[::1\])(?::(\d{1,5}))?[/']/;
+
+/** Who wants a server elsewhere and is refused on this machine goes through a proxy; a remote on this machine is only down. */
+const proxyNearby: SeveralPatterns = {
+  each: [nearby, nearbyRemote],
+  test: (text) =>
+    text.split('\n').some((line) => {
+      const [, port] = nearby.exec(line) ?? [];
+      if (port === undefined) return false;
+      const [remote, scheme, own = scheme === 'https' ? '443' : '80'] = nearbyRemote.exec(line) ?? [];
+      return remote === undefined || own !== port;
+    }),
+};
+
 const proxyDead = anyOf(
-  /[Cc]ould not resolve proxy|[Ff]ailed to connect to (?:127\.0\.0\.1|localhost|::1|\[::1\]) port|(?:[Pp]roxy|CONNECT tunnel)(?: failed)?.{0,60}(?:response |code )?(?:403|407)\b|Proxy Authentication Required|Unsupported proxy|[Ii]nvalid proxy|SOCKS[45]? .{0,80}(?:fail|refus|reject)|ERR_PROXY|ERR_INVALID_URL|Only absolute URLs|Invalid URL/,
+  proxyNearby,
+  /[Cc]ould not resolve proxy|(?:[Pp]roxy|CONNECT tunnel)(?: failed)?.{0,60}(?:response |code )?(?:403|407)\b|Proxy Authentication Required|Unsupported proxy|[Ii]nvalid proxy|SOCKS[45]? .{0,80}(?:fail|refus|reject)|ERR_PROXY|ERR_INVALID_URL|Only absolute URLs|Invalid URL/,
 );
 
 const tlsBroken = anyOf(
