@@ -139,6 +139,19 @@ test('an agent is judged by its last lines alone', () => {
   assert.equal(judge('agent', `Invalid API key\n${'step\n'.repeat(40)}API Error: 529 Overloaded`).class, 'transient');
 });
 
+test('an agent that misses a file of its work has crashed; one that misses its program or settings is set up wrongly', () => {
+  const crash = (told: string, path: string) =>
+    judge(
+      'agent',
+      `node:fs:573\n  throw err;\n  ^\n\nError: ${told}\n    at Object.open (node:fs:573:18) {\n  errno: -2,\n  code: 'ENOENT',\n  path: '${path}'\n}\n\nNode.js v20.20.2`,
+    );
+  const open = (path: string) => crash(`ENOENT: no such file or directory, open '${path}'`, path);
+  assert.equal(open('test/rg.test.ts').class, 'unknown');
+  assert.equal(open('/home/me/.agent/settings.json').rule, 'agent-misused');
+  assert.equal(open('C:\\agent\\settings.json').rule, 'agent-misused');
+  assert.equal(crash('spawn rg ENOENT', 'rg').rule, 'agent-misused');
+});
+
 test('an explanation names the line that decided, and why each rule before it did not', () => {
   const text = 'all is well\nfatal: Could not resolve host: example.org';
   const explained = explainFailure({ phase: 'fetch', exitCode: 128, text }, builtInRules);

@@ -30,8 +30,15 @@ const invocation = anyOf(
   inOrder(/\bMCP (?:config|server)/, /invalid|failed|not found|timed out/),
   /not_found_error|ProviderModelNotFound|issue with the selected model|Error (?:loading|parsing) (?:config|configuration)|Invalid (?:MCP|JSON)|failed to (?:initialize|start) (?:sandbox|MCP)|Session ID .{1,80} is already in use|No conversation found|location is not supported|[Uu]nsupported (?:country|region|OS|platform)|Sandbox|(?:requires|needs) (?:Node|a newer|git)|update required|no longer supported|minimum version/,
   /[Pp]rompt is too long|context(?: window|_length_exceeded| length| limit)|ContextWindowExceeded|maximum context|input (?:is too long|length and)|(?:too many|exceeds? the (?:maximum|limit) .{0,40})tokens|request_too_large|413 |invalid_request_error|BadRequestError|(?:API Error|[Ss]tatus|HTTP)[: ]{1,3}400\b|INVALID_ARGUMENT|Usage Policy|content[_ ](?:policy|filter)/,
-  /: (?:command not found|not found)$|: No such file or directory$|: Permission denied$|\b(?:ENOENT|EACCES|EPERM|ENOSPC|EROFS)\b|No space left on device|Read-only file system|SELF_SIGNED_CERT|UNABLE_TO_(?:GET|VERIFY)|CERT_HAS_EXPIRED|self[- ]signed certificate|invalid peer certificate|certificate (?:has expired|verify failed)/m,
+  /: (?:command not found|not found)$|: No such file or directory$|: Permission denied$|\b(?:EACCES|EPERM|ENOSPC|EROFS)\b|No space left on device|Read-only file system|SELF_SIGNED_CERT|UNABLE_TO_(?:GET|VERIFY)|CERT_HAS_EXPIRED|self[- ]signed certificate|invalid peer certificate|certificate (?:has expired|verify failed)/m,
 );
+
+/**
+ * Programs and settings are named by whole paths or none; a file below its own folder is what the agent was at work on.
+ * The fields of the error, of which the code stands alone by now (failure-text.ts), are the same of both.
+ */
+const fileMissing =
+  /(?!^ENOENT$)(?<!\bcode: ')\bENOENT\b(?!: no such file or directory, \w{1,20} '(?!\/|[A-Za-z]:\\))/m;
 
 /** Node ends a program that it could not load with its own version: then it is the agent, not its work, that is broken. */
 const cannotLoad = {
@@ -102,7 +109,7 @@ export const agentRules = inPhases(
       subclass: 'bad-option',
       problem: 'The agent cannot work as it is called or set up here.',
       remedy: 'correct "agent.command" in policy/loop.json, or the settings of the agent; run it once by hand',
-      pattern: anyOf(invocation, cannotLoad),
+      pattern: anyOf(invocation, fileMissing, cannotLoad),
     },
   ],
 );
