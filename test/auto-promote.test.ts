@@ -161,19 +161,42 @@ test('a candidate whose merge drops an imported file is refused by the doctor', 
   assert.match(end.report.failure?.tail ?? '', /retry\.ts/);
 });
 
-test('a gate that installs with the package manager of before is not blamed on the branch', async (t) => {
+/** A repository whose gate runs "npm ci" without QA that needs packages, with this lockfile on the target. */
+async function gateOfNpm(t: Parameters<typeof sandboxFor>[0], lockfile: string, promotePolicy: object = {}) {
   const qa = [{ name: 'check', command: ['node', 'check.mjs'], timeoutSeconds: 60 }];
-  const policy = (prepare: readonly (readonly string[])[]) => JSON.stringify({ prepare, qa });
-  const stale = { 'policy/promote.json': policy([['npm', 'ci']]), 'pnpm-lock.yaml': "lockfileVersion: '9.0'\n" };
-  const sandbox = await sandboxFor(t, stale);
+  const policy = JSON.stringify({ prepare: [['npm', 'ci']], qa, ...promotePolicy });
+  return await sandboxFor(t, { 'policy/promote.json': policy, [lockfile]: '{}' });
+}
+
+test('a target whose gate installs with the package manager of before is a stop for a person, freed by the target', async (t) => {
+  const sandbox = await gateOfNpm(t, 'pnpm-lock.yaml');
   await commitFile(sandbox, 'work.txt', 'work\n');
   const { report, ...end } = await promote(sandbox);
-  assert.deepEqual([report.outcome, report.failure?.rule], ['blocked', 'gate-installs-otherwise'], told(end));
-  assert.match(report.failure?.remedy ?? '', /push that to the target yourself: the branch need not change/);
+  assert.deepEqual([report.outcome, report.failure?.rule], ['config-fatal', 'gate-installs-otherwise'], told(end));
+  assert.match(report.failure?.remedy ?? '', /push that to the target yourself, then rebase the branch$/);
   assert.match(
     report.failure?.tail ?? '',
     /policy\/promote\.json runs "npm ci", but the lockfile here is pnpm-lock\.yaml/,
   );
+  assert.equal((await promote(sandbox)).report.outcome, 'quarantined', 'not tried again');
+  await pushAsSomebodyElse(sandbox, 'the gate, corrected');
+  assert.equal((await promote(sandbox)).report.failure?.rule, 'not-fast-forward', 'a moved target frees it');
+  const merging = await gateOfNpm(t, 'pnpm-lock.yaml', { strategy: 'merge' });
+  await commitFile(merging, 'work.txt', 'work\n');
+  assert.match((await promote(merging)).report.failure?.remedy ?? '', /push that to the target yourself$/);
+});
+
+test('a branch that takes the lockfile of the gate away is told to put it back, not to push round the gate', async (t) => {
+  const sandbox = await gateOfNpm(t, 'package-lock.json');
+  await sandbox.git('rm', '--quiet', 'package-lock.json');
+  await commitFile(sandbox, 'pnpm-lock.yaml', "lockfileVersion: '9.0'\n");
+  const { report, ...end } = await promote(sandbox);
+  assert.deepEqual([report.outcome, report.failure?.rule], ['blocked', 'candidate-doctor-red'], told(end));
+  assert.match(report.failure?.remedy ?? '', /^put the lockfile back .* or ask a person to change the gate .* first$/);
+  assert.match(report.failure?.tail ?? '', /runs "npm ci", but the lockfile here is pnpm-lock\.yaml/);
+  await commitFile(sandbox, 'package.json', JSON.stringify({ dependencies: { gone: 'file:gone.tgz' } }));
+  const both = (await promote(sandbox)).report.failure?.remedy;
+  assert.match(both ?? '', /^put the lockfile back .* first; of the rest: npm run doctor on the branch/);
 });
 
 test('no manifest on the target is a matter of configuration, tried once and re-armed by the target alone', async (t) => {

@@ -12,6 +12,7 @@ const mendedAtTheTarget: readonly string[] = [
   ownRules.trustedPolicyDiffers.id,
   ownRules.signingRequired.id,
   candidateRules.targetInstall.id,
+  ownRules.gateInstallsOther.id,
 ];
 
 /** Failures of the disk itself: by rule or, of any tool's words, by subclass. */

@@ -74,9 +74,9 @@ export const documentCodes = {
   'gate-installs-other': {
     checks: ['policies'],
     title: 'the gate installs with another package manager than the one whose lockfile git holds',
-    why: 'No branch can mend it: each is blocked, or judged with other packages than the team has, until the policy follows.',
+    why: 'Until one follows the other each branch is blocked, or judged with other packages than the team has.',
     remedy:
-      'write the install of the other manager in "prepare" of policy/promote.json, and push that to the target yourself',
+      'a branch puts the lockfile back; where the target has changed its manager, a person writes its install in "prepare" of policy/promote.json there',
   },
   'policy-schema-missing': {
     checks: ['policies'],

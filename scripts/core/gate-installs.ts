@@ -76,7 +76,7 @@ function foreignOf(pointer: string, argv: readonly string[], held: HeldLockfiles
     const isBerry = declared === 'yarn-berry' || holds('.yarnrc.yml');
     const manager = other.manager === 'yarn' && isBerry ? 'yarn-berry' : other.manager;
     const effect = isStrict
-      ? 'so it fails, and the gate blocks every branch'
+      ? 'so it fails, and the gate blocks every branch without one'
       : 'so the gate judges branches with packages that nobody has locked';
     const problem = `${pointer} of policy/promote.json runs "${spelling}", but the lockfile here is ${other.file}, and ${program} has none: ${effect}.`;
     const edit = remedyFor(argv, install, cleanInstall(manager, true));

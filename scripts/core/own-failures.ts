@@ -148,10 +148,10 @@ export const ownRules = {
   ),
   gateInstallsOther: rule(
     'gate-installs-otherwise',
-    'policy-terminal',
+    'config-fatal',
     'other-manager',
-    'The gate would install with another package manager than the one whose lockfile the candidate holds: no branch can pass it.',
-    'correct "prepare" in policy/promote.json (npm run doctor says how) and push that to the target yourself: the branch need not change',
+    'The gate of the target installs with another package manager than the one whose lockfile the target holds.',
+    'correct "prepare" in policy/promote.json (npm run doctor says how) and push that to the target yourself',
   ),
   candidateUnknown: rule(
     'candidate-doctor-unknown',

@@ -5,7 +5,7 @@ import { ownRules } from '../core/own-failures.ts';
 import type { PhaseEnd } from '../core/phases.ts';
 import { attempt, failed, ok } from './attempt.ts';
 import { candidateRefusal, shallowRefusal } from './candidate.ts';
-import { type Fetched, type PromoteRun, verdictInputs } from './facts.ts';
+import { type DoctorAnswer, type Fetched, type PromoteRun, verdictInputs } from './facts.ts';
 import { integrate } from './integrate.ts';
 import { protectedRefusal } from './protection.ts';
 import { blockStanding } from './standing.ts';
@@ -25,12 +25,33 @@ async function blockedBefore(run: PromoteRun, fetched: Fetched): Promise<PhaseEn
   return failed({ ...failure, signature: block.signature });
 }
 
-async function doctorsAnswer(run: PromoteRun, commit: string): Promise<PhaseEnd> {
+/** Of every other finding the branch is the cause, or could be; this one may be the target's own. */
+const otherManager = 'gate-installs-other';
+
+/** What an agent can do about it without going round the gate. */
+const lockfileBack =
+  'put the lockfile back that the install of the gate needs, as the target has it, or ask a person to change the gate on the target first';
+
+/** Whose fault it is that the gate installs with another manager than the candidate has, and what helps there. */
+async function otherManagerRefusal({ world }: PromoteRun, { targetSha, trusted }: Fetched, answer: DoctorAnswer) {
+  const detail = { tail: answer.summary, about: answer.summary };
+  const ofTarget = await world.doctor(targetSha);
+  if (ofTarget.codes.includes(otherManager)) {
+    const rule = ownRules.gateInstallsOther;
+    const remedy = trusted.promote.strategy === 'ff-only' ? `${rule.remedy}, then rebase the branch` : rule.remedy;
+    return ownFailure('merge', rule, { ...detail, remedy });
+  }
+  const isAll = answer.codes.every((code) => code === otherManager);
+  const remedy = isAll ? lockfileBack : `${lockfileBack}; of the rest: ${ownRules.candidateRed.remedy}`;
+  return ownFailure('merge', ownRules.candidateRed, { ...detail, remedy });
+}
+
+async function doctorsAnswer(run: PromoteRun, fetched: Fetched, commit: string): Promise<PhaseEnd> {
   const answer = await run.world.doctor(commit);
   if (answer.exitCode === exitCodes.ok) return ok;
-  // Of every other finding the branch is the cause, or could be; this one is the target's own.
-  const refused = answer.codes.includes('gate-installs-other') ? ownRules.gateInstallsOther : ownRules.candidateRed;
-  const rule = answer.exitCode === exitCodes.refused ? refused : ownRules.candidateUnknown;
+  const isRefused = answer.exitCode === exitCodes.refused;
+  if (isRefused && answer.codes.includes(otherManager)) return failed(await otherManagerRefusal(run, fetched, answer));
+  const rule = isRefused ? ownRules.candidateRed : ownRules.candidateUnknown;
   return failed(ownFailure('merge', rule, { tail: answer.summary, about: answer.summary }));
 }
 
@@ -39,7 +60,7 @@ async function judgeCandidate(run: PromoteRun, fetched: Fetched, sha: string): P
   if (protection !== null) return protection;
   const refusal = await candidateRefusal(run, sha);
   if (refusal !== null) return refusal;
-  const healthy = await doctorsAnswer(run, sha);
+  const healthy = await doctorsAnswer(run, fetched, sha);
   if (!healthy.ok) return healthy;
   run.memory.candidate = { sha, tree: await run.world.git.treeOf(sha), target: fetched.targetSha };
   return ok;
