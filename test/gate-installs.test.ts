@@ -93,6 +93,10 @@ test('what is no install of the packages, or knows of its lockfile, is left alon
       ['sh', '-c', 'npm ci || npm install'],
       ['sh', '-c', 'test -f package-lock.json && npm ci; true'],
       ['sh', '-c', 'if [ -f package-lock.json ]; then npm ci; fi'],
+      ['sh', '-c', 'set -e\nif [ -f package-lock.json ]; then npm ci; else pnpm i; fi'],
+      ['sh', '-c', 'set -e\n  if [ "$MANAGER" = npm ]; then npm ci; fi'],
+      ['sh', '-c', 'true; ! test -e pnpm-lock.yaml && npm ci'],
+      ['sh', '-c', 'case $MANAGER in npm) npm ci;; esac'],
     ],
     ...[
       ['sh', '-c', 'cd "$WHERE" && npm ci'],
@@ -101,6 +105,44 @@ test('what is no install of the packages, or knows of its lockfile, is left alon
     ],
   ];
   for (const argv of fine) assert.deepEqual(severities(argv, ['pnpm-lock.yaml']), [], argv.join(' '));
+});
+
+test('an install whose lockfile the gate itself brings, makes or leaves before is no error', () => {
+  const gate = (...prepare: readonly Argv[]) =>
+    foreignInstalls({ prepare, qa, command: null }, { holds: (file) => file === 'yarn.lock', declared: null });
+  const at = (...prepare: readonly Argv[]) => gate(...prepare).map(({ pointer, severity }) => `${severity} ${pointer}`);
+  const npm: Argv = ['npm', 'ci'];
+  assert.deepEqual(at(['cp', 'ci/package-lock.json', '.'], npm), []);
+  assert.deepEqual(at(['sh', '-c', 'cp ci/npm-shrinkwrap.json . && npm ci']), []);
+  assert.deepEqual(at(['pnpm', 'import'], ['pnpm', 'install', '--frozen-lockfile']), []);
+  assert.deepEqual(at(['npm', 'install'], npm), ['warning /prepare/0']);
+  assert.deepEqual(at(['corepack', 'enable'], npm), ['error /prepare/1']);
+  assert.deepEqual(at(['cp', 'ci/pnpm-lock.yaml', '.'], npm), ['error /prepare/1'], "another manager's");
+  assert.deepEqual(at(npm, ['cp', 'ci/package-lock.json', '.']), ['error /prepare/0'], 'too late');
+  const judge = [{ name: 'all', command: ['npm', 'ci'], timeoutSeconds: 1 }];
+  const held = { holds: (file: string) => file === 'yarn.lock', declared: null };
+  assert.deepEqual(
+    foreignInstalls({ prepare: [['cp', 'ci/package-lock.json', '.']], qa: judge, command: null }, held),
+    [],
+  );
+});
+
+test('an install that runs no scripts is told as one that runs none', () => {
+  const remedy = (argv: Argv, ...files: readonly string[]) => said(argv, files)[0]?.remedy;
+  const quiet: Argv = ['npm', 'ci', '--ignore-scripts'];
+  assert.equal(
+    remedy(quiet, 'pnpm-lock.yaml'),
+    'write ["pnpm", "install", "--frozen-lockfile", "--ignore-scripts"] in its place',
+  );
+  assert.equal(
+    remedy(quiet, 'yarn.lock', '.yarnrc.yml'),
+    'write ["yarn", "install", "--immutable", "--mode=skip-build"] in its place',
+  );
+  assert.equal(
+    remedy(['sh', '-c', 'npm ci --ignore-scripts && npm test'], 'bun.lock'),
+    'let it run "bun install --frozen-lockfile --ignore-scripts" in place of "npm ci --ignore-scripts"',
+  );
+  assert.equal(remedy(['npm', 'ci'], 'pnpm-lock.yaml'), 'write ["pnpm", "install", "--frozen-lockfile"] in its place');
 });
 
 test('the lockfile of the named manager counts where it looks for it: in its folder and above', () => {

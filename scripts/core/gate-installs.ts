@@ -25,7 +25,7 @@ export interface ForeignInstall {
 }
 
 /** An install that is tried first, or only if, was put there by somebody who knows that there may be no such lockfile. */
-const conditional = /\|\||(^|[;&(])\s*(if|test|\[\[?)\s/;
+const conditional = /\|\||(^|[;&({\n])\s*(!\s*)?(if|case|test|\[\[?)\s/;
 
 /** Whether the command is a package manager's install and nothing else. */
 export function isInstall(argv: readonly string[]): boolean {
@@ -57,6 +57,24 @@ function otherLockfile({ program, directory }: Install, { holds, declared }: Hel
   return found.find(isDeclared) ?? found[0];
 }
 
+/** Whether the gate may write the lockfile itself: one of these commands names it, makes it of another one, or installs without it. */
+function mayWriteLockfile(commands: readonly (readonly string[])[], program: Install['program']): boolean {
+  const own = lockfiles.flatMap(([file, manager]) => (programOf(manager) === program ? [file] : []));
+  const isWriting = (argv: readonly string[]): boolean => {
+    const line = argv.join(' ');
+    const isNamed = [...own, `${program} import`].some((words) => line.includes(words));
+    return isNamed || installsOf(argv).some((install) => install.program === program && !install.isStrict);
+  };
+  return commands.some(isWriting);
+}
+
+/** The clean install of the manager, which runs no scripts where the one before ran none. */
+function insteadOf({ spelling }: Install, manager: PackageManager): readonly string[] {
+  const install = cleanInstall(manager, true);
+  if (!/ --ignore-scripts(=true)?( |$)/.test(spelling)) return install;
+  return [...install, manager === 'yarn-berry' ? '--mode=skip-build' : '--ignore-scripts'];
+}
+
 function remedyFor(argv: readonly string[], install: Install, instead: readonly string[]): string {
   const isWhole = argv.join(' ') === install.spelling;
   const written = `[${instead.map((word) => JSON.stringify(word)).join(', ')}]`;
@@ -65,9 +83,21 @@ function remedyFor(argv: readonly string[], install: Install, instead: readonly 
     : `let it run "${instead.join(' ')}" in place of "${install.spelling}"`;
 }
 
-function foreignOf(pointer: string, argv: readonly string[], held: HeldLockfiles): readonly ForeignInstall[] {
+interface GateCommand {
+  readonly pointer: string;
+  readonly argv: readonly string[];
+}
+
+/** `before`: what the gate has run by then. */
+function foreignOf(
+  { pointer, argv }: GateCommand,
+  before: readonly GateCommand[],
+  held: HeldLockfiles,
+): readonly ForeignInstall[] {
   const { holds, declared } = held;
-  return installsOf(argv).flatMap((install): readonly ForeignInstall[] => {
+  const soFar = [...before.map((command) => command.argv), argv];
+  const bare = installsOf(argv).filter(({ isStrict, program }) => !isStrict || !mayWriteLockfile(soFar, program));
+  return bare.flatMap((install): readonly ForeignInstall[] => {
     const { program, spelling, isStrict } = install;
     const other = otherLockfile(install, held);
     const isDeclared = declared !== null && programOf(declared) === program;
@@ -79,7 +109,7 @@ function foreignOf(pointer: string, argv: readonly string[], held: HeldLockfiles
       ? 'so it fails, and the gate blocks every branch without one'
       : 'so the gate judges branches with packages that nobody has locked';
     const problem = `${pointer} of policy/promote.json runs "${spelling}", but the lockfile here is ${other.file}, and ${program} has none: ${effect}.`;
-    const edit = remedyFor(argv, install, cleanInstall(manager, true));
+    const edit = remedyFor(argv, install, insteadOf(install, manager));
     const remedy = isDeclared ? `commit the lockfile of ${program} that package.json declares; or ${edit}` : edit;
     return [{ pointer, severity: isStrict ? 'error' : 'warning', problem, remedy }];
   });
@@ -91,9 +121,9 @@ export function foreignInstalls(
   held: HeldLockfiles,
 ): readonly ForeignInstall[] {
   if (qa.length === 0 || command !== null) return [];
-  const commands: readonly (readonly [string, readonly string[]])[] = [
-    ...prepare.map((argv, index) => [`/prepare/${index}`, argv] as const),
-    ...qa.map((one, index) => [`/qa/${index}/command`, one.command] as const),
+  const commands: readonly GateCommand[] = [
+    ...prepare.map((argv, index) => ({ pointer: `/prepare/${index}`, argv })),
+    ...qa.map(({ command: argv }, index) => ({ pointer: `/qa/${index}/command`, argv })),
   ];
-  return commands.flatMap(([pointer, argv]) => foreignOf(pointer, argv, held));
+  return commands.flatMap((one, index) => foreignOf(one, commands.slice(0, index), held));
 }
