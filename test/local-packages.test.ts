@@ -116,6 +116,32 @@ test('an ignored folder is an error, one where builds write a warning, and a dec
   assert.deepEqual(await told(projectWith(t, ['file:packed/x.tgz'], { 'runtime-manifest.json': packed })), []);
 });
 
+test('built output that is ignored is told alike before and after the build, in every tree, with what declares it', async (t) => {
+  const specifiers = ['link:packages/a/dist', 'file:packages/a/out/esm'];
+  const project = projectWith(t, specifiers, { '.gitignore': 'dist/\nout\n' });
+  const wanted = ['warning path-ignored packages/a/dist', 'warning path-ignored packages/a/out/esm'];
+  for (const tree of ['worktree', 'index', 'HEAD']) assert.deepEqual(await told(project, tree), wanted, tree);
+  const before = await found(project, 'HEAD');
+  assert.match(before[0]?.remedy ?? '', /^name it under "generated" of runtime-manifest\.json/);
+  project.write({ 'packages/a/dist/index.js': '', 'packages/a/out/esm/package.json': '{}' });
+  for (const tree of ['worktree', 'index', 'HEAD']) assert.deepEqual(await found(project, tree), before, tree);
+  project.write({ '.gitignore': '' });
+  project.remove('packages');
+  assert.deepEqual(await told(project), [
+    'error path-missing packages/a/dist',
+    'error path-missing packages/a/out/esm/package.json',
+  ]);
+});
+
+test('an optional package that is missing is a warning: npm installs without it', async (t) => {
+  const optional = { optionalDependencies: { one: 'file:vendor/gone.tgz', two: 'file:gone' } };
+  const project = makeProject(t, { 'package.json': JSON.stringify(optional) });
+  assert.deepEqual(await told(project), [
+    'warning path-missing vendor/gone.tgz',
+    'warning path-missing gone/package.json',
+  ]);
+});
+
 test('what lies outside of the repository is a warning, and what git holds nothing', async (t) => {
   const outside = ['file:../x', 'link:../../x', 'portal:/srv/x', '~/x.tgz'];
   const project = projectWith(t, outside);

@@ -27,22 +27,39 @@ function outside(wanted: Wanted): Finding {
   return { code: 'package-outside', severity: 'warning', problem, remedy, commands: [], ...wanted.place };
 }
 
-/** The folder as a whole lies on disk and nothing of it in git: its package.json alone would not do. */
-async function unheldFolder(context: CheckContext, wanted: Wanted, folder: string): Promise<Finding> {
+/** What a build makes: the same is said before and after it, for the commit is the same. */
+function builtFolder(wanted: Wanted, folder: string, rule: string): Finding {
+  const problem = `${folder} is ignored (${rule}), so a clean checkout has it only after a build; ${asking(wanted)}.`;
+  const remedy =
+    'name it under "generated" of runtime-manifest.json with the command that makes it; or change that rule and add it to git';
+  return {
+    ...wanted.place,
+    target: folder,
+    code: 'path-ignored',
+    severity: 'warning',
+    problem,
+    remedy,
+    commands: [],
+  };
+}
+
+/** The folder as a whole, of which nothing is in git: its package.json alone would not do. Undefined where it is not on disk either. */
+async function unheldFolder(context: CheckContext, wanted: Wanted, folder: string): Promise<Finding | undefined> {
   const rules = await ignoreRules(context, [folder, `${folder}/package.json`]);
   const rule = rules.get(folder) ?? rules.get(`${folder}/package.json`);
-  const base = { ...wanted.place, target: folder } as const;
+  // npm links a folder that is not there yet, and a build may make it before anything needs it; into vendor packages are copied.
+  const isBuilt = isInBuildFolder(`${folder}/package.json`) && !folder.split('/').includes('vendor');
+  if (rule !== undefined && isBuilt) return builtFolder(wanted, folder, rule.text);
+  if (context.disk.kindOf(folder) !== 'directory') return undefined;
+  const base = { ...wanted.place, target: folder, severity: 'error' } as const;
   if (rule === undefined) {
     const problem = `${folder} is on disk, and git holds nothing of it; ${asking(wanted)}.`;
     const commands = [`git add ${pathspecWord(folder)}`];
-    return { ...base, code: 'path-untracked', severity: 'error', problem, remedy: 'add it to git', commands };
+    return { ...base, code: 'path-untracked', problem, remedy: 'add it to git', commands };
   }
   const problem = `${folder} is on disk but ignored (${rule.text}), so git holds nothing of it; ${asking(wanted)}.`;
   const remedy = 'change that rule, or add the folder all the same; what a build makes is declared under "generated"';
-  // npm links a folder that is not there yet, and a build may make it before anything needs it; into vendor packages are copied.
-  const isBuilt = isInBuildFolder(`${folder}/package.json`) && !folder.split('/').includes('vendor');
-  const severity = isBuilt ? 'warning' : 'error';
-  return { ...base, code: 'path-ignored', severity, problem, remedy, commands: [`git add -f ${pathspecWord(folder)}`] };
+  return { ...base, code: 'path-ignored', problem, remedy, commands: [`git add -f ${pathspecWord(folder)}`] };
 }
 
 async function judge(
@@ -50,7 +67,7 @@ async function judge(
   { isGenerated }: ScriptFacts,
   wanted: Wanted,
 ): Promise<Finding | undefined> {
-  const { tree, disk } = context;
+  const { tree } = context;
   const joined = path.posix.join(path.posix.dirname(wanted.file), wanted.path).replace(/(.)\/+$/, '$1');
   if (isNoPath(joined)) return undefined;
   if (/^[~/]/.test(wanted.path) || /^\.\.(\/|$)/.test(joined)) return outside(wanted);
@@ -59,8 +76,9 @@ async function judge(
   if (held === null || isGenerated(held) || isGenerated(`${held}/package.json`)) return undefined;
   const isWhole = wanted.kind === 'archive' || tree.entries.has(held);
   const { hasFolder } = treeIndex(tree);
-  if (!isWhole && held !== '.' && !hasFolder(held) && disk.kindOf(held) === 'directory') {
-    return await unheldFolder(context, wanted, held);
+  if (!isWhole && held !== '.' && !hasFolder(held)) {
+    const unheld = await unheldFolder(context, wanted, held);
+    if (unheld !== undefined) return unheld;
   }
   if (!isWhole && wanted.kind === 'link' && (held === '.' || hasFolder(held))) return undefined;
   const needed = isWhole || wanted.kind === 'link' ? held : path.posix.join(held, 'package.json');
@@ -77,7 +95,8 @@ export async function localPackageFindings(context: CheckContext, facts: ScriptF
     for (const one of local) {
       const place = placeAt(file, context.documents.locate(text, one.pointer)?.line);
       const finding = await judge(context, facts, { ...one, file, place });
-      if (finding !== undefined) findings.push(finding);
+      // npm installs without an optional package that it does not find.
+      if (finding !== undefined) findings.push(one.isOptional ? { ...finding, severity: 'warning' } : finding);
     }
   }
   return findings;

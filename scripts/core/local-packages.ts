@@ -11,6 +11,8 @@ export interface LocalPackage {
   /** `link`: any folder will do; the others need a package.json in theirs. */
   readonly kind: 'archive' | 'folder' | 'link';
   readonly pointer: string;
+  /** Whether an install goes on without it. */
+  readonly isOptional: boolean;
 }
 
 const keys = ['dependencies', 'devDependencies', 'optionalDependencies'] as const;
@@ -33,7 +35,8 @@ export function localPackages(packageJson: JsonObject): readonly LocalPackage[] 
       if (found === null) return [];
       const { protocol, path } = found;
       const kind = protocol === 'link' ? 'link' : archive.test(path) ? 'archive' : 'folder';
-      return [{ name, specifier, path, kind, pointer: pointerTo(`/${key}`, name) }];
+      const isOptional = key === 'optionalDependencies';
+      return [{ name, specifier, path, kind, pointer: pointerTo(`/${key}`, name), isOptional }];
     }),
   );
 }
