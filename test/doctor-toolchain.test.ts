@@ -173,6 +173,25 @@ test('a lockfile that is missing, not tracked, broken by a conflict, of npm 6 or
   assert.deepEqual(await found(project), ['note lockfile-not-read yarn.lock']);
 });
 
+test("what npm has left behind after a change of manager is taken out, not written anew, and npm's packages are not asked for", async (t) => {
+  const root = { ...base, dependencies: { one: '^2.0.0' } };
+  const pnpm = { 'package.json': JSON.stringify({ ...root, packageManager: 'pnpm@9.1.0' }) };
+  const lockfile = { 'pnpm-lock.yaml': "lockfileVersion: '9.0'\n" };
+  const project = installedProject(t, { ...pnpm, ...lockfile });
+  for (const tree of ['worktree', 'index', 'HEAD']) {
+    const [finding, ...more] = findingsOf(await examine(project, tree, only), 'toolchain');
+    assert.deepEqual([finding?.code, finding?.commands[0]], ['lockfile-out-of-step', 'git rm package-lock.json']);
+    assert.match(finding?.remedy ?? '', /declares another package manager, and its pnpm-lock\.yaml is there$/);
+    assert.deepEqual(more, []);
+  }
+  project.write({ 'package.json': JSON.stringify(root) });
+  const [undeclared] = findingsOf(await examine(project, 'worktree', only), 'toolchain');
+  assert.match(undeclared?.commands[0] ?? '', /^npm install --package-lock-only/, 'whose it is was not said');
+  const packages = { 'node_modules/one': { version: '2.0.0' } };
+  project.write({ ...pnpm, 'package-lock.json': lockOf(root, packages) });
+  assert.deepEqual(await found(project), ['note lockfile-not-read pnpm-lock.yaml']);
+});
+
 test('a lockfile that lies there untracked is the one to add, whichever manager wrote it', async (t) => {
   const root = { ...base, dependencies: { one: '1' } };
   const project = makeProject(t, { 'package.json': JSON.stringify(root), '.gitignore': 'bun.lock\n' });

@@ -15,6 +15,14 @@ function onDisk({ disk }: CheckContext, program: string | null): string | undefi
   return there.find(isDeclared) ?? there[0];
 }
 
+/** The lockfile in the tree of the manager that package.json declares where that is not npm; else undefined. */
+export function lockfileInstead({ tree }: CheckContext, root: JsonObject): string | undefined {
+  const manager = declaredManager(root.packageManager);
+  if (manager === null || manager === 'npm') return undefined;
+  const own = lockfiles.filter(([, one]) => programOf(one) === programOf(manager));
+  return own.map(([file]) => file).find((file) => tree.has(file));
+}
+
 /** `relock` is the command by which npm writes its lockfile and nothing else. */
 export async function withoutLockfile(
   context: CheckContext,

@@ -11,7 +11,7 @@ import {
   readLockfile,
 } from '../core/lockfile.ts';
 import type { CheckContext } from './check.ts';
-import { withoutLockfile } from './lockfile-absent.ts';
+import { lockfileInstead, withoutLockfile } from './lockfile-absent.ts';
 
 const npmLockfiles = ['npm-shrinkwrap.json', 'package-lock.json'] as const;
 const relock = 'npm install --package-lock-only --ignore-scripts';
@@ -108,11 +108,19 @@ function installedFindings(context: CheckContext, root: JsonObject, packages: Lo
   return found;
 }
 
-/** What is wrong with the lockfile, and in the work tree with what is installed. */
-export async function lockfileFindings(context: CheckContext, root: JsonObject): Promise<readonly Finding[]> {
-  const name = npmLockfiles.find((file) => context.tree.has(file));
-  const declares = declaredPackages(root).length > 0;
-  if (name === undefined) return declares ? await withoutLockfile(context, root, relock) : [];
+interface Compared {
+  /** What is wrong with the file itself, and what could not be compared. */
+  readonly findings: readonly Finding[];
+  /** Those of a lockfile that agrees with package.json, else null. */
+  readonly packages: LockedPackages | null;
+}
+
+/** The lockfile of npm against package.json. */
+async function compared(context: CheckContext, root: JsonObject, name: string): Promise<Compared> {
+  const one = (finding: Omit<Finding, 'path'>): Compared => ({
+    findings: [{ ...finding, path: name }],
+    packages: null,
+  });
   const reading = readLockfile((await context.tree.read(name)) ?? '');
   switch (reading.kind) {
     case 'unreadable': {
@@ -120,41 +128,42 @@ export async function lockfileFindings(context: CheckContext, root: JsonObject):
       const remedy = 'restore it; after a conflict, let npm write it anew';
       const held = await context.git(['cat-file', 'blob', `HEAD:${name}`]);
       const isGood = held.exitCode === 0 && readLockfile(held.stdout).kind !== 'unreadable';
-      return [
-        {
-          code: 'lockfile-unreadable',
-          severity: 'error',
-          problem,
-          remedy,
-          commands: isGood ? [`git checkout HEAD -- ${name}`] : [],
-          path: name,
-        },
-      ];
+      const commands = isGood ? [`git checkout HEAD -- ${name}`] : [];
+      return one({ code: 'lockfile-unreadable', severity: 'error', problem, remedy, commands });
     }
     case 'old': {
       const problem = `${name} is of version 1, so it was not compared with package.json.`;
-      return [
-        {
-          code: 'lockfile-not-read',
-          severity: 'note',
-          problem,
-          remedy: 'npm install rewrites it',
-          commands: [],
-          path: name,
-        },
-      ];
+      const remedy = 'npm install rewrites it';
+      return one({ code: 'lockfile-not-read', severity: 'note', problem, remedy, commands: [] });
     }
     case 'packages': {
       const { packages } = reading;
       const overridden = Object.keys(objectAt(root, 'overrides')).length > 0;
       const own = outOfStep(packages, '', root, overridden);
       const problems = [...own, ...(await workspaceProblems(context, root, packages, overridden))];
-      if (problems.length === 0) return installedFindings(context, root, packages);
+      if (problems.length === 0) return { findings: [], packages };
       const problem = `${name} is not in step with package.json: ${few(problems)}.`;
       const commands = [relock, `git add ${name}`];
-      return [
-        { code: 'lockfile-out-of-step', severity: 'error', problem, remedy: 'write it anew', commands, path: name },
-      ];
+      return one({ code: 'lockfile-out-of-step', severity: 'error', problem, remedy: 'write it anew', commands });
     }
   }
+}
+
+/** What is wrong with the lockfile, and in the work tree with what is installed. */
+export async function lockfileFindings(context: CheckContext, root: JsonObject): Promise<readonly Finding[]> {
+  const name = npmLockfiles.find((file) => context.tree.has(file));
+  const declares = declaredPackages(root).length > 0;
+  if (name === undefined) return declares ? await withoutLockfile(context, root, relock) : [];
+  const { findings, packages } = await compared(context, root, name);
+  const instead = lockfileInstead(context, root);
+  if (instead !== undefined) {
+    // What npm has left behind; as long as it is kept in step there is nothing to say against it.
+    const wrong = findings.filter(({ severity }) => severity === 'error');
+    const remedy = `take it out: package.json declares another package manager, and its ${instead} is there`;
+    const commands = [`git rm ${name}`];
+    return wrong.length === 0
+      ? await withoutLockfile(context, root, relock)
+      : wrong.map((finding) => ({ ...finding, remedy, commands }));
+  }
+  return packages === null ? findings : installedFindings(context, root, packages);
 }

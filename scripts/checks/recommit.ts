@@ -2,8 +2,8 @@
 import type { Finding } from '../core/doctor.ts';
 import type { CheckContext } from './check.ts';
 
-/** The file that a command brings into the index, as the word that it is written with. */
-const staged = /^git (?:add(?: -f)?|checkout \S+ --|update-index --chmod=\+x) (.+)$/;
+/** The file that a command brings into the index or takes out of it, as the word that it is written with. */
+const staged = /^git (?:add(?: -f)?|rm|checkout \S+ --|update-index --chmod=\+x) (.+)$/;
 
 async function isHead({ git, tree }: CheckContext): Promise<boolean> {
   const names = ['HEAD', tree.name];
@@ -17,7 +17,9 @@ function withCommit(finding: Finding, onHead: boolean): Finding {
   if (word === undefined) return finding;
   // Commands for another branch than the one that is checked out would mend the wrong one.
   if (!onHead) return { ...finding, remedy: `${finding.remedy}, on the branch of this commit`, commands: [] };
-  return { ...finding, commands: [...finding.commands, `git commit -m 'hold what is needed' -- ${word}`] };
+  const isRemoval = finding.commands.some((command) => command.startsWith('git rm '));
+  const message = isRemoval ? 'take out what is left behind' : 'hold what is needed';
+  return { ...finding, commands: [...finding.commands, `git commit -m '${message}' -- ${word}`] };
 }
 
 /** The findings of a revision, with the commit that their commands need; those of other trees as they are. */

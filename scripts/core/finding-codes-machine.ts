@@ -99,7 +99,8 @@ export const machineCodes = {
     checks: toolchain,
     title: 'package.json and the lockfile contradict each other',
     why: 'npm ci refuses to install, so the gate and every clean checkout fail.',
-    remedy: 'npm install --package-lock-only, and commit package-lock.json',
+    remedy:
+      'npm install --package-lock-only, and commit package-lock.json; git rm it where another package manager took the place of npm',
   },
   'lockfile-not-read': {
     checks: toolchain,

@@ -135,4 +135,17 @@ export const packageCases: readonly RemedyCase[] = [
     },
     trees: ['worktree', 'index', 'HEAD'],
   },
+  {
+    code: 'lockfile-out-of-step',
+    when: 'another manager took its place',
+    check: 'toolchain',
+    files: dependency,
+    make: (project) => {
+      const other = { name: 'a', version: '1.0.0', packageManager: 'pnpm@9.1.0', dependencies: { more: 'file:dep' } };
+      project.write({ 'package.json': JSON.stringify(other), 'pnpm-lock.yaml': "lockfileVersion: '9.0'\n" });
+      project.commit();
+      return undefined;
+    },
+    trees: ['worktree', 'index', 'HEAD'],
+  },
 ];
