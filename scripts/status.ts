@@ -7,7 +7,6 @@ import { type CircuitName, type Controller, circuitNames } from './core/controll
 import { detailOf, nightOf, sinceMs } from './core/night.ts';
 import { exitCodes, Refusal } from './core/outcome.ts';
 import { type Stop, stopOf } from './core/stop.ts';
-import type { TriggerId, Verdict } from './core/verdict.ts';
 import { readBypasses } from './effects/bypasses.ts';
 import { attemptLiveness, readCheckpoint } from './effects/checkpoint.ts';
 import { readJournalTail, readWholeJournal } from './effects/journal.ts';
@@ -17,6 +16,7 @@ import { newestLog, readResult, resultPath } from './effects/runs.ts';
 import { nightText, runText } from './report/night.ts';
 import { type OwnerState, type ShownCircuit, type ShownStop, type StatusReport, statusText } from './report/status.ts';
 import { styleFor } from './report/terminal.ts';
+import { verdictTriggers } from './status-triggers.ts';
 import { openWorkspace, type Workspace } from './workspace.ts';
 
 /** Believed times are shown as wall-clock times: shifted by what the wall clock is off by. */
@@ -43,27 +43,6 @@ function shownCircuit(controller: Controller, name: CircuitName, now: number, to
   const { state, era, consecutiveFailures, failedProbes, lastFailureClass } = circuit;
   const stop = shownStop(stopOf(name, circuit, now), toWall);
   return { state, era, consecutiveFailures, failedProbes, lastFailureClass, stop };
-}
-
-/** Verdicts about commits that their branches still hold at the top, and that are not just being judged anew. */
-async function verdictTriggers(
-  workspace: Workspace,
-  verdicts: readonly Verdict[],
-  unfinished: readonly TriggerId[],
-): Promise<StatusReport['triggers']> {
-  const current: Exclude<Verdict, { verdict: 'accepted' }>[] = [];
-  for (const verdict of verdicts) {
-    const { branch, sha } = verdict;
-    if (verdict.verdict === 'accepted' || unfinished.some((one) => one.branch === branch && one.sha === sha)) continue;
-    if ((await workspace.git.commitOf(verdict.branch)) === verdict.sha) current.push(verdict);
-  }
-  return current.map((verdict) => ({
-    branch: verdict.branch,
-    sha: verdict.sha,
-    state: verdict.verdict,
-    why: verdict.verdict === 'blocked' ? verdict.why : null,
-    remedy: verdict.verdict === 'blocked' ? verdict.remedy : null,
-  }));
 }
 
 /** What is under way: the phase is the one that auto-promote has written down last. */

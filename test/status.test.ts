@@ -38,6 +38,30 @@ test('status tells a blocked branch with its reason and what mends it', async (t
   assert.match(text.stdout, /blocked\s+agent\/work at [0-9a-f]{10}[\s\S]*to mend it/);
 });
 
+test('a block that stands against an empty commit is told with what frees it, and not once its branch is mended', async (t) => {
+  const sandbox = await sandboxFor(t);
+  const sha = await commitFile(sandbox, 'broken.txt', 'x\n');
+  await sandbox.loopbreaker('auto-promote');
+  await sandbox.git('commit', '--quiet', '--allow-empty', '-m', 'again');
+  await sandbox.loopbreaker('auto-promote');
+  const { triggers } = await statusOf(sandbox);
+  assert.deepEqual(
+    triggers.map((trigger) => [trigger.state, trigger.sha]),
+    [['blocked', sha]],
+  );
+  const text = (await sandbox.loopbreaker('status')).stdout;
+  assert.match(text, /\.log/, 'where its output is');
+  const [, command = ''] = /^ *npm run (clear -- agent\/work --why "your reason")$/m.exec(text) ?? [];
+  await commitFile(sandbox, 'other.txt', 'x\n');
+  assert.deepEqual((await statusOf(sandbox)).triggers, [], 'another tree is another question');
+  await sandbox.git('revert', '--no-edit', 'HEAD');
+  assert.equal((await statusOf(sandbox)).triggers[0]?.sha, sha);
+  const [clear = '', , ...args] = command.replaceAll('"', '').split(' ');
+  const cleared = await sandbox.loopbreaker(clear, ...args.slice(0, 2), args.slice(2).join(' '));
+  assert.equal(cleared.exitCode, 0, told(cleared));
+  assert.deepEqual((await statusOf(sandbox)).triggers, []);
+});
+
 test('a blocked commit that is being judged anew is told once, as what it is now', async (t) => {
   const sandbox = await sandboxFor(t);
   const sha = await commitFile(sandbox, 'broken.txt', 'x\n');

@@ -1,7 +1,9 @@
 /** Which block of an earlier run still stands against a trigger: asked by a run that would try again, and by a dry run. */
 import { ownRules } from '../core/own-failures.ts';
+import { shellWord } from '../core/shell-word.ts';
 import {
   type BlockedVerdict,
+  shortBranch,
   standingBlock,
   type TriggerId,
   type Verdict,
@@ -38,4 +40,12 @@ export async function blockStanding(
     if (!(await isAboutOtherCommits(world, block, trigger))) return block;
   }
   return null;
+}
+
+/** What a person can do about a block: what mends the branch, and what frees it where its cause lay elsewhere. */
+export function blockRemedy({ branch, rule, remedy }: BlockedVerdict): string {
+  const clear = `npm run clear -- ${shellWord(shortBranch(branch))} --why "your reason"`;
+  if (remedy.includes('npm run clear -- ')) return remedy.replaceAll('npm run clear -- <branch> --why "…"', clear);
+  if (judgedAfresh.includes(rule)) return remedy;
+  return `${remedy}. Where its cause was not the branch, once that is mended: ${clear}`;
 }
