@@ -8,7 +8,13 @@ import { type Attempt, attemptOf, withAgentRun, withAttempt, withEvent, withoutA
 import { type Evidence, withoutOwnChanges } from './core/evidence.ts';
 import type { Failure } from './core/failure.ts';
 import { builtInRules } from './core/failure-rules.ts';
-import { type IterationEnd, judgeIteration, noProgressSignature, type Snapshot } from './core/iteration.ts';
+import {
+  type IterationEnd,
+  judgeIteration,
+  noProgressSignature,
+  remedyForPerson,
+  type Snapshot,
+} from './core/iteration.ts';
 import { exitCodes, Refusal } from './core/outcome.ts';
 import { openOutputReader } from './core/output.ts';
 import type { OutputEnd } from './core/output-reader.ts';
@@ -191,8 +197,9 @@ export async function recordAgentRun(
     if (attempt === null) return { controller, entries: [] };
     const moment = momentOf(workspace, now);
     const from = { runId, era: attempt.era };
+    const told = failure === null ? null : { ...failure, remedy: remedyForPerson(failure, runId) };
     const event =
-      failure === null ? ({ ...from, type: 'success' } as const) : failureEvent(attempt, failure, evidence, moment);
+      told === null ? ({ ...from, type: 'success' } as const) : failureEvent(attempt, told, evidence, moment);
     const moved = withEvent(controller, 'agent', event, agentPolicy(workspace), now);
     const detail = { class: failure?.class ?? null, rule: failure?.rule ?? null, why: failure?.problem };
     return {

@@ -29,7 +29,10 @@ test('an agent that changes nothing three times opens the agent circuit, and a s
   const end = await sandbox.loopbreaker('loop');
   assert.equal(end.exitCode, 75, told(end));
   assert.equal(countOf(sandbox, 'agent-begun'), 3);
-  assert.match(end.stdout, /to free it: .*\nloop: {7}npm run clear -- agent/);
+  assert.match(end.stdout, /to free it: look at .*agent\.prompt.*\nloop: {7}npm run clear -- agent/);
+  const [, ...named] = /npm run (status) -- (--run) (run-\w+)/.exec(end.stdout) ?? [];
+  const run = await sandbox.loopbreaker(...named);
+  assert.match(run.stdout, /agent-ended .*rule=no-progress/, told(run));
   const again = await sandbox.loopbreaker('loop');
   assert.equal(again.exitCode, 75);
   assert.equal(countOf(sandbox, 'agent-begun'), 3, 'no agent run was paid for');

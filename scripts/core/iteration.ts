@@ -117,6 +117,15 @@ export function judgeIteration(input: {
   return { kind: 'failure', failure: limited ?? noProgressFailure(ownRules.noProgress.problem) };
 }
 
+/** An agent that ran, and whose run came to nothing: its own remedies are written for it, not for a person. */
+const fruitless: readonly string[] = [ownRules.noProgress.id, ownRules.claimDirty.id, ownRules.claimMoved.id];
+
+/** What a person has to look at who finds the agent's circuit open: the remedy of the failure that run ended with. */
+export function remedyForPerson({ rule, remedy }: Failure, runId: string): string {
+  if (!fruitless.includes(rule)) return remedy;
+  return `look at what the agent is told ("agent.prompt" in policy/loop.json), at what it printed, and at its last run: npm run status -- --run ${runId}`;
+}
+
 /**
  * What stays to be told after a run: what this run did wrong, or, when it failed for a reason that is none of the agent's,
  * what it was told in vain.

@@ -75,13 +75,19 @@ function whyOf(circuit: Circuit): string {
   }
 }
 
-/** What frees a circuit that time frees. A block that a person may accept is answered by landing it (acceptance.ts). */
-function quarantineRemedy({ lastSignature, lastRemedy }: Circuit, clear: string): string {
+/**
+ * What frees a circuit that time frees: what to look at, and the command, since a cure is not noticed before its time. A
+ * block that a person may accept is answered by landing it (acceptance.ts).
+ */
+function quarantineRemedy({ lastSignature, lastRemedy, lastFailureClass }: Circuit, clear: string): string {
   if (lastSignature === unreadableSignature) return `look at the state directory, then: ${clear}`;
   const isBlock = lastSignature?.startsWith(blockedPrefix) ?? false;
   if (isBlock && lastRemedy?.includes(' --accept-protected '))
     return `${lastRemedy}. What is accepted and lands frees the agent too where nothing else has stopped it. Or wait until then, or: ${clear}`;
-  return `wait until then (a cure before that is not noticed), or: ${clear}`;
+  if (lastRemedy === null || lastFailureClass === 'transient')
+    return `wait until then, when it is tried again; earlier, once the cause is gone: ${clear}`;
+  const branch = isBlock ? ' Its branch is blocked too: npm run status has the command for that.' : '';
+  return `${lastRemedy}.${branch} It is tried again then; earlier with: ${clear}`;
 }
 
 /** The stop of a circuit at `now`, or null when it admits an attempt. */

@@ -72,7 +72,8 @@ function span(stop: Stop, shiftMs: number, nowMs: number): string {
 
 /** The way out as lines: our own command, which is long, stands whole on a line of its own. */
 function wayOut(remedy: string): readonly string[] {
-  const command = /npm run clear .*$/.exec(remedy)?.[0];
+  // The last one: what the failure itself recommends may be one too, about its branch.
+  const command = /npm run clear (?:(?!npm run clear ).)*$/.exec(remedy)?.[0];
   if (command === undefined) return [`  to free it: ${remedy}`];
   return [`  to free it: ${remedy.slice(0, -command.length)}`.trimEnd(), `      ${command}`];
 }

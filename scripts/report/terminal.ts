@@ -57,7 +57,7 @@ const argument = String.raw`(?!-)(?:'[^'\s]*'|\\.|[^\s'";\\])+`;
 
 /** A command of ours: to the end of its reason where it has one, since a part of it is another command; else its options. */
 const ownCommand = new RegExp(
-  String.raw`npm run [\w:-]+(?: --(?: ${argument})?(?: --[\w-]+(?: ${argument})?){0,4} --why "[^"]*"| --(?: -[\w-]+)+)?`,
+  String.raw`npm run [\w:-]+(?: --(?: ${argument})?(?: --[\w-]+(?: ${argument})?){0,4} --why "[^"]*"| --(?: --run [\w-]+| -[\w-]+)+)?`,
   'g',
 );
 
