@@ -14,6 +14,7 @@ import { readLockOwner } from './effects/lock.ts';
 import { markedProcesses } from './effects/process-tree.ts';
 import { newestLog, readResult, resultPath } from './effects/runs.ts';
 import { nightText, runText } from './report/night.ts';
+import { standingText } from './report/standing.ts';
 import { type OwnerState, type ShownCircuit, type ShownStop, type StatusReport, statusText } from './report/status.ts';
 import { styleFor } from './report/terminal.ts';
 import { verdictTriggers } from './status-triggers.ts';
@@ -64,7 +65,9 @@ function attemptsOf({ world, store }: Workspace, controller: Controller, toWall:
 function lastEvent({ store }: Workspace): StatusReport['last'] {
   const tail = readJournalTail(store.files.journal);
   const line = tail.kind === 'lines' ? tail.lines.findLast(({ event }) => event !== 'controller-written') : undefined;
-  return line === undefined ? null : { at: line.at, event: line.event, why: detailOf(line, 'why') };
+  return line === undefined
+    ? null
+    : { at: line.at, event: line.event, why: detailOf(line, 'why'), code: detailOf(line, 'code') };
 }
 
 /** Everything that status answers, for the workspace as it is now. */
@@ -120,13 +123,15 @@ export async function readStatus(workspace: Workspace): Promise<StatusReport> {
 const shownEventsMax = 18;
 const jsonEventsMax = 1000;
 
-function tellNight({ json, stdout, env }: Call, workspace: Workspace, asked: string): void {
+async function tellNight({ json, stdout, env }: Call, workspace: Workspace, asked: string): Promise<void> {
   const { wallMs } = workspace.world.clock();
   const from = sinceMs(asked, wallMs);
   if (from === null) throw usageRefusal(`--since takes 22:00, 8h or an ISO time in the past, not "${asked}".`);
   const lines = readWholeJournal(workspace.store.files.journal);
   const night = nightOf(lines, from, wallMs, json ? jsonEventsMax : shownEventsMax);
-  stdout.write(json ? `${JSON.stringify(night)}\n` : nightText(night, styleFor(stdout, env).width));
+  const { width } = styleFor(stdout, env);
+  const now = async () => standingText(await readStatus(workspace), wallMs, width);
+  stdout.write(json ? `${JSON.stringify(night)}\n` : `${nightText(night, width)}${await now()}`);
 }
 
 function tellRun({ json, stdout, env }: Call, workspace: Workspace, run: string): void {
@@ -144,7 +149,7 @@ async function run(call: Call): Promise<number> {
   const workspace = await openWorkspace({ directory, env, stderr, lenient: true });
   const [since, run] = [stringOption(call, 'since'), stringOption(call, 'run')];
   if (since !== undefined && run !== undefined) throw usageRefusal('--since and --run are two questions.');
-  if (since !== undefined) tellNight(call, workspace, since);
+  if (since !== undefined) await tellNight(call, workspace, since);
   if (run !== undefined) tellRun(call, workspace, run);
   if (since !== undefined || run !== undefined) return exitCodes.ok;
   const report = await readStatus(workspace);
@@ -158,7 +163,8 @@ npx loopbreaker status [--since TIME | --run ID] [--json]
 
 Is a loop alive? What is in progress? Why does nothing run, what would change that, and when? Takes no lock.
 
-  --since TIME  what happened since 22:00 (the last one), 8h (ago) or an ISO time: runs paid, promotions, stops, waits
+  --since TIME  what happened since 22:00 (the last one), 8h (ago) or an ISO time: runs paid, promotions, stops, waits;
+                and what stands now, with the command that mends it
   --run ID      every line of the journal about one run, oldest first
 
 Exit codes: 0 it could be read · 2 wrong usage · 75 the journal cannot be read · 78 no repository

@@ -146,6 +146,7 @@ test('after a night the journal tells it: paid runs, claims, promotions, stops; 
     text.stdout,
     /agent runs {4}2 paid; failed: no-progress 1[\s\S]*loop-ended circuit-held?.*release freeze|loop-ended/,
   );
+  assert.match(text.stdout, /\nnow\n {2}No loop is running\.[\s\S]*release freeze[\s\S]*\n *npm run clear -- promote/);
   const [begun] = journalOf(sandbox).filter(({ event }) => event === 'promotion-begun');
   const run = await sandbox.loopbreaker('status', '--run', begun?.run ?? '', '--json');
   const followed = JSON.parse(run.stdout);

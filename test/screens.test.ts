@@ -5,6 +5,7 @@ import type { Failure } from '../scripts/core/failure.ts';
 import { shellWord } from '../scripts/core/shell-word.ts';
 import type { Stop } from '../scripts/core/stop.ts';
 import { openLoopReport } from '../scripts/report/loop.ts';
+import { standingText } from '../scripts/report/standing.ts';
 import { type StatusReport, statusText } from '../scripts/report/status.ts';
 import { wrapped } from '../scripts/report/terminal.ts';
 
@@ -104,6 +105,24 @@ for (const width of [30, 40, 80]) {
   });
 }
 
+test('in the morning what stands now ends the night: the command that mends it, or that nothing has to be mended', () => {
+  const free = { ...report.circuits.agent, stop: null };
+  const well = { ...report, circuits: { agent: free, promote: free }, triggers: [], whyNotRunning: null } as const;
+  const ended = { at: new Date(now).toISOString(), event: 'loop-ended', why: 'the doctor is not green' } as const;
+  const says = (changes: object) => standingText({ ...well, ...changes }, now, 80);
+  assert.match(says({}), /^\nnow\n {2}No loop is running\.\n {2}Nothing has to be mended; npm run loop .*\n$/);
+  assert.match(says({ last: { ...ended, code: null } }), /Nothing has to be mended/);
+  const refused = says({ last: { ...ended, code: 'doctor-red' } });
+  assert.match(refused, /the doctor is not green\n {2}to mend it: npm run doctor names/);
+  assert.doesNotMatch(refused, /Nothing has to be mended/);
+  const blocked = says({ triggers: report.triggers });
+  assert.match(blocked, /blocked {5}agent\/work.*\n {4}why: [\s\S]*to mend it: mend the branch and commit\n$/);
+  const stopped = says({ circuits: report.circuits, whyNotRunning: why });
+  assert.match(stopped, /\n *npm run clear -- promote --why "your reason"\n/);
+  for (const text of [blocked, stopped]) assert.doesNotMatch(text, /Nothing has to be mended/);
+  assert.doesNotMatch(says({ alive: true }), /Nothing has to be mended/, 'it goes on by itself');
+});
+
 test('what is under way is told with its phase, for how long, and where its log grows', () => {
   const attempt = {
     runId: 'run-1',
@@ -125,7 +144,7 @@ test('what is under way is told with its phase, for how long, and where its log 
 test('what a dead loop has started and what still works is told, and what the next loop does with it', () => {
   const dead = { runId: 'run-1', circuit: 'agent', phase: 'agent', owner: 'dead', outcome: null, log: null } as const;
   const startedAt = new Date(now - 125_000).toISOString();
-  const last = { at: startedAt, event: 'agent-begun', why: null };
+  const last = { at: startedAt, event: 'agent-begun', why: null, code: null };
   const working = statusText({ ...report, last, attempts: [{ ...dead, startedAt, orphans: 2 }] }, now, 200);
   assert.match(working, /^No loop is running, but what a dead one has started is still at work\.\n/);
   assert.match(working, /npm run loop ends what is left of it, settles that and goes on/);

@@ -6,9 +6,8 @@ import type { FailureClass, Phase } from '../core/failure.ts';
 import { type Flake, flakeSentence } from '../core/flake.ts';
 import type { PromoteOutcome } from '../core/outcome.ts';
 import type { Stop } from '../core/stop.ts';
-import { shortBranch } from '../core/verdict.ts';
-import { clockTime, spoken, stopLines } from './loop.ts';
-import { wrapped } from './terminal.ts';
+import { spoken } from './loop.ts';
+import { fitting, section, standingLines, triggerLines } from './standing.ts';
 
 export type OwnerState = 'alive' | 'dead' | 'other-boot' | 'unknown';
 
@@ -70,7 +69,13 @@ export interface StatusReport {
   /** Retries that fetch and push may still do; each success gives a part of one back. */
   readonly retryBudget: { readonly tokens: number; readonly size: number };
   /** The last event of the journal. */
-  readonly last: { readonly at: string; readonly event: string; readonly why: string | null } | null;
+  readonly last: {
+    readonly at: string;
+    readonly event: string;
+    readonly why: string | null;
+    /** The refusal or stop that it names. */
+    readonly code: string | null;
+  } | null;
   readonly whyNotRunning: string | null;
   readonly whatWouldChangeIt: string | null;
   readonly nextEligibleAt: string | null;
@@ -85,19 +90,6 @@ function circuitLine(name: CircuitName, circuit: ShownCircuit): string {
   return [`${name.padEnd(9)}${circuit.state}`, ...counted].join(', ');
 }
 
-/** Why a circuit stops everything, as the loop says it. */
-function stoppedLines(stop: ShownStop | null, nowMs: number): readonly string[] {
-  if (stop === null) return [];
-  const [since, until] = [stop.since, stop.until].map((time) => (time === null ? null : Date.parse(time)));
-  return stopLines({ ...stop, since: since ?? null, until: until ?? null }, 0, nowMs);
-}
-
-function triggerLines(trigger: ShownTrigger): readonly string[] {
-  const first = `${trigger.state.padEnd(12)}${shortBranch(trigger.branch)} at ${trigger.sha.slice(0, 10)}`;
-  const why = trigger.why === null ? [] : [`  why: ${trigger.why}`];
-  return [first, ...why, ...(trigger.remedy === null ? [] : [`  to mend it: ${trigger.remedy}`])];
-}
-
 /** One thing that is under way: what, for how long, and where to look. */
 function attemptLines({ runId, circuit, phase, owner, startedAt, orphans, outcome, log }: ShownAttempt, nowMs: number) {
   if (outcome !== null) return [`promotion ${runId} has ended (${outcome}); the next npm run loop writes that down`];
@@ -107,52 +99,12 @@ function attemptLines({ runId, circuit, phase, owner, startedAt, orphans, outcom
   return log === null ? [first] : [first, `  log: ${log}`];
 }
 
-function section(title: string, lines: readonly string[]): readonly string[] {
-  return lines.length === 0 ? [] : ['', title, ...lines.map((line) => `  ${line}`)];
-}
-
-/** The line in lines of at most `width` columns, each as far in as the first; a command stays whole. */
-function fitting(line: string, width: number): readonly string[] {
-  const text = line.trimStart();
-  return text.startsWith('npm run ') ? [line] : wrapped(text, line.length - text.length, width);
-}
-
-const isAtWork = (attempts: StatusReport['attempts']): boolean => attempts.some(({ orphans }) => orphans > 0);
-
-function loopLine({ loops, attempts }: StatusReport): string {
-  const living = loops.filter((loop) => loop.alive === 'alive');
-  const alive = living.map((loop) => `pid ${loop.pid} in worktree ${loop.worktree}`).join(', ');
-  if (alive !== '') return `A loop is running: ${alive}.`;
-  return isAtWork(attempts)
-    ? 'No loop is running, but what a dead one has started is still at work.'
-    : 'No loop is running.';
-}
-
-/** What was heard last; and of a loop that was killed, that it was. */
-function lastLines({ last, alive, attempts }: StatusReport): readonly string[] {
-  if (last === null) return [];
-  const died = !alive && attempts.some(({ owner }) => owner === 'dead' || owner === 'other-boot');
-  const said = `last: ${last.event} at ${clockTime(Date.parse(last.at))}${last.why === null ? '' : `: ${last.why}`}`;
-  if (!died) return [said];
-  const next = isAtWork(attempts) ? 'ends what is left of it, settles that' : 'settles that';
-  return [said, `It was ended in the middle of a run; npm run loop ${next} and goes on.`];
-}
-
 /** The status as text, for a terminal of that many columns. `nowMs` is the wall clock. */
 export function statusText(report: StatusReport, nowMs: number, width: number): string {
   const doing = report.attempts.flatMap((attempt) => attemptLines(attempt, nowMs));
   const worktrees = report.worktrees.map((worktree) => `${worktree.path}, owner ${worktree.owner}`);
-  const stops = [report.circuits.promote.stop, report.circuits.agent.stop];
-  const unreadable =
-    report.state === 'unreadable' ? ['The state could not be read, so both circuits count as open.'] : [];
   const lines = [
-    loopLine(report),
-    ...lastLines(report),
-    ...unreadable,
-    ...stops.flatMap((stop) => stoppedLines(stop, nowMs)),
-    ...(stops.every((stop) => stop === null) && report.whyNotRunning !== null
-      ? [`promotion is stopped: ${report.whyNotRunning}`, `  to free it: ${report.whatWouldChangeIt}`]
-      : []),
+    ...standingLines(report, nowMs),
     ...section('circuits', [
       circuitLine('agent', report.circuits.agent),
       circuitLine('promote', report.circuits.promote),
