@@ -1,12 +1,5 @@
 /** What a dead process left behind: its attempts are counted once, its children are ended, nothing is guessed. */
-import {
-  type Attempt,
-  attemptOf,
-  type ProcessIdentity,
-  withEvent,
-  withoutAttempt,
-  withoutTrigger,
-} from './core/controller.ts';
+import { type Attempt, attemptOf, hadClaimed, withEvent, withoutAttempt, withoutTrigger } from './core/controller.ts';
 import type { PromotionEnd } from './core/promotion.ts';
 import { readCheckpoint } from './effects/checkpoint.ts';
 import { markInterrupted, type ResultFile, readResult, resultPath, wasInterrupted } from './effects/runs.ts';
@@ -26,9 +19,6 @@ export interface Recovery {
 }
 
 const nothingToDo: Recovery = { waiting: false, promoted: [], orphansEnded: 0 };
-
-const isSame = (one: ProcessIdentity, other: ProcessIdentity): boolean =>
-  one.pid === other.pid && one.startTime === other.startTime && one.host === other.host;
 
 /** The phase that a run was about to do when it died, as far as it wrote it down. */
 function lastPhase(workspace: Workspace, attempt: Attempt): string {
@@ -139,11 +129,6 @@ export function noteInterruption({ store, world }: Workspace): void {
     .read()
     .controller.attempts.filter(({ owner }) => owner.pid === pid && owner.startTime === startTime);
   for (const { runId } of own) markInterrupted(store.files.runs, runId);
-}
-
-/** An agent run whose loop was already promoting had ended: its death is not the agent's failure. */
-function hadClaimed(attempts: readonly Attempt[], run: Attempt): boolean {
-  return attempts.some((other) => other.circuit === 'promote' && isSame(other.owner, run.owner));
 }
 
 /** Forgets triggers whose branch no longer holds the claimed commit: there is nothing left to promote. */

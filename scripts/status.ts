@@ -3,7 +3,7 @@ import { readdirSync } from 'node:fs';
 import path from 'node:path';
 import { type Call, type Command, runIfMain, stringOption } from './command.ts';
 import { believedNow } from './core/clock.ts';
-import { type CircuitName, type Controller, circuitNames } from './core/controller.ts';
+import { type CircuitName, type Controller, circuitNames, hadClaimed } from './core/controller.ts';
 import { detailOf, nightOf, sinceMs } from './core/night.ts';
 import { exitCodes, Refusal } from './core/outcome.ts';
 import { type Stop, stopOf } from './core/stop.ts';
@@ -56,8 +56,9 @@ function attemptsOf({ world, store }: Workspace, controller: Controller, toWall:
     const orphans = owner === 'dead' ? markedProcesses(runId).length : 0;
     const { runs } = store.files;
     const outcome = circuit === 'promote' ? (readResult(resultPath(runs, runId), runId)?.outcome ?? null) : null;
+    const claimed = circuit === 'agent' && hadClaimed(controller.attempts, attempt);
     const times = { startedAt: toWall(startedAt), log: newestLog(runs, runId) };
-    return { runId, circuit, phase: own?.phase ?? phase, owner, orphans, outcome, ...times };
+    return { runId, circuit, phase: own?.phase ?? phase, owner, orphans, claimed, outcome, ...times };
   });
 }
 

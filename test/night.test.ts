@@ -8,6 +8,7 @@ import { type JournalRecord, nightOf, sinceMs } from '../scripts/core/night.ts';
 import { readCheckpoint } from '../scripts/effects/checkpoint.ts';
 import { validateDocument } from '../scripts/effects/schema.ts';
 import { nightText } from '../scripts/report/night.ts';
+import type { ShownAttempt } from '../scripts/report/status.ts';
 import { commitLines, controllerOf, journalOf, sandboxFor, stateDirectory, told } from './helpers/sandbox.ts';
 import { hourMs, start } from './helpers/state.ts';
 import { until } from './helpers/until.ts';
@@ -199,6 +200,9 @@ for (const [how, told] of Object.entries(deaths)) {
     t.after(() => loop.kill('SIGKILL'));
     const over = new Promise((resolve) => loop.on('close', resolve));
     await until(() => existsSync(path.join(sandbox.directory, 'begun')));
+    const during = JSON.parse((await sandbox.loopbreaker('status', '--json')).stdout);
+    const claims = during.attempts.map((one: ShownAttempt) => [one.circuit, one.claimed]);
+    assert.deepEqual(new Map(claims), new Map(Object.entries({ agent: true, promote: false })));
     const checkpoint = readCheckpoint(path.join(stateDirectory(sandbox), 'auto-promote-state.json'));
     if (told.length > 1) process.kill(checkpoint?.owner.pid ?? 0, 'SIGKILL');
     loop.kill('SIGKILL');

@@ -129,6 +129,7 @@ test('what is under way is told with its phase, for how long, and where its log 
     phase: 'qa',
     owner: 'alive',
     orphans: 0,
+    claimed: false,
     outcome: null,
     startedAt: new Date(now - 125_000).toISOString(),
   } as const;
@@ -139,17 +140,24 @@ test('what is under way is told with its phase, for how long, and where its log 
   const text = statusText({ ...report, attempts }, now, 200);
   assert.match(text, /promotion, phase qa, run-1 for 3 min, owner alive\n {4}log: \/r\/run-1\.qa-test\.log\n/);
   assert.match(text, /agent run run-1 for 3 min, owner alive\n/);
+  const [promoting, agent] = attempts;
+  const claimed = statusText({ ...report, attempts: [promoting, { ...agent, claimed: true }] }, now, 200);
+  assert.match(claimed, /agent run run-1 has ended; its claim is being promoted\n/);
 });
 
 test('what a dead loop has started and what still works is told, and what the next loop does with it', () => {
   const dead = { runId: 'run-1', circuit: 'agent', phase: 'agent', owner: 'dead', outcome: null, log: null } as const;
   const startedAt = new Date(now - 125_000).toISOString();
   const last = { at: startedAt, event: 'agent-begun', why: null, code: null };
-  const working = statusText({ ...report, last, attempts: [{ ...dead, startedAt, orphans: 2 }] }, now, 200);
+  const working = statusText(
+    { ...report, last, attempts: [{ ...dead, startedAt, orphans: 2, claimed: false }] },
+    now,
+    200,
+  );
   assert.match(working, /^No loop is running, but what a dead one has started is still at work\.\n/);
   assert.match(working, /npm run loop ends what is left of it, settles that and goes on/);
   assert.match(working, /run-1 for 3 min, owner dead, and 2 processes of it still at work\n/);
-  const over = statusText({ ...report, last, attempts: [{ ...dead, startedAt, orphans: 0 }] }, now, 200);
+  const over = statusText({ ...report, last, attempts: [{ ...dead, startedAt, orphans: 0, claimed: true }] }, now, 200);
   assert.match(over, /^No loop is running\.\n[\s\S]*npm run loop settles that and goes on[\s\S]*owner dead\n/);
 });
 
@@ -161,6 +169,7 @@ test('a promotion that outlived its loop and has ended is told with what it came
     phase: 'spawn',
     owner: 'dead',
     orphans: 0,
+    claimed: false,
     log: '/r/run-1.log',
   } as const;
   const text = statusText({ ...report, attempts: [{ ...ended, startedAt, outcome: 'promoted' }] }, now, 200);

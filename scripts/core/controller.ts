@@ -149,3 +149,11 @@ export function withAgentRun(controller: Controller, now: number): Controller {
   const since = count === 0 ? now : controller.agentRuns.since;
   return { ...controller, agentRuns: { since, count: count + 1 } };
 }
+
+const isSame = (one: ProcessIdentity, other: ProcessIdentity): boolean =>
+  one.pid === other.pid && one.startTime === other.startTime && one.host === other.host;
+
+/** Whether the agent of a run has ended: its loop is promoting, or died while it did. */
+export function hadClaimed(attempts: readonly Attempt[], run: Attempt): boolean {
+  return attempts.some((other) => other.circuit === 'promote' && isSame(other.owner, run.owner));
+}

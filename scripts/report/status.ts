@@ -42,6 +42,8 @@ export interface ShownAttempt {
   readonly startedAt: string;
   /** Processes of a run whose owner is gone: nobody waits for them. None are seen where there is no /proc. */
   readonly orphans: number;
+  /** The agent of the run has ended, and its claim is being promoted. */
+  readonly claimed: boolean;
   /** What a promotion has come to that outlived its loop: nobody has written that down yet. */
   readonly outcome: PromoteOutcome | null;
   /** The log that grew last, absolute; null when there is none, as of an agent's run. */
@@ -91,8 +93,10 @@ function circuitLine(name: CircuitName, circuit: ShownCircuit): string {
 }
 
 /** One thing that is under way: what, for how long, and where to look. */
-function attemptLines({ runId, circuit, phase, owner, startedAt, orphans, outcome, log }: ShownAttempt, nowMs: number) {
+function attemptLines(attempt: ShownAttempt, nowMs: number) {
+  const { runId, circuit, phase, owner, startedAt, orphans, outcome, log, claimed } = attempt;
   if (outcome !== null) return [`promotion ${runId} has ended (${outcome}); the next npm run loop writes that down`];
+  if (claimed && owner === 'alive') return [`agent run ${runId} has ended; its claim is being promoted`];
   const what = circuit === 'agent' ? 'agent run' : `promotion, phase ${phase},`;
   const left = orphans === 0 ? '' : `, and ${orphans === 1 ? 'a process' : `${orphans} processes`} of it still at work`;
   const first = `${what} ${runId} for ${spoken(Math.max(0, nowMs - Date.parse(startedAt)))}, owner ${owner}${left}`;
