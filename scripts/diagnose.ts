@@ -78,6 +78,10 @@ function isFolder(tree: GradedTree, disk: Disk): boolean {
   return tree.kind === 'worktree' && disk.kindOf(manifestPath) === 'directory';
 }
 
+const deletedIn = `git log -1 --diff-filter=D --format=%h -- ${manifestPath}`;
+/** The contract as it was before the commit that deleted it. */
+const undeleted = `git checkout "$(${deletedIn})^" -- ${manifestPath}`;
+
 async function readManifest(tree: GradedTree, disk: Disk, documents: Documents): Promise<ManifestReading> {
   const text = await tree.read(manifestPath);
   if (text !== null) {
@@ -96,7 +100,7 @@ async function readManifest(tree: GradedTree, disk: Disk, documents: Documents):
     : 'The contract is missing: nothing says what must be there.';
   const remedy = onDisk
     ? `git add ${manifestPath}`
-    : `restore it (git checkout HEAD -- ${manifestPath}); where there never was one, npx loopbreaker init writes it`;
+    : `restore it: git checkout HEAD -- ${manifestPath}, or, where a commit deleted it, ${undeleted}; where there never was one, npx loopbreaker init writes it`;
   return { ok: false, problems: [{ ...base, code: 'document-missing', problem, remedy }] };
 }
 

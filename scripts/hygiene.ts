@@ -38,7 +38,8 @@ function entriesOf({ checkout, end }: Cleared): readonly JournalEntry[] {
   const { runId: run, tree: path } = checkout;
   if (!end.removed) return [{ event: 'worktree-kept', severity: 'warning', run, path, why: end.why }];
   const { keptRef, salvaged, into } = end;
-  const moved = `${salvaged.files} files of its worktree were moved to ${into}`;
+  const files = salvaged.files === 1 ? '1 file of its worktree was' : `${salvaged.files} files of its worktree were`;
+  const moved = `${files} moved to ${into}`;
   return [
     { event: 'worktree-removed', severity: 'info', run, path, why: end.why },
     ...(keptRef === null ? [] : [{ event: 'commits-kept', severity: 'warning', run, ref: keptRef } as const]),

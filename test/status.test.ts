@@ -130,6 +130,26 @@ test('broken policies are refused by every command with file, line and pointer, 
   }
 });
 
+for (const file of ['policy/breaker.json', 'runtime-manifest.json']) {
+  test(`${file}, deleted by a commit, is brought back by the command that the doctor prints, to which loop and promote send`, async (t) => {
+    const sandbox = await sandboxFor(t);
+    await sandbox.git('rm', '--quiet', file);
+    await sandbox.git('commit', '--quiet', '-m', 'gone');
+    await commitFile(sandbox, 'later.txt', 'x\n');
+    for (const command of ['loop', 'auto-promote']) {
+      const end = await sandbox.loopbreaker(command);
+      assert.equal(end.exitCode, 78, told(end));
+      assert.match(end.stderr, /is missing[\s\S]*npm run doctor prints/);
+    }
+    const { stdout } = await sandbox.loopbreaker('doctor');
+    const [printed = ''] =
+      /git checkout \S+\^ -- \S+$|git checkout "\$\([^;]*/m.exec(stdout.replaceAll(/\n {6}/g, ' ')) ?? [];
+    const typed = await executeDirectly({ argv: ['sh', '-c', printed], cwd: sandbox.clone, env: sandbox.env });
+    assert.equal(typed.exitCode, 0, `${printed}: ${told(typed)}\n${stdout}`);
+    assert.doesNotMatch((await sandbox.loopbreaker('auto-promote')).stderr, /is missing/);
+  });
+}
+
 test('a broken policy does not take the brake away: hold, clear and status work, and say what is wrong', async (t) => {
   const sandbox = await sandboxFor(t);
   sandbox.write('policy/loop.json', '{ "iterationMax": 3 }\n');

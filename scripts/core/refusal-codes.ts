@@ -115,7 +115,8 @@ export const refusalCodes: readonly RefusalCode[] = [
     code: 'policy-missing',
     title: 'a policy or the manifest is missing',
     why: 'Nothing runs unattended under rules that are not there.',
-    remedy: 'restore the file: git checkout HEAD -- <file>',
+    remedy:
+      'npm run doctor prints the command that brings back what git held; what never was there npx loopbreaker init writes',
   },
   {
     code: 'policy-broken',

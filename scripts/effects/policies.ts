@@ -133,7 +133,7 @@ export function policiesRefusal(reading: Extract<PoliciesReading, { ok: false }>
     problem: `The policies cannot be used:${list}`,
     remedy:
       reading.missing.length > 0
-        ? 'npx loopbreaker init writes what is missing; where it was there before, git checkout HEAD -- <path>'
+        ? 'npm run doctor prints the command that brings back what git held; what never was there npx loopbreaker init writes'
         : 'correct the value; npm run doctor shows all of them',
   });
 }
