@@ -8,7 +8,7 @@ import { helpText } from './report/help.ts';
 import { styleFor } from './report/terminal.ts';
 
 const usage = `
-npx loopbreaker explain <code>
+npx loopbreaker explain <code> …
 npx loopbreaker explain --list | --markdown
 
 What a code means, why it matters here, and how to mend it. Codes are printed by the doctor, by status and in the
@@ -51,9 +51,8 @@ export const command: Command = {
       stdout.write(codesPage(codes));
       return Promise.resolve(exitCodes.ok);
     }
-    const [code, extra] = positionals;
-    if (code === undefined || extra !== undefined) {
-      const problem = 'explain takes one code.';
+    if (positionals.length === 0) {
+      const problem = 'explain takes a code, or several.';
       throw new Refusal({
         code: 'usage',
         exitCode: exitCodes.usage,
@@ -61,13 +60,14 @@ export const command: Command = {
         remedy: 'npx loopbreaker explain --list',
       });
     }
-    const entry = codes.find((one) => one.code === code);
-    if (entry === undefined)
-      throw unknownCode(
-        code,
-        codes.map((one) => one.code),
-      );
-    stdout.write(json ? `${JSON.stringify(entry)}\n` : explainCode(entry, styleFor(stdout, env).width));
+    const known = codes.map(({ code }) => code);
+    const { width } = styleFor(stdout, env);
+    const told = positionals.map((code) => {
+      const entry = codes.find((one) => one.code === code);
+      if (entry === undefined) throw unknownCode(code, known);
+      return json ? `${JSON.stringify(entry)}\n` : explainCode(entry, width);
+    });
+    stdout.write(told.join(json ? '' : '\n'));
     return Promise.resolve(exitCodes.ok);
   },
 };

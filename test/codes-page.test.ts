@@ -73,4 +73,6 @@ test('explain --markdown prints the page, --list every code, and one code its wo
     explain('path-ignored').stdout,
     /^path-ignored \(finding\)\n {2}a needed file is ignored by git\n {2}why: /,
   );
+  assert.match(explain('qa-red', 'path-ignored').stdout, /^qa-red [\s\S]*\n\npath-ignored \(finding\)\n/);
+  assert.equal(explain('qa-red', 'no-such-code').status, 2);
 });

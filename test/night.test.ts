@@ -5,6 +5,7 @@ import { appendFileSync, existsSync, mkdirSync, readFileSync, renameSync, writeF
 import path from 'node:path';
 import { test } from 'node:test';
 import { type JournalRecord, nightOf, sinceMs } from '../scripts/core/night.ts';
+import { ownRules } from '../scripts/core/own-failures.ts';
 import { readCheckpoint } from '../scripts/effects/checkpoint.ts';
 import { validateDocument } from '../scripts/effects/schema.ts';
 import { nightText } from '../scripts/report/night.ts';
@@ -105,6 +106,31 @@ test('a block is told once, and the date once for all events of a day', () => {
       next,
       'agent-ended no-progress: nothing',
     ],
+  );
+});
+
+test('claims with nothing to promote are counted apart, and a time of day is told as clocks here show it', (t) => {
+  const { TZ } = process.env;
+  t.after(() => {
+    if (TZ === undefined) delete process.env.TZ;
+    else process.env.TZ = TZ;
+  });
+  const ended = (ms: number, rule: string, why: string) => line(ms, 'agent-ended', { run: 'run-1', rule, why });
+  const lines = [
+    ended(0, 'no-progress', ownRules.nothingToPromote.problem),
+    ended(1, 'no-progress', ownRules.noProgress.problem),
+    ended(2, 'claim-dirty', `${ownRules.claimDirty.problem} Not committed: a.txt`),
+  ];
+  const says = (zone: string) => {
+    process.env.TZ = zone;
+    return nightText(nightOf(lines, start, start + hourMs, 9), 80);
+  };
+  assert.match(says('UTC'), /claims {8}0; 2 more with nothing to promote\n/);
+  assert.match(says('UTC'), /^since \S+Z \(60 min\)\n/);
+  const there = (new Date(start).getUTCHours() + 9) % 24;
+  assert.match(
+    says('Asia/Tokyo'),
+    new RegExp(`^since \\S+Z, ${String(there).padStart(2, '0')}:\\d\\d here; times are UTC \\(`),
   );
 });
 

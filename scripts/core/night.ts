@@ -1,5 +1,6 @@
 /** The journal read for people: what happened since a time, in numbers and in the lines that matter. Pure. */
 import type { JournalEntry } from './journal.ts';
+import { ownRules } from './own-failures.ts';
 
 /** A line of events.jsonl. Nobody vouches for its details: they are read by `detailOf`. */
 export type JournalRecord = JournalEntry & { readonly at: string };
@@ -25,6 +26,8 @@ export interface Night {
     readonly agentRuns: number;
     readonly agentFailures: number;
     readonly claims: number;
+    /** Claims with nothing that could be promoted: not committed, no commit, another branch. */
+    readonly claimsRefused: number;
     readonly promotions: number;
     readonly promoted: number;
     readonly blocked: number;
@@ -70,6 +73,14 @@ function eventOf(line: JournalRecord): NightEvent {
   };
 }
 
+const refusedClaims: readonly string[] = [ownRules.claimDirty.id, ownRules.claimMoved.id];
+
+/** A claim with nothing to promote has the rule of any run without progress: only its sentence tells them apart. */
+function isRefusedClaim(line: JournalRecord): boolean {
+  const isEmpty = detailOf(line, 'why') === ownRules.nothingToPromote.problem;
+  return isEmpty || refusedClaims.includes(detailOf(line, 'rule') ?? '');
+}
+
 function byRule(failed: readonly JournalRecord[]): Night['agentFailures'] {
   const counts = new Map<string, number>();
   for (const line of failed) {
@@ -99,6 +110,7 @@ export function nightOf(lines: readonly JournalRecord[], sinceMs: number, nowMs:
       agentRuns: count('agent-begun'),
       agentFailures: failed.length,
       claims: count('claimed'),
+      claimsRefused: failed.filter(isRefusedClaim).length,
       promotions: count('promotion-begun'),
       promoted: count('promotion-ended', 'promoted'),
       blocked: count('promotion-ended', 'blocked'),

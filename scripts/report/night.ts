@@ -40,17 +40,24 @@ function eventsOfDays(events: readonly NightEvent[], width: number): readonly st
   });
 }
 
+/** The same time as clocks here show it, where that is another: `--since` may be a time of day here, all others are UTC. */
+function hereAt(wallMs: number): string {
+  const time = new Date(wallMs);
+  return time.getTimezoneOffset() === 0 ? '' : `, ${time.toTimeString().slice(0, 5)} here; times are UTC`;
+}
+
 /** What happened since a time, for a terminal of that many columns. */
 export function nightText(night: Night, width: number): string {
   const { counts } = night;
   const [from, to] = [Date.parse(night.since), Date.parse(night.until)];
   const failures = night.agentFailures.map(({ rule, count }) => `${rule} ${count}`).join(', ');
+  const refused = counts.claimsRefused === 0 ? '' : `; ${counts.claimsRefused} more with nothing to promote`;
   const lines = [
-    `since ${clockTime(from)} (${spoken(to - from)})`,
+    `since ${clockTime(from)}${hereAt(from)} (${spoken(to - from)})`,
     ...(night.whole ? [] : ['  the journal begins later: what was before is not known']),
     row('loops', plural(counts.loops, 'start')),
     row('agent runs', `${counts.agentRuns} paid${failures === '' ? '' : `; failed: ${failures}`}`),
-    row('claims', String(counts.claims)),
+    row('claims', `${counts.claims}${refused}`),
     row('promotions', `${plural(counts.promotions, 'attempt')}: ${counts.promoted} landed, ${counts.blocked} blocked`),
     row('stops', `${counts.stops}, ${plural(counts.waits, 'wait')}, ${plural(counts.abandoned, 'dead run')}`),
     ...(counts.alerts === 0 ? [] : [row('alerts', String(counts.alerts))]),
