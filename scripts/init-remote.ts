@@ -1,5 +1,5 @@
 /** Which remote and branch promotions land on, as git and the remote itself tell it. */
-import type { RemoteFacts } from './core/init-facts.ts';
+import type { InitFacts, RemoteFacts, WayToTarget } from './core/init-facts.ts';
 import type { RunGit } from './effects/git.ts';
 
 /** A remote that does not answer must not keep a person waiting. */
@@ -46,4 +46,23 @@ export async function remoteFacts(git: RunGit): Promise<RemoteFacts> {
   const url = await lineOf(git, ['remote', 'get-url', name]);
   const told = (await toldTarget(git, name)) ?? (await onlyBranch(git, name));
   return { name, url, target: told ?? (await guessedTarget(git)), isSure: told !== null };
+}
+
+/** How these files, as they were written, get to the target. Before the first commit there is nothing that could land with them. */
+export async function wayToTarget(
+  git: RunGit,
+  { branch, remote }: Pick<InitFacts, 'branch' | 'remote'>,
+  files: readonly string[],
+): Promise<WayToTarget> {
+  const commitOf = (ref: string) => lineOf(git, ['rev-parse', '--verify', '--quiet', `${ref}^{commit}`]);
+  const head = await commitOf('HEAD');
+  if (branch === remote.target || remote.url === null || head === null) return 'here';
+  const noted = await commitOf(`refs/remotes/${remote.name}/${remote.target}`);
+  const own = await commitOf(`refs/heads/${remote.target}`);
+  if (head === (noted ?? own)) return 'here';
+  const checkedOut = own ?? noted;
+  if (checkedOut === null) return 'fetched';
+  const literal = files.map((file) => `:(top,literal)${file}`);
+  const isSame = (await git(['diff', '--quiet', head, checkedOut, '--', ...literal])).exitCode === 0;
+  return isSame ? 'carried' : 'aside';
 }

@@ -3,8 +3,9 @@ import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import type { CheckContext } from './checks/check.ts';
 import { type FileEdit, type InitFacts, type InitNote, note, warning } from './core/init-facts.ts';
-import { adoptionSteps, again, refsNote, removalSteps, stateNote, touchedFiles } from './core/init-next.ts';
+import { adoptionSteps, again, refsNote, removalSteps, stateNote, touchedFiles, wayNotes } from './core/init-next.ts';
 import { planInit } from './core/init-plan.ts';
+import { hookFolder } from './core/init-policies.ts';
 import { planRemoval } from './core/init-remove.ts';
 import { typedIn } from './core/init-typed.ts';
 import { recordAfter, recordWithout, wholeFiles } from './core/init-written.ts';
@@ -17,6 +18,7 @@ import { policyPaths } from './effects/policies.ts';
 import { stateFiles } from './effects/state-files.ts';
 import { ignoredAmong } from './init-facts.ts';
 import { isAdopted, textsBeforeAdoption, uncommitted } from './init-history.ts';
+import { wayToTarget } from './init-remote.ts';
 import type { InitReport } from './report/init.ts';
 
 /** What there is to say when the work is done. */
@@ -125,7 +127,10 @@ export async function adoption(env: NodeJS.ProcessEnv, context: CheckContext, fa
     const before = [...first, ...open];
     // Where init has to be run again, an adoption without its hooks is not one to commit.
     const isWhole = !before.some((command) => command.endsWith(again));
-    return { notes: more, next: [...before, ...(isWhole ? adoptionSteps(facts, { changed, hidden, isRenewal }) : [])] };
+    if (!isWhole) return { notes: more, next: before };
+    const way = await wayToTarget(git, facts, [...changed, ...hidden, `${hookFolder(facts)}/_`]);
+    const steps = adoptionSteps(facts, { changed, hidden, isRenewal, way });
+    return { notes: [...wayNotes(facts, way), ...more], next: [...before, ...steps] };
   };
   const hidden = await hiddenFiles(context, facts, edits);
   const told = [...missingProgram(context, facts), ...(await firstCommit(context)), ...hiddenNotes(hidden)];

@@ -3,9 +3,9 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { test } from 'node:test';
-import { adopt, commitAll, makeTeam, noHooks, teamPackage, type } from './helpers/adopted.ts';
-import { cleanEnvironment } from './helpers/repository.ts';
+import { type TestContext, test } from 'node:test';
+import { adopt, commitAll, makeTeam, noHooks, teamPackage, type, warningsOf } from './helpers/adopted.ts';
+import { cleanEnvironment, temporaryDirectory } from './helpers/repository.ts';
 
 /** A lockfile of those packages, none of them resolved. */
 function lockOf(keys: Readonly<Record<string, unknown>>): string {
@@ -77,4 +77,70 @@ test('in a package below, the commands at the end of a removal are typed where t
   team.git('checkout', '-q', 'HEAD', '--', '.');
   await adopt(team, { below: 'packages/app' });
   assert.equal((await stepsIn('scripts'))[0], '(cd ../packages/app && npm uninstall loopbreaker)');
+});
+
+/** A team whose main is pushed, on a branch with a commit of its agent; `adopted` says whether main holds the adoption. */
+async function onAgentBranch(t: TestContext, adopted: 'before' | 'after' | 'never') {
+  const team = makeTeam(t);
+  const remote = path.join(temporaryDirectory(t), 'remote.git');
+  team.git('clone', '-q', '--bare', '.', remote);
+  team.git('remote', 'add', 'origin', remote);
+  const land = async (): Promise<void> => {
+    await adopt(team);
+    commitAll(team, 'adopt');
+  };
+  if (adopted === 'before') await land();
+  team.git('branch', 'agent/work');
+  if (adopted === 'after') await land();
+  team.git(...noHooks, 'push', '-q', '-u', 'origin', 'main');
+  team.git('switch', '-q', 'agent/work');
+  team.git(...noHooks, 'commit', '-q', '--allow-empty', '-m', 'feat: of the agent');
+  return { team, landed: () => team.git('log', '--format=%s', 'origin/main') };
+}
+
+test('on a branch with commits of an agent the adoption goes to the target by itself, and comes back from there', async (t) => {
+  const { team, landed } = await onAgentBranch(t, 'never');
+  const report = await adopt(team);
+  assert.match(
+    warningsOf(report).join('\n'),
+    /This is agent\/work, .* past the gate\. The adoption goes to main first\./,
+  );
+  assert.deepEqual(
+    report.next.filter((command) => /push|switch/.test(command)),
+    ['git switch main', 'git push origin main', 'git switch agent/work && git merge main'],
+  );
+  const env = { GIT_CONFIG_COUNT: '1', GIT_CONFIG_KEY_0: 'core.hooksPath', GIT_CONFIG_VALUE_0: '/dev/null' };
+  for (const command of report.next.slice(0, -1)) type(team, command, env);
+  assert.doesNotMatch(landed(), /of the agent/);
+  assert.match(landed(), /adopt loopbreaker/);
+  assert.equal(team.git('show', 'HEAD:policy/loop.json').includes('agent'), true, 'the branch has it too');
+});
+
+test('a policy that is missing on the branch of an agent is never pushed from there, and is told of no agent that it does not name', async (t) => {
+  const { team, landed } = await onAgentBranch(t, 'before');
+  team.write({ 'policy/loop.json': '{ "agent": { "command": ["node", "mine.mjs"] } }' });
+  team.git('rm', '-q', 'policy/breaker.json');
+  team.git(...noHooks, 'commit', '-q', '-a', '-m', 'feat: without a breaker');
+  const report = await adopt(team);
+  assert.doesNotMatch(warningsOf(report).join('\n'), /No agent is on PATH/);
+  assert.deepEqual(report.next, [
+    'git stash push --include-untracked -- policy',
+    'git switch main && npx loopbreaker init',
+    'git switch agent/work && git merge main',
+  ]);
+  const [stash = '', there = ''] = report.next;
+  for (const command of [stash, there.replace(/ && npx.*/, '')]) type(team, command);
+  assert.deepEqual((await adopt(team)).next, [], 'main has all of it');
+  assert.doesNotMatch(landed(), /breaker/);
+});
+
+test('on a branch from before the adoption that the target has, what init wrote again is put aside', async (t) => {
+  const { team } = await onAgentBranch(t, 'after');
+  const { next } = await adopt(team);
+  const [stash = '', , back = ''] = next;
+  for (const command of [stash, 'git switch main']) type(team, command);
+  assert.deepEqual((await adopt(team)).next, []);
+  type(team, back.replace(' && git merge', ` && git ${noHooks.join(' ')} merge -q`));
+  assert.equal(team.git('status', '--porcelain'), '');
+  assert.equal(existsSync(path.join(team.directory, 'policy/breaker.json')), true);
 });

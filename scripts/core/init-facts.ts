@@ -69,6 +69,12 @@ export interface RemoteFacts {
   readonly isSure: boolean;
 }
 
+/**
+ * How the adoption gets to the target from where HEAD is. `here`: HEAD is the target, or the same commit. `carried`: git switch
+ * takes what was written along; `fetched`: once the target was fetched. `aside`: the target holds other versions of these files.
+ */
+export type WayToTarget = 'here' | 'carried' | 'fetched' | 'aside';
+
 export interface InitFacts {
   /** The folder of the package.json that has the scripts, from the root: `.` or `packages/app`. */
   readonly home: string;

@@ -94,13 +94,19 @@ export function inPackage({ programs }: InitFacts, file: string): string {
   return path.posix.join(path.posix.dirname(program), '..', file);
 }
 
-function policyNotes(facts: InitFacts): readonly InitNote[] {
-  const { agents, remote } = facts;
+/** What a person has to know of policy/loop.json as init has written it. */
+function loopNotes(facts: InitFacts): readonly InitNote[] {
   const { name } = chosenAgent(facts);
-  const isGuess = !agents.includes(name);
+  const isGuess = !facts.agents.includes(name);
   const noAgent = `No agent is on PATH (${Object.keys(knownAgents).join(', ')}), so policy/loop.json names claude: put yours in "agent".`;
   const asks = `${name} asks before it edits and commits, and nobody answers at night: put its own option for that into "agent"."command" of policy/loop.json, in a sandbox.`;
   const talksOn = `aider prints more after its last message, so that its claim is not seen: let "agent"."command" be the script for aider in ${inPackage(facts, 'docs/recipes/agents.md')}.`;
+  return isGuess ? [warning(noAgent)] : name === 'aider' ? [warning(talksOn)] : [note(asks)];
+}
+
+/** The same of policy/promote.json. */
+function promoteNotes(facts: InitFacts): readonly InitNote[] {
+  const { remote } = facts;
   const noGate = `package.json has no script that judges (test, ${judges.join(', ')}), so "qa" of policy/promote.json is empty: everything that an agent claims would land.`;
   const gate = gateScripts(scriptsOf(facts.texts.get(packageFile(facts))));
   const noRemote = `There is no remote "${remote.name}": nothing can be promoted until there is one.`;
@@ -108,7 +114,6 @@ function policyNotes(facts: InitFacts): readonly InitNote[] {
   const unsure = `Which branch promotions land on was not told by the remote; policy/promote.json says "${remote.target}".`;
   return [
     ...(facts.beside === null ? [] : [note(runsBeside)]),
-    ...(isGuess ? [warning(noAgent)] : name === 'aider' ? [warning(talksOn)] : [note(asks)]),
     ...(gate.length === 0 ? [warning(noGate)] : []),
     ...(remote.url === null ? [warning(noRemote, `git remote add ${remote.name} URL`)] : []),
     ...(remote.url !== null && !remote.isSure ? [note(unsure, `git remote set-head ${remote.name} --auto`)] : []),
@@ -144,6 +149,7 @@ export function planPolicies(facts: InitFacts): InitPart {
     ...absentFile(facts, 'policy/failure-classes.json', prettyJson({ $schema: schema('failure-classes'), rules: [] })),
     ...absentFile(facts, 'PROMPT.md', prompt),
   ];
-  const isNew = edits.some(({ path: file }) => file !== 'PROMPT.md');
-  return { edits, notes: isNew ? policyNotes(facts) : [] };
+  const isNew = (name: string): boolean => edits.some((edit) => edit.path === name);
+  const onLoop = isNew('policy/loop.json') ? loopNotes(facts) : [];
+  return { edits, notes: [...onLoop, ...(isNew('policy/promote.json') ? promoteNotes(facts) : [])] };
 }
