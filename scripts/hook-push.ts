@@ -73,6 +73,6 @@ export async function prePush(call: Call): Promise<number> {
   for (const tip of tips) codes.push(await examineTip(call, repository, tip));
   const refused = codes.find((code) => code === exitCodes.refused);
   const bad = refused ?? codes.find((code) => code !== exitCodes.ok);
-  if (bad === undefined && codes.length > 0) forgetBypasses(repository, 'pre-push');
+  if (bad === undefined && codes.length > 0) await forgetBypasses(repository, 'pre-push');
   return bad ?? exitCodes.ok;
 }

@@ -74,7 +74,7 @@ async function preCommit(call: Call): Promise<number> {
   const { repository, exitCode } = await examine(call);
   if (exitCode !== exitCodes.ok) return exitCode;
   if (call.values['doctor-only'] === true || (await lintStaged(repository))) {
-    forgetBypasses(repository, 'pre-commit');
+    await forgetBypasses(repository, 'pre-commit');
     return exitCodes.ok;
   }
   call.stderr.write('loopbreaker: this commit is refused by lint-staged\n');

@@ -2,6 +2,7 @@
 import { readdirSync } from 'node:fs';
 import path from 'node:path';
 import { type Call, type Command, runIfMain, stringOption } from './command.ts';
+import { bypassRecord } from './core/bypass.ts';
 import { believedNow } from './core/clock.ts';
 import { type CircuitName, type Controller, circuitNames, hadClaimed } from './core/controller.ts';
 import { detailOf, nightOf, sinceMs } from './core/night.ts';
@@ -128,7 +129,9 @@ async function tellNight({ json, stdout, env }: Call, workspace: Workspace, aske
   const { wallMs } = workspace.world.clock();
   const from = sinceMs(asked, wallMs);
   if (from === null) throw usageRefusal(`--since takes 22:00, 8h or an ISO time in the past, not "${asked}".`);
-  const lines = readWholeJournal(workspace.store.files.journal);
+  // What went round a hook that has not passed since is not in the journal yet.
+  const open = readBypasses(workspace.repository).map((bypass) => bypassRecord(bypass, wallMs));
+  const lines = [...readWholeJournal(workspace.store.files.journal), ...open];
   const night = nightOf(lines, from, wallMs, json ? jsonEventsMax : shownEventsMax);
   const { width } = styleFor(stdout, env);
   const now = async () => standingText(await readStatus(workspace), wallMs, width);

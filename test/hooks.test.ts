@@ -83,6 +83,8 @@ test('git refuses a commit that drops or unstages an entry point of this reposit
     assert.match(end.output, /this commit: \d+ files of the index, fit to run/);
     const bypasses = readdirSync(path.join(clone.directory, '.git/loopbreaker/bypass'));
     assert.deepEqual(bypasses, ['pre-push.main'], 'what went round this hook before is over');
+    const told = readFileSync(path.join(clone.directory, '.git/loopbreaker/events.jsonl'), 'utf8');
+    assert.match(told, /"hook-bypassed".*"hook":"pre-commit".*"why":"x"/);
   });
 });
 

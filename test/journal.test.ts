@@ -199,6 +199,7 @@ test('each kind of event has its keys, and one that lacks any of them or that no
     { event: 'circuit-open', circuit: 'promote', era: 2, class: null, until: at, why },
     { event: 'cleared', by: 'ada', why, branch: 'b' },
     { event: 'alert-failed', on: 'held', about: 'promote', code: 'circuit-held', why },
+    { event: 'hook-bypassed', hook: 'pre-commit', worktree: 'main', branch: 'b', why },
   ];
   for (const line of whole) {
     assert.equal(problemsOf(line), 0, JSON.stringify(line));

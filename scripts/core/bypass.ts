@@ -1,4 +1,6 @@
 /** Hooks that a person went round with a reason, as .husky/loopbreaker writes it down. Pure. */
+import { bypassEvent } from './journal.ts';
+import type { JournalRecord } from './night.ts';
 
 /** A hook that did not check, until it passes again in the same worktree. */
 export interface Bypass {
@@ -12,7 +14,7 @@ export interface Bypass {
 }
 
 /** Of one hook in one worktree the last ones are told. */
-const shownMax = 5;
+export const shownBypassesMax = 5;
 
 /** The name of the file that holds them. */
 export function bypassFile(hook: string, worktree: string): string {
@@ -25,10 +27,14 @@ export function bypassOwner(file: string): Pick<Bypass, 'hook' | 'worktree'> | n
   return hook === undefined || worktree === undefined ? null : { hook, worktree };
 }
 
-/** The bypasses in the text of a file, oldest first. A line that cannot be read is a bypass all the same. */
-export function bypassesIn(owner: Pick<Bypass, 'hook' | 'worktree'>, text: string): readonly Bypass[] {
+/** The last bypasses in the text of a file, oldest first. A line that cannot be read is a bypass all the same. */
+export function bypassesIn(
+  owner: Pick<Bypass, 'hook' | 'worktree'>,
+  text: string,
+  countMax: number,
+): readonly Bypass[] {
   const lines = text.split('\n').filter((line) => line !== '');
-  return lines.slice(-shownMax).map((line) => {
+  return lines.slice(-countMax).map((line) => {
     const [at, branch, why] = line.split('\t');
     const isWhole = at !== undefined && !Number.isNaN(Date.parse(at)) && branch !== undefined && why !== undefined;
     return isWhole ? { ...owner, at, branch, why } : { ...owner, at: 'unknown', branch: 'unknown', why: line };
@@ -39,4 +45,11 @@ export function bypassesIn(owner: Pick<Bypass, 'hook' | 'worktree'>, text: strin
 export function bypassSentence({ hook, worktree, at, branch, why }: Bypass): string {
   const where = worktree === 'main' ? '' : ` in worktree ${worktree}`;
   return `${hook} was gone round on ${branch}${where} at ${at}: ${why}`;
+}
+
+/** The line of the journal about it, so that the reason outlasts the remark. `nowMs`: for one whose time is not known. */
+export function bypassRecord({ hook, worktree, at, branch, why }: Bypass, nowMs: number): JournalRecord {
+  const time = Date.parse(at);
+  const when = new Date(Number.isNaN(time) ? nowMs : time).toISOString();
+  return { at: when, event: bypassEvent, severity: 'warning', hook, worktree, branch, why };
 }

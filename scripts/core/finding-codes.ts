@@ -79,7 +79,8 @@ const runtimeCodes = {
     checks: ['state'],
     title: 'a person went round a hook with LOOPBREAKER_BYPASS',
     why: 'What went through then was not checked here; the loop and the promotion gate check it later, and may refuse it.',
-    remedy: 'npm run doctor checks the work tree now; the remark goes when the same hook passes again in this worktree',
+    remedy:
+      'npm run doctor checks the work tree now; the remark goes when the same hook passes again in this worktree, and npx loopbreaker status --since 7d has the reason',
   },
   'state-unfinished': {
     checks: ['state'],

@@ -14,6 +14,9 @@ export interface JournalEntry {
   readonly [detail: string]: string | number | boolean | null | undefined;
 }
 
+/** The one event that a hook writes, also where no loop has ever run and there is no controller. */
+export const bypassEvent = 'hook-bypassed';
+
 const severities: Readonly<Record<Circuit['state'], Severity>> = {
   closed: 'info',
   'half-open': 'info',

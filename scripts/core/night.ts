@@ -1,5 +1,5 @@
 /** The journal read for people: what happened since a time, in numbers and in the lines that matter. Pure. */
-import type { JournalEntry } from './journal.ts';
+import { bypassEvent, type JournalEntry } from './journal.ts';
 import { ownRules } from './own-failures.ts';
 
 /** A line of events.jsonl. Nobody vouches for its details: they are read by `detailOf`. */
@@ -9,7 +9,7 @@ export interface NightEvent {
   readonly at: string;
   readonly event: string;
   readonly run: string | null;
-  /** What it was about: a circuit, a branch, an outcome, a rule. */
+  /** What it was about: a hook, a circuit, a branch, an outcome, a rule. */
   readonly about: string | null;
   readonly why: string | null;
   readonly until: string | null;
@@ -61,7 +61,7 @@ function matters(line: JournalRecord, before: JournalRecord | undefined): boolea
 function eventOf(line: JournalRecord): NightEvent {
   const word = (name: string) => detailOf(line, name);
   const exit = word('exitCode') === null ? null : `exit ${word('exitCode')}`;
-  const named = [word('outcome'), word('circuit'), word('branch'), word('rule'), word('code'), exit];
+  const named = [word('outcome'), word('hook'), word('circuit'), word('branch'), word('rule'), word('code'), exit];
   const about = named.filter((one) => one !== null).join(' ');
   return {
     at: line.at,
@@ -90,6 +90,16 @@ function byRule(failed: readonly JournalRecord[]): Night['agentFailures'] {
   return [...counts].map(([rule, count]) => ({ rule, count })).sort((one, other) => other.count - one.count);
 }
 
+/** The bypasses put where they belong; other events keep their order, also over a clock that was set back. */
+function byTime(events: readonly NightEvent[]): readonly NightEvent[] {
+  const sorted = events.filter(({ event }) => event !== bypassEvent);
+  for (const late of events.filter(({ event }) => event === bypassEvent)) {
+    const next = sorted.findIndex(({ at }) => Date.parse(at) > Date.parse(late.at));
+    sorted.splice(next === -1 ? sorted.length : next, 0, late);
+  }
+  return sorted;
+}
+
 /** What the journal tells of the time from `sinceMs` to `nowMs`; of its events the last `eventsMax` that matter. */
 export function nightOf(lines: readonly JournalRecord[], sinceMs: number, nowMs: number, eventsMax: number): Night {
   const inside = lines.filter((line) => Date.parse(line.at) >= sinceMs);
@@ -98,8 +108,10 @@ export function nightOf(lines: readonly JournalRecord[], sinceMs: number, nowMs:
       .length;
   const failed = inside.filter((line) => line.event === 'agent-ended' && detailOf(line, 'rule') !== null);
   const told = inside.filter(({ event }) => !silent.includes(event));
-  const events = told.filter((line, at) => matters(line, told[at - 1])).map(eventOf);
-  const first = lines[0];
+  // A hook writes down late what went round it; everything else is in its order already.
+  const events = byTime(told.filter((line, at) => matters(line, told[at - 1])).map(eventOf));
+  // A line of a hook has no revision, and says nothing of where the journal begins.
+  const first = lines.find(({ event }) => event !== bypassEvent);
   return {
     since: new Date(sinceMs).toISOString(),
     until: new Date(nowMs).toISOString(),

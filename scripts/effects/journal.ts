@@ -144,6 +144,11 @@ function rotateFull(file: string): void {
 export function appendJournal(file: string, entries: readonly JournalEntry[], at: string, revision?: number): void {
   if (entries.length === 0) return;
   rotateFull(file);
+  addToJournal(file, entries, at, revision);
+}
+
+/** The same without the lock of the controller, as a hook does it: a full journal stays for the next loop to rotate. */
+export function addToJournal(file: string, entries: readonly JournalEntry[], at: string, revision?: number): void {
   const flags = constants.O_RDWR | constants.O_APPEND | constants.O_CREAT | constants.O_NONBLOCK | constants.O_NOFOLLOW;
   const fd = openSync(file, flags, 0o600);
   try {

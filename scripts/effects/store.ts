@@ -6,10 +6,17 @@ import { anchorAt, believedNow } from '../core/clock.ts';
 import { type Controller, newController, unreadableController } from '../core/controller.ts';
 import { type ControllerFile, decodeController, encodeController } from '../core/controller-file.ts';
 import { describeProblem } from '../core/documents.ts';
-import { type JournalEntry, transitionsBetween } from '../core/journal.ts';
+import { bypassEvent, type JournalEntry, transitionsBetween } from '../core/journal.ts';
 import { exitCodes, hasErrorCode, messageOf, Refusal } from '../core/outcome.ts';
 import { readSmallFile, unwritable, writeAtomically } from './atomic-file.ts';
-import { appendJournal, type JournalTail, lastRevision, readJournalTail, unreadableJournals } from './journal.ts';
+import {
+  appendJournal,
+  type JournalLine,
+  type JournalTail,
+  lastRevision,
+  readJournalTail,
+  unreadableJournals,
+} from './journal.ts';
 import type { TakeLock } from './lock.ts';
 import { parseDocument, validateDocument } from './schema.ts';
 import { type StateFiles, stateFiles } from './state-files.ts';
@@ -72,6 +79,11 @@ function parseController(text: string, file: string): Parsed {
   return { controller };
 }
 
+/** Whether nothing but hooks has written the journal: they do it also where no loop has ever run. */
+function isOfHooksOnly(lines: readonly JournalLine[]): boolean {
+  return lines.length > 0 && lines.every(({ event }) => event === bypassEvent);
+}
+
 /** Reads the controller of a state directory and changes nothing, not even to make the directory. */
 export function readController(
   options: Pick<StoreOptions, 'policy' | 'retryTokens' | 'world'>,
@@ -90,7 +102,8 @@ export function readController(
   if (tail.kind === 'unreadable') return broken(`the journal ${files.journal} cannot be read: ${tail.why}`);
   if (reading.kind === 'unreadable') return broken(`${files.controller} cannot be read: ${reading.why}`);
   if (parsed === null) {
-    if (tail.kind === 'absent') return { kind: 'first-run', controller: newController(options.retryTokens) };
+    if (tail.kind === 'absent' || isOfHooksOnly(tail.lines))
+      return { kind: 'first-run', controller: newController(options.retryTokens) };
     return broken(`${files.controller} is gone although the journal speaks of it`);
   }
   if ('why' in parsed) return broken(`${files.controller} cannot be read: ${parsed.why}`);
