@@ -16,6 +16,7 @@ import { applyEdits, installHusky, trackGenerated } from './effects/init-files.t
 import { type InitRecord, readInitRecord, writeInitRecord } from './effects/init-record.ts';
 import { policyPaths } from './effects/policies.ts';
 import { stateFiles } from './effects/state-files.ts';
+import { refusalsOf } from './init-commit.ts';
 import { ignoredAmong } from './init-facts.ts';
 import { isAdopted, textsBeforeAdoption, uncommitted } from './init-history.ts';
 import { wayToTarget } from './init-remote.ts';
@@ -130,10 +131,14 @@ export async function adoption(env: NodeJS.ProcessEnv, context: CheckContext, fa
     if (!isWhole) return { notes: more, next: before };
     const way = await wayToTarget(git, facts, [...changed, ...hidden, `${hookFolder(facts)}/_`]);
     const steps = adoptionSteps(facts, { changed, hidden, isRenewal, way });
-    return { notes: [...wayNotes(facts, way), ...more], next: [...before, ...steps] };
+    // Before the first commit it is said already what has to be added.
+    const isHere = unborn.length === 0 && way !== 'aside';
+    const refusals = isHere ? await refusalsOf(context, env, [...changed, ...hidden]) : [];
+    return { notes: [...refusals, ...wayNotes(facts, way), ...more], next: [...before, ...steps] };
   };
   const hidden = await hiddenFiles(context, facts, edits);
-  const told = [...missingProgram(context, facts), ...(await firstCommit(context)), ...hiddenNotes(hidden)];
+  const unborn = await firstCommit(context);
+  const told = [...missingProgram(context, facts), ...unborn, ...hiddenNotes(hidden)];
   const foretold = generated === null ? [] : [generatedNote(generated.folder, isNew, false)];
   return { did, edits, notes: [...told, ...notes], perform, foretold };
 }

@@ -1,7 +1,7 @@
 /** The commands that init prints at its end, typed as they stand. */
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { adopt, commitAll, makeTeam, noHooks, teamPackage, type, warningsOf } from './helpers/adopted.ts';
@@ -143,4 +143,27 @@ test('on a branch from before the adoption that the target has, what init wrote 
   type(team, back.replace(' && git merge', ` && git ${noHooks.join(' ')} merge -q`));
   assert.equal(team.git('status', '--porcelain'), '');
   assert.equal(existsSync(path.join(team.directory, 'policy/breaker.json')), true);
+});
+
+test('what the hook would refuse in the adoption commit is told before its line, with the command that mends it', async (t) => {
+  const scripts = { test: 'node --test', old: 'node scripts/gone.js' };
+  const team = makeTeam(t, { 'package.json': teamPackage({ scripts }), 'package-lock.json': lockOf({}) });
+  team.write({ 'staged.txt': 'mine' });
+  team.git('add', 'staged.txt');
+  const report = await adopt(team);
+  const refusals = report.notes.filter(({ text }) => text.startsWith('The adoption commit will be refused'));
+  assert.deepEqual(
+    refusals.map(({ kind, text }) => [kind, /scripts\/gone\.js/.test(text)]),
+    [['warning', true]],
+  );
+  assert.match(refusals[0]?.text ?? '', / To mend it: \S/);
+  assert.match(report.next[0] ?? '', /^git add .* && git commit /);
+  assert.deepEqual(team.git('diff', '--cached', '--name-only', '--', ':(exclude).husky/_').trim(), 'staged.txt');
+  assert.deepEqual(
+    readdirSync(path.join(team.directory, '.git')).filter((name) => name.startsWith('loopbreaker-')),
+    [],
+  );
+  team.write({ 'scripts/gone.js': '' });
+  team.git('add', 'scripts/gone.js');
+  assert.doesNotMatch(warningsOf(await adopt(team)).join('\n'), /will be refused/);
 });
