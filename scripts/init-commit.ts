@@ -17,13 +17,13 @@ const asked = checkIds.filter((id) => id !== 'hooks');
 function notesOf({ checks }: DoctorResult): readonly InitNote[] {
   const unknown = checks.flatMap(({ status, title, reason }) =>
     status === 'unknown'
-      ? [warning(`The adoption commit will be refused, for "${title}" cannot be checked: ${reason}`)]
+      ? [warning(`The commit below will be refused, for "${title}" cannot be checked: ${reason}`)]
       : [],
   );
   const wrong = checks.flatMap(({ findings }) => findings.filter(({ severity }) => severity === 'error'));
   const told = wrong.map(({ problem, remedy, commands }) =>
     warning(
-      `The adoption commit will be refused: ${problem} To mend it: ${remedy}.`,
+      `The commit below will be refused: ${problem} To mend it: ${remedy}.`,
       commands.length === 0 ? null : commands.join(' && '),
     ),
   );

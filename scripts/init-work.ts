@@ -3,6 +3,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import type { CheckContext } from './checks/check.ts';
 import { type FileEdit, type InitFacts, type InitNote, note, warning } from './core/init-facts.ts';
+import { editedByPerson } from './core/init-manager.ts';
 import { adoptionSteps, again, refsNote, removalSteps, stateNote, touchedFiles, wayNotes } from './core/init-next.ts';
 import { planInit } from './core/init-plan.ts';
 import { hookFolder } from './core/init-policies.ts';
@@ -11,7 +12,7 @@ import { typedIn } from './core/init-typed.ts';
 import { recordAfter, recordWithout, wholeFiles } from './core/init-written.ts';
 import { parseObject } from './core/json-value.ts';
 import { ourRefs } from './core/litter.ts';
-import { addCommand } from './core/package-managers.ts';
+import { addCommand, isLockfile } from './core/package-managers.ts';
 import { applyEdits, installHusky, trackGenerated } from './effects/init-files.ts';
 import { type InitRecord, readInitRecord, writeInitRecord } from './effects/init-record.ts';
 import { policyPaths } from './effects/policies.ts';
@@ -95,6 +96,12 @@ function write(
   applyEdits(disk.root, edits);
 }
 
+/** Lockfiles that git holds and that are gone: a package manager was exchanged. */
+function goneLockfiles({ tree, disk }: CheckContext): readonly string[] {
+  const files = [...tree.entries.keys()].filter((file) => isLockfile(path.posix.basename(file)));
+  return files.filter((file) => disk.kindOf(file) !== 'file');
+}
+
 /** What husky's own files mean for a team, said before they are written and after. */
 function generatedNote(folder: string, isNew: boolean, isDone: boolean): InitNote {
   const staged = `husky writes ${folder}/_, and it ${isDone ? 'was' : 'is'} staged although husky ignores it: tracked, it is in every worktree, so hooks run there too.`;
@@ -123,9 +130,10 @@ export async function adoption(env: NodeJS.ProcessEnv, context: CheckContext, fa
     // An adoption that nobody has committed yet protects nothing, also when all files are there.
     if (did === 'nothing' && isRenewal) return { notes: more, next: [] };
     const files = [...touchedFiles(facts), ...wholeFiles(facts), ...edits.map((edit) => edit.path)];
-    const changed = await uncommitted(git, [...new Set(files)]);
-    const open = more.flatMap(({ kind, command }) => (kind === 'warning' && command !== null ? [command] : []));
-    const before = [...first, ...open];
+    const open = await uncommitted(git, [...new Set([...files, ...goneLockfiles(context)])]);
+    const changed = [...new Set([...open, ...editedByPerson(facts)])].filter((file) => !hidden.includes(file));
+    const missed = more.flatMap(({ kind, command }) => (kind === 'warning' && command !== null ? [command] : []));
+    const before = [...first, ...missed];
     // Where init has to be run again, an adoption without its hooks is not one to commit.
     const isWhole = !before.some((command) => command.endsWith(again));
     if (!isWhole) return { notes: more, next: before };

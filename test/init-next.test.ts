@@ -4,7 +4,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { adopt, commitAll, makeTeam, noHooks, teamPackage, type, warningsOf } from './helpers/adopted.ts';
+import { adopt, commitAll, makeTeam, noHooks, read, teamPackage, type, warningsOf } from './helpers/adopted.ts';
 import { cleanEnvironment, temporaryDirectory } from './helpers/repository.ts';
 
 /** A lockfile of those packages, none of them resolved. */
@@ -36,7 +36,22 @@ test('the line of the adoption names no file that is gone and staged so', async 
   team.git('rm', '-q', '-r', '.github', 'package-lock.json', 'policy/breaker.json');
   team.write({ 'pnpm-lock.yaml': "lockfileVersion: '9.0'\n" });
   const [commit = ''] = (await adopt(team)).next;
-  assert.match(commit, /^git add pnpm-lock\.yaml policy \.husky && git commit /);
+  assert.match(commit, /^git add pnpm-lock\.yaml runtime-manifest\.json policy \.husky && git commit /);
+  type(team, commit.replace('git commit', `git ${noHooks.join(' ')} commit -q`));
+  assert.equal(team.git('status', '--porcelain'), '');
+});
+
+test('after a change of the package manager the printed commit holds the lockfile that went, and the edits that are asked for', async (t) => {
+  const team = makeTeam(t, { 'package-lock.json': lockOf({}) });
+  await adopt(team);
+  commitAll(team, 'adopt');
+  team.remove('package-lock.json');
+  team.write({ 'pnpm-lock.yaml': "lockfileVersion: '9.0'\n" });
+  const [commit = ''] = (await adopt(team)).next;
+  for (const name of ['runtime-manifest.json', 'policy/promote.json']) {
+    const edited = read(team, name).replace('package-lock.json', 'pnpm-lock.yaml').replace('"ci"', '"install"');
+    team.write({ [name]: edited.replaceAll('"npm"', '"pnpm"') });
+  }
   type(team, commit.replace('git commit', `git ${noHooks.join(' ')} commit -q`));
   assert.equal(team.git('status', '--porcelain'), '');
 });
@@ -151,7 +166,7 @@ test('what the hook would refuse in the adoption commit is told before its line,
   team.write({ 'staged.txt': 'mine' });
   team.git('add', 'staged.txt');
   const report = await adopt(team);
-  const refusals = report.notes.filter(({ text }) => text.startsWith('The adoption commit will be refused'));
+  const refusals = report.notes.filter(({ text }) => text.startsWith('The commit below will be refused'));
   assert.deepEqual(
     refusals.map(({ kind, text }) => [kind, /scripts\/gone\.js/.test(text)]),
     [['warning', true]],

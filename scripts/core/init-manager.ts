@@ -19,6 +19,14 @@ function staleWorkflow(facts: InitFacts): readonly InitNote[] {
   return [warning(text, `rm ${typedPath(facts, workflowPath)} && ${again}`)];
 }
 
+/** The files in which planManager asks a person for an edit: the commit that follows is to hold it. */
+export function editedByPerson({ goneLockfiles, foreignInstalls }: InitFacts): readonly string[] {
+  return [
+    ...(goneLockfiles.length === 0 ? [] : [manifestPath]),
+    ...(foreignInstalls.length === 0 ? [] : ['policy/promote.json']),
+  ];
+}
+
 /** The edits that a person makes: what is in the contract and the policies is not taken from under those who read them. */
 export function planManager(facts: InitFacts): InitPart {
   const { goneLockfiles, foreignInstalls, lockfile } = facts;
