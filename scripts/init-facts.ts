@@ -148,6 +148,7 @@ export async function gatherFacts(context: CheckContext, directory: string): Pro
     ...['package.json', path.posix.join(home, 'package.json'), '.gitignore'],
     ...[...wholeFiles(bare), ...hookFiles, ...config],
   ];
+  const beside = folderBeside({ root, commonDirectory: context.commonDirectory });
   const branch = await context.git(['symbolic-ref', '--short', '--quiet', 'HEAD']);
   return {
     home,
@@ -168,7 +169,8 @@ export async function gatherFacts(context: CheckContext, directory: string): Pro
     hasTsx: namesPackage(root, '.', 'tsx') || existsSync(path.join(root, 'node_modules/tsx')),
     programs: programsOf(root, home),
     unignored: await unignored(context),
-    beside: folderBeside({ root, commonDirectory: context.commonDirectory }),
+    beside: 'folder' in beside ? beside.folder : null,
+    whyInside: 'why' in beside ? beside.why : null,
     isOnGitHub:
       /github\./.test(remote.url ?? '') || existsSync(path.join(root, path.dirname(path.dirname(workflowPath)))),
     nodeVersionFile: ['.nvmrc', '.node-version'].find((name) => existsSync(path.join(root, name))) ?? null,

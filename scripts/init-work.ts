@@ -3,12 +3,13 @@ import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import type { CheckContext } from './checks/check.ts';
 import { type FileEdit, type InitFacts, type InitNote, note, warning } from './core/init-facts.ts';
+import { leftHooks } from './core/init-hooks.ts';
 import { editedByPerson } from './core/init-manager.ts';
 import { adoptionSteps, again, refsNote, removalSteps, stateNote, touchedFiles, wayNotes } from './core/init-next.ts';
 import { planInit } from './core/init-plan.ts';
 import { hookFolder } from './core/init-policies.ts';
 import { planRemoval } from './core/init-remove.ts';
-import { typedIn } from './core/init-typed.ts';
+import { typedIn, typedPath } from './core/init-typed.ts';
 import { recordAfter, recordWithout, wholeFiles } from './core/init-written.ts';
 import { parseObject } from './core/json-value.ts';
 import { ourRefs } from './core/litter.ts';
@@ -104,7 +105,7 @@ function goneLockfiles({ tree, disk }: CheckContext): readonly string[] {
 
 /** What husky's own files mean for a team, said before they are written and after. */
 function generatedNote(folder: string, isNew: boolean, isDone: boolean): InitNote {
-  const staged = `husky writes ${folder}/_, and it ${isDone ? 'was' : 'is'} staged although husky ignores it: tracked, it is in every worktree, so hooks run there too.`;
+  const staged = `Besides the files above husky writes ${folder}/_, and it ${isDone ? 'was' : 'is'} staged although husky ignores it: tracked, it is in every worktree, so hooks run there too.`;
   const before = 'On branches from before this commit the folder is gone until your package manager installs again.';
   return note(`${staged}${isNew ? '' : ` ${before}`}`);
 }
@@ -185,7 +186,9 @@ export async function removal(context: CheckContext, facts: InitFacts): Promise<
     await trackGenerated(git, hooks.folder, 'remove');
     if (hooks.kind === 'folder' || !hooks.isNew)
       return [note(`${hooks.folder}/_ is husky's own again: not in git, and still at work.`)];
-    return [note('git still looks for hooks where husky had put them.', 'git config --unset core.hooksPath')];
+    const generated = `${hooks.folder}/_`;
+    const command = `git config --unset core.hooksPath; rm -r ${typedPath(facts, generated)}`;
+    return [note(`git still looks for hooks in ${generated}, which husky ignores and which stays on disk.`, command)];
   };
   const perform = async (): Promise<Rest> => {
     write(context, edits, (now) => recordWithout(now, edits));
@@ -197,9 +200,10 @@ export async function removal(context: CheckContext, facts: InitFacts): Promise<
     // A file that the person is told to remove, and removes, is a deletion that this commit is to hold too.
     const all = [...new Set([...changed, ...inTree(staying)])];
     const steps = { changed: all, held: inTree(held), isStaged: isTracked };
-    return { notes: [...more, ...(await leftNotes(context))], next: removalSteps(facts, steps) };
+    return { notes: [...more, ...(await leftNotes(context))], next: [...own.first, ...removalSteps(facts, steps)] };
   };
   const foretold = isTracked ? [note(`${hooks.folder}/_ leaves git, and stays on disk.`)] : [];
+  const own = leftHooks(facts, edits);
   const left = did === 'nothing' ? [] : await leftWorktrees(context, facts);
-  return { did, edits, notes: [...left, ...notes], perform, foretold };
+  return { did, edits, notes: [...left, ...notes, ...own.notes], perform, foretold };
 }

@@ -50,7 +50,8 @@ for (const [why, make] of Object.entries(inside)) {
     const home = temporaryDirectory(t);
     const team = teamIn(t, home);
     make(home, team);
-    await adopt(team);
+    const { notes } = await adopt(team);
+    assert.match(notes.map(({ text }) => text).join('\n'), /^QA runs in loop\/tmp-wt, inside of the checkout: \S/m);
     assert.equal(placeOf(team), undefined);
     assert.equal(textOf(team, '.gitignore'), 'dist\n# loopbreaker\nnode_modules\n/loop/tmp-wt/\n');
     assert.equal((await adopt(team)).did, 'nothing');

@@ -133,6 +133,28 @@ test('a dry run of the removal removes nothing', async (t) => {
   assert.equal(team.git('status', '--porcelain'), '');
 });
 
+test('of hooks that stay on disk a removal says how they go, or how their tool makes them anew', async (t) => {
+  const team = makeTeam(t);
+  await adopt(team);
+  const { notes } = await adopt(team, { remove: true });
+  const { command, text } = notes.find((one) => one.text.includes('.husky/_')) ?? {};
+  assert.match(text ?? '', /stays on disk/);
+  execFileSync('sh', ['-c', command ?? 'false'], { cwd: team.directory });
+  assert.equal(team.git('status', '--porcelain', '--ignored'), '');
+  assert.equal(team.git('config', '--get', '--default', 'none', 'core.hooksPath'), 'none');
+  for (const [files, install] of [
+    [teams.lefthook, 'npx lefthook install'],
+    [teams['simple-git-hooks'], 'npx simple-git-hooks'],
+  ] as const) {
+    const joined = makeTeam(t, files);
+    await adopt(joined);
+    commitAll(joined, 'adopt');
+    const report = await adopt(joined, { remove: true });
+    assert.equal(report.next[0], install);
+    assert.match(report.notes.map((one) => one.text).join('\n'), /has put into git's own folder stay/);
+  }
+});
+
 test('only whole lines of ours are taken out of a hook', () => {
   const mine = 'sh .husky/loopbreaker pre-commit && echo mine\n';
   assert.equal(withoutCall(mine, '.husky', 'pre-commit'), mine);

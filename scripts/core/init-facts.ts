@@ -111,6 +111,8 @@ export interface InitFacts {
   readonly unignored: readonly string[];
   /** A folder beside the checkout in which QA can run, from the root: `../app-loopbreaker`; null where it is to run inside. */
   readonly beside: string | null;
+  /** Why it is to run inside; null where it is not. */
+  readonly whyInside: string | null;
   /** Whether GitHub runs its CI. */
   readonly isOnGitHub: boolean;
   /** `.nvmrc` or `.node-version`; null without one. */

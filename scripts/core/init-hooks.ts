@@ -114,6 +114,16 @@ function planRunner(facts: InitFacts, name: string, config: string): InitPart {
   return { edits: [{ path: config, before, after }], notes: [warning(installed, install)], first: [install] };
 }
 
+/** After its configuration was edited back: its hooks stay in git's own folder, some as copies of what the configuration said. */
+export function leftHooks({ hooks, place }: InitFacts, edits: readonly FileEdit[]) {
+  const runner = hooks.kind === 'runner' ? hookRunners.find(({ name }) => name === hooks.name) : undefined;
+  if (hooks.kind !== 'runner' || runner === undefined || !edits.some((edit) => edit.path === hooks.config)) {
+    return { notes: [], first: [] };
+  }
+  const text = `The hooks that ${hooks.name} has put into git's own folder stay; it makes them agree with ${hooks.config} again.`;
+  return { notes: [note(text)], first: [typedIn({ place }, '.', runner.install(adoptedHooks, true))] };
+}
+
 function joinedConfig(name: HookRunnerName | undefined, text: string, folder: string): string | null {
   switch (name) {
     case 'lefthook':

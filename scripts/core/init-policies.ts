@@ -111,9 +111,10 @@ function promoteNotes(facts: InitFacts): readonly InitNote[] {
   const gate = gateScripts(scriptsOf(facts.texts.get(packageFile(facts))));
   const noRemote = `There is no remote "${remote.name}": nothing can be promoted until there is one.`;
   const runsBeside = `QA runs in ${facts.beside}, which is there while it runs: in the checkout it would find packages that are in no lockfile.`;
+  const runsInside = `QA runs in loop/tmp-wt, inside of the checkout: ${facts.whyInside}.`;
   const unsure = `Which branch promotions land on was not told by the remote; policy/promote.json says "${remote.target}".`;
   return [
-    ...(facts.beside === null ? [] : [note(runsBeside)]),
+    note(facts.beside === null ? runsInside : runsBeside),
     ...(gate.length === 0 ? [warning(noGate)] : []),
     ...(remote.url === null ? [warning(noRemote, `git remote add ${remote.name} URL`)] : []),
     ...(remote.url !== null && !remote.isSure ? [note(unsure, `git remote set-head ${remote.name} --auto`)] : []),

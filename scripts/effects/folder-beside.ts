@@ -21,20 +21,23 @@ function isOursAlone(folder: string): boolean {
   return (statSync(folder).mode & 0o002) === 0;
 }
 
-/**
- * The folder beside the checkout, relative to its root: `../app-loopbreaker`. Null where it cannot be made, is somebody's
- * already, would be on another disk, or where nothing is won: packages, or another git work tree, lie further up.
- */
-export function folderBeside(checkout: CheckoutPlace): string | null {
+/** The folder, relative to the root of the checkout: `../app-loopbreaker`; or why there can be none, or nothing is won by it. */
+export type Beside = { readonly folder: string } | { readonly why: string };
+
+/** Whether worktrees may lie beside the checkout: nothing is won where packages, or another git work tree, lie further up. */
+export function folderBeside(checkout: CheckoutPlace): Beside {
   const { root } = checkout;
   const above = foldersAbove(root);
   const [parent] = above;
-  if (parent === undefined || !isOursAlone(parent) || statSync(parent).dev !== statSync(root).dev) return null;
-  const isTaken = (name: string): boolean => above.some((folder) => existsSync(path.join(folder, name)));
-  if (isTaken('.git') || isTaken('node_modules')) return null;
+  if (parent === undefined) return { why: 'there is nothing beside it' };
+  if (!isOursAlone(parent)) return { why: `${parent} is not yours alone to write in` };
+  if (statSync(parent).dev !== statSync(root).dev) return { why: `${parent} is on another disk` };
+  const taken = above.flatMap((folder) => ['.git', 'node_modules'].map((name) => path.join(folder, name)));
+  const found = taken.find((place) => existsSync(place));
+  if (found !== undefined) return { why: `${found} would be found from beside it too` };
   // All worktrees of a repository have one policy: it is called after the main one.
   const name = `${path.basename(packageRoots(checkout).at(-1) ?? root)}-loopbreaker`;
   const place = path.join(parent, name);
   const isFree = lstatSync(place, { throwIfNoEntry: false }) === undefined || isMarkedOurs(place);
-  return isFree ? `../${name}` : null;
+  return isFree ? { folder: `../${name}` } : { why: `${place} is there already` };
 }
