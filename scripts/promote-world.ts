@@ -15,6 +15,7 @@ import { policyPaths, readPolicies } from './effects/policies.ts';
 import { logPath } from './effects/runs.ts';
 import { statedClock } from './effects/stated-clock.ts';
 import { openSurroundings } from './effects/surroundings.ts';
+import { realFolder } from './effects/worktree-place.ts';
 import { renewLease } from './lease.ts';
 import type { GateCommand, PromoteWorld } from './promote/facts.ts';
 import { doctorSummary } from './report/doctor-summary.ts';
@@ -77,7 +78,7 @@ export function openPromoteWorld(options: PromoteWorldOptions): PromoteWorld {
       children += 1;
       const marker = `${runId}/${children}`;
       const limit = `at most ${Math.round(command.timeoutMs / 1000)} s`;
-      const place = { tree: command.directory, roots: checkouts.hiddenRoots };
+      const place = { tree: command.directory, roots: checkouts.hiddenRoots, realOf: realFolder };
       const log = logPath(store.files.runs, runId, command.log);
       options.tell(`running ${command.argv.join(' ')} (${limit}; its output: ${log})`);
       return await workspace.runChild({

@@ -153,23 +153,68 @@ test('where no folder can be made beside the checkout, the way back into it is s
   assert.equal(report.outcome, 'promoted', told(again));
 });
 
-test('a gate beside the checkout gets the candidate’s folders in the place of the checkout’s', () => {
-  const place = { tree: '/w/run/tree', roots: ['/w/app'] };
+const beside = { tree: '/w/run/tree', roots: ['/w/app'], realOf: (folder: string) => folder };
+
+test('a gate beside the checkout gets the candidate’s packages in the place of the checkout’s', () => {
   const given = {
-    PATH: '/w/app/node_modules/.bin:/w/app/tools:/w/node_modules/.bin:/node_modules/.bin:/usr/lib/node_modules/x:/usr/bin',
-    NODE_PATH: '/w/app/node_modules:/opt/modules',
+    PATH: '/w/app/node_modules/.bin:/w/node_modules/.bin:/node_modules/.bin:/usr/lib/node_modules/x:bin:/usr/bin',
+    NODE_PATH: '/w/app/node_modules:/w/app/lib:/opt/modules',
     INIT_CWD: '/w/app',
     npm_package_json: '/w/app/package.json',
     npm_config_local_prefix: '/w/app',
     npm_config_registry: 'https://packages.example.invalid',
     PWD: '/w/app',
   };
-  assert.deepEqual(gateEnvironment(given, place), {
-    PATH: '/w/run/tree/node_modules/.bin:/w/run/tree/tools:/usr/lib/node_modules/x:/usr/bin',
-    NODE_PATH: '/w/run/tree/node_modules:/opt/modules',
+  assert.deepEqual(gateEnvironment(given, beside), {
+    PATH: '/w/run/tree/node_modules/.bin:/usr/lib/node_modules/x:bin:/usr/bin',
+    NODE_PATH: '/w/run/tree/node_modules:/w/run/tree/lib:/opt/modules',
     npm_config_registry: 'https://packages.example.invalid',
     PWD: '/w/run/tree',
   });
-  const inside = gateEnvironment(given, { tree: '/w/app/loop/run/tree', roots: [] });
+  const inside = gateEnvironment(given, { ...beside, tree: '/w/app/loop/run/tree', roots: [] });
   assert.equal(inside.PATH, given.PATH, 'inside of it the checkout’s packages are found all the same');
+});
+
+test('tools in the checkout that are no packages stay on PATH beside it, behind the candidate’s own', () => {
+  const PATH = '/w/app/.tools/node/bin:/w/app/.venv/bin:/usr/bin';
+  const expected = '/w/run/tree/.tools/node/bin:/w/app/.tools/node/bin:/w/run/tree/.venv/bin:/w/app/.venv/bin:/usr/bin';
+  assert.equal(gateEnvironment({ PATH }, beside).PATH, expected);
+});
+
+test('a folder on PATH is the checkout’s too when it is written through a link', () => {
+  const links: Readonly<Record<string, string>> = {
+    '/home/me': '/w',
+    '/home/me/app': '/w/app',
+    '/home/me/app/node_modules/.bin': '/store/.bin',
+    '/home/me/bin': '/w/app/node_modules/.bin',
+  };
+  const place = { ...beside, realOf: (folder: string) => links[folder] ?? folder };
+  const gate = (PATH: string) => gateEnvironment({ PATH }, place).PATH;
+  assert.equal(gate('/home/me/app/node_modules/.bin:/usr/bin'), '/w/run/tree/node_modules/.bin:/usr/bin');
+  assert.equal(gate('/home/me/bin:/usr/bin'), '/w/run/tree/node_modules/.bin:/usr/bin');
+  assert.equal(gate('/home/me/node_modules/.bin:/usr/bin'), '/usr/bin');
+});
+
+test('Plug’n’Play of the checkout is not loaded into a gate beside it; what else Node is told stays', () => {
+  const loader = '--experimental-loader file:///w/app/.pnp.loader.mjs';
+  const gate = (NODE_OPTIONS: string) => gateEnvironment({ NODE_OPTIONS }, beside).NODE_OPTIONS;
+  assert.equal(gate(`--require /w/app/.pnp.cjs ${loader}`), '');
+  assert.equal(gate(`--max-old-space-size=4096 --require "/w/my app/.pnp.cjs" ${loader}`), '--max-old-space-size=4096');
+  assert.equal(gate('--require /w/app/.pnp.cjs --require ./setup.cjs'), '--require ./setup.cjs');
+  const NODE_OPTIONS = '--require /w/app/.pnp.cjs';
+  assert.equal(gateEnvironment({ NODE_OPTIONS }, { ...beside, roots: [] }).NODE_OPTIONS, NODE_OPTIONS);
+});
+
+test('a tool that the checkout has and git does not is found by QA beside it, through a link too', async (t) => {
+  const sandbox = await sandboxFor(t, policyOf('../worktrees', 'sh', '-c', 'mytool'));
+  sandbox.write('.git/info/exclude', '.tools\n');
+  const tools = path.join(sandbox.clone, '.tools/bin');
+  mkdirSync(tools, { recursive: true });
+  writeFileSync(path.join(tools, 'mytool'), '#!/bin/sh\necho found\n', { mode: 0o755 });
+  const linked = path.join(sandbox.directory, 'linked');
+  symlinkSync(sandbox.clone, linked);
+  await commitFile(sandbox, 'work.txt', 'work\n');
+  const PATH = [path.join(linked, '.tools/bin'), sandbox.env.PATH ?? ''].join(path.delimiter);
+  const end = await loopbreakerWith(sandbox, { PATH }, 'auto-promote', '--json');
+  assert.equal(JSON.parse(end.stdout).outcome, 'promoted', told(end));
 });

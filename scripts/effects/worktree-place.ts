@@ -16,6 +16,16 @@ export function realPlace(place: string): string {
   }
 }
 
+/** The real path of a folder on PATH; as it is written where that cannot be known: nobody reaches a program through it. */
+export function realFolder(folder: string): string {
+  try {
+    return realPlace(folder);
+  } catch (error) {
+    if (!hasErrorCode(error, 'EACCES', 'ELOOP', 'ENAMETOOLONG')) throw error;
+    return folder;
+  }
+}
+
 /** The names in a folder; none where there is no folder: another clone may take away the one that it shares at any time. */
 export function namesIn(folder: string): readonly string[] {
   try {
