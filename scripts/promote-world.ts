@@ -10,12 +10,12 @@ import { childEnvironment } from './effects/agent.ts';
 import { type FilesAt, openAttributes } from './effects/attributes.ts';
 import { integrationQuestionsOf } from './effects/git-integration.ts';
 import { askingOnce, filesAt, integrationAskingOnce } from './effects/known-objects.ts';
-import { openUnpinnedPackages } from './effects/package-files.ts';
+import { openUnpinnedPackages, type PackagePlaces } from './effects/package-files.ts';
 import { policyPaths, readPolicies } from './effects/policies.ts';
 import { logPath } from './effects/runs.ts';
 import { statedClock } from './effects/stated-clock.ts';
 import { openSurroundings } from './effects/surroundings.ts';
-import { realFolder } from './effects/worktree-place.ts';
+import { realFolder, realPlace } from './effects/worktree-place.ts';
 import { renewLease } from './lease.ts';
 import type { GateCommand, PromoteWorld } from './promote/facts.ts';
 import { doctorSummary } from './report/doctor-summary.ts';
@@ -42,6 +42,12 @@ async function spendRetryToken(workspace: Workspace): Promise<boolean> {
   return taken;
 }
 
+/** Beside the checkout its packages are not found, so what a gate said before with them counts no longer. */
+function packagePlaces({ checkouts, repository, evidence }: Workspace): PackagePlaces {
+  const root = checkouts.hiddenRoots.length > 0 ? null : repository.root;
+  return { root, below: realPlace(evidence.worktreeDirectory) };
+}
+
 /** The world of one run. QA commands get no variable of this run and none of git's, and their whole tree is reaped. */
 export function openPromoteWorld(options: PromoteWorldOptions): PromoteWorld {
   const { workspace, runId, signal } = options;
@@ -58,9 +64,7 @@ export function openPromoteWorld(options: PromoteWorldOptions): PromoteWorld {
     checkouts,
     verdicts,
     gateMemory,
-    // Where they are not found, what a gate said before with them counts no longer.
-    unpinnedPackages:
-      checkouts.hiddenRoots.length > 0 ? async () => 'not found' : openUnpinnedPackages(repository.root, runGit),
+    unpinnedPackages: openUnpinnedPackages(packagePlaces(workspace), runGit),
     surroundings: (checkout) =>
       openSurroundings(repository, runGit, checkout, path.join(store.files.runs, `${runId}.before`)),
     policiesAt: async (commit) => {

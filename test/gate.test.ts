@@ -53,7 +53,8 @@ test('packages that no tree pins are part of the key of a pass; what the user’
   repository.commit('pinned');
   const tree = repository.git('rev-parse', 'HEAD^{tree}');
   const runGit = openGit(repository.directory, cleanEnvironment());
-  const ask = () => openUnpinnedPackages(repository.directory, runGit)(tree);
+  const places = { root: repository.directory, below: path.join(repository.directory, 'loop/tmp-wt') };
+  const ask = () => openUnpinnedPackages(places, runGit)(tree);
   const first = await ask();
   assert.equal(await ask(), first, 'the same packages, the same key');
   repository.write({ 'package-lock.json': '{"lockfileVersion": 3, "edited": true}' });

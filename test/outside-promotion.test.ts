@@ -81,20 +81,35 @@ for (const [how, command] of Object.entries(uses)) {
   });
 }
 
+/** QA passes and is remembered, and the server refuses: nothing of it has landed, and it may be tried again. */
+async function refusedPush(sandbox: Sandbox): Promise<void> {
+  const refuse = path.join(sandbox.remote, 'hooks/pre-receive');
+  writeFileSync(refuse, '#!/bin/sh\nexit 1\n', { mode: 0o755 });
+  const { report, end } = await promote(sandbox);
+  assert.equal(report.failure?.phase, 'push', told(end));
+  rmSync(refuse);
+  await sandbox.loopbreaker('clear', 'agent/work', '--why', 'the server is right again');
+  await sandbox.loopbreaker('clear', 'promote', '--why', 'the server is right again');
+}
+
 test('a pass that QA gave inside of the checkout is none for a worktree beside it', async (t) => {
   const sandbox = await sandboxFor(t, policyOf('loop/tmp-wt', 'node', '-e', "require('unlocked')"));
   installUnlocked(sandbox);
   await commitFile(sandbox, 'work.txt', 'work\n');
-  // It passes, and somebody else was faster: nothing of it has landed.
-  const refuse = path.join(sandbox.remote, 'hooks/pre-receive');
-  writeFileSync(refuse, '#!/bin/sh\nexit 1\n');
-  chmodSync(refuse, 0o755);
-  const first = await promote(sandbox);
-  assert.notEqual(first.report.outcome, 'promoted', told(first.end));
-  rmSync(refuse);
-  await sandbox.loopbreaker('clear', 'agent/work', '--why', 'the server is right again');
-  await sandbox.loopbreaker('clear', 'promote', '--why', 'the server is right again');
+  await refusedPush(sandbox);
   sandbox.write('policy/promote.json', JSON.stringify({ worktreeDirectory: '../worktrees' }));
+  const { report, end } = await promote(sandbox);
+  assert.equal(report.failure?.phase, 'qa', told(end));
+});
+
+test('a pass that packages above both folders have made is not used again once they are gone', async (t) => {
+  const sandbox = await sandboxFor(t, policyOf('../worktrees', 'node', '-e', "require('above')"));
+  const above = path.join(sandbox.directory, 'node_modules/above');
+  mkdirSync(above, { recursive: true });
+  writeFileSync(path.join(above, 'index.js'), '');
+  await commitFile(sandbox, 'work.txt', 'work\n');
+  await refusedPush(sandbox);
+  rmSync(path.dirname(above), { recursive: true });
   const { report, end } = await promote(sandbox);
   assert.equal(report.failure?.phase, 'qa', told(end));
 });

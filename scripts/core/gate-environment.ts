@@ -1,6 +1,6 @@
 /** The variables that a gate command gets: none that would lead it from the candidate back to the checkout's packages. Pure. */
 import path from 'node:path';
-import { isBelow } from './worktree-place.ts';
+import { isBelow, upwards } from './worktree-place.ts';
 
 /** What package managers say of the script that runs loopbreaker: of the checkout, and of no use to the gate. */
 const ofTheCaller =
@@ -13,11 +13,6 @@ export interface GatePlace {
   readonly roots: readonly string[];
   /** Where a folder really lies: what is on PATH may be written through a link. */
   readonly realOf: (folder: string) => string;
-}
-
-function upwards(folder: string): readonly string[] {
-  const above = path.dirname(folder);
-  return above === folder ? [folder] : [folder, ...upwards(above)];
 }
 
 /** What a folder is called in the work tree that it lies in, by its name or in truth; null for one that lies in none. */

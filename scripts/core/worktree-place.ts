@@ -14,6 +14,12 @@ export function isBelow(place: string, folder: string): boolean {
   return place.startsWith(folder.endsWith(path.sep) ? folder : folder + path.sep);
 }
 
+/** A folder, absolute, and all above it: where Node looks for packages, from below to above. */
+export function upwards(folder: string): readonly string[] {
+  const above = path.dirname(folder);
+  return above === folder ? [folder] : [folder, ...upwards(above)];
+}
+
 /** The work trees in which packages are installed that Node finds from below: this one, and the main one it is linked to. */
 export function packageRoots({ root, commonDirectory }: CheckoutPlace): readonly string[] {
   const main = path.basename(commonDirectory) === '.git' ? [path.dirname(commonDirectory)] : [];
