@@ -106,6 +106,8 @@ export interface AgentRun {
   readonly end: IterationEnd;
   /** What its start depended on, as it was then; what it has changed itself is not watched. */
   readonly evidence: Evidence;
+  /** policy/loop.json says another thing of the agent than before it: nobody can tell whether the agent wrote that. */
+  readonly isPolicyRewritten: boolean;
 }
 
 /** What is kept of the agent's words and told again; its final message is only looked at. */
@@ -122,11 +124,12 @@ async function evidenceAfter(
   { evidence, policies, repository, env }: Workspace,
   atStart: Evidence,
   toldBefore: LoopPolicy['agent'] | null,
-): Promise<Evidence> {
+): Promise<Pick<AgentRun, 'evidence' | 'isPolicyRewritten'>> {
   const toldAfter = await evidence.askAgent();
-  const isRewritten = toldAfter !== null && JSON.stringify(toldAfter) !== JSON.stringify(toldBefore);
-  if (isRewritten) return agentEvidence(toldAfter, repository.root, env);
-  return withoutOwnChanges(atStart, agentEvidence(policies.loop.agent, repository.root, env));
+  if (toldAfter !== null && JSON.stringify(toldAfter) !== JSON.stringify(toldBefore))
+    return { evidence: agentEvidence(toldAfter, repository.root, env), isPolicyRewritten: true };
+  const now = agentEvidence(policies.loop.agent, repository.root, env);
+  return { evidence: withoutOwnChanges(atStart, now), isPolicyRewritten: false };
 }
 
 /**
@@ -169,7 +172,7 @@ export async function runAgent(
     signal: abort,
   });
   const after = await takeSnapshot(workspace);
-  const evidence = await evidenceAfter(workspace, atStart, toldBefore);
+  const inputs = await evidenceAfter(workspace, atStart, toldBefore);
   const said = withoutSecretsIn(reader.end(), secretValues(env));
   const claimed = said.finalMessage !== null && claimsCompletion(said.finalMessage, token, prompt);
   const judged = {
@@ -182,15 +185,24 @@ export async function runAgent(
   };
   const rules = [...policies.rules, ...builtInRules];
   const judgement = judgeIteration({ ...judged, rules, clock: statedClock(world.clock().wallMs) });
-  return { runId, end: judgement, evidence };
+  return { runId, end: judgement, ...inputs };
+}
+
+/** The failure as it is told: a correction that came while the agent ran is not waited for in vain. */
+function withOwnRewriting(failure: Failure): Failure {
+  if (failure.class !== 'config-fatal') return failure;
+  const clear = 'npm run clear -- agent --why "your reason"';
+  const remedy = `${failure.remedy}. policy/loop.json was changed while the agent ran, which does not count; if that was you: ${clear}`;
+  return { ...failure, remedy };
 }
 
 /** Records the one event of an agent run: a success (null), or the failure that its iteration ended with. */
 export async function recordAgentRun(
   workspace: Workspace,
-  { runId, evidence: atStart }: Omit<AgentRun, 'end'>,
-  failure: Failure | null,
+  { runId, evidence: atStart, isPolicyRewritten }: Omit<AgentRun, 'end'>,
+  ended: Failure | null,
 ): Promise<void> {
+  const failure = ended !== null && isPolicyRewritten ? withOwnRewriting(ended) : ended;
   const evidence = await evidenceFor(workspace, failure, atStart);
   await workspace.store.update((controller, now) => {
     const attempt = attemptOf(controller, runId);

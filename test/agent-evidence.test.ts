@@ -135,6 +135,22 @@ process.exit(1);
   assert.equal(countOf(sandbox, 'agent-begun'), 2);
 });
 
+test('a correction of the policy that came while the agent ran is told not to count, with the command that lets it', async (t) => {
+  const script = 'scripts/own.mjs';
+  const corrected = `import { writeFileSync } from 'node:fs';
+writeFileSync('policy/loop.json', ${JSON.stringify(loopPolicy(['node', 'agent.mjs']))});
+${keyless('logs/x.log')}`;
+  const sandbox = await threeStarts(t, ['node', script], { [script]: corrected });
+  const said = (await sandbox.loopbreaker('status', '--json')).stdout;
+  const command = /changed while the agent ran, which does not count; if that was you: npm run clear -- agent --why/;
+  assert.match(said, command);
+  await sandbox.loopbreaker('clear', 'agent', '--why', 'your reason');
+  sandbox.plan([{ run: ['echo x >> note.txt'] }]);
+  const mended = await sandbox.loopbreaker('loop', '--max-iterations', '1');
+  assert.equal(mended.exitCode, 0, told(mended));
+  assert.equal(countOf(sandbox, 'agent-begun'), 2);
+});
+
 test('nothing that an agent runs is read: its time and size tell a change', async (t) => {
   const sandbox = await sandboxFor(t);
   const { policies, env } = await openWorkspace({ directory: sandbox.clone, env: sandbox.env, stderr: process.stderr });
