@@ -13,6 +13,7 @@ import {
   withTrigger,
 } from './core/controller.ts';
 import type { Evidence } from './core/evidence.ts';
+import type { JournalEntry } from './core/journal.ts';
 import { exitCodes, Refusal } from './core/outcome.ts';
 import { ownRules } from './core/own-failures.ts';
 import { afterPromotion, type PromotionEnd } from './core/promotion.ts';
@@ -94,12 +95,16 @@ function tooManyAttempts(): Refusal {
   return new Refusal({ code: 'too-many-attempts', exitCode: exitCodes.tryLater, problem, remedy });
 }
 
-/** Records the one event of a promotion. A run that has been recorded already, or never began, moves nothing. */
+/**
+ * Records the one event of a promotion, and with it `told`, what is to be read before it. A run that has been recorded
+ * already, or never began, moves and tells nothing.
+ */
 export async function finishPromotion(
   workspace: Workspace,
   runId: string,
   end: PromotionEnd,
   evidenceAtStart: Evidence | null,
+  told: readonly JournalEntry[] = [],
 ): Promise<void> {
   const { store, policies } = workspace;
   const evidence = await evidenceFor(workspace, end.failure, evidenceAtStart);
@@ -113,6 +118,7 @@ export async function finishPromotion(
     return {
       controller: afterPromotion(controller, attempt, end, evidence, policies.breaker, moment),
       entries: [
+        ...told,
         { event: 'promotion-ended', severity: outcome === 'blocked' ? 'warning' : 'info', ...detail, ...trigger },
       ],
     };

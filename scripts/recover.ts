@@ -1,5 +1,6 @@
 /** What a dead process left behind: its attempts are counted once, its children are ended, nothing is guessed. */
 import { type Attempt, attemptOf, hadClaimed, withEvent, withoutAttempt, withoutTrigger } from './core/controller.ts';
+import type { JournalEntry } from './core/journal.ts';
 import type { PromotionEnd } from './core/promotion.ts';
 import { readCheckpoint } from './effects/checkpoint.ts';
 import { markInterrupted, type ResultFile, readResult, resultPath, wasInterrupted } from './effects/runs.ts';
@@ -32,15 +33,15 @@ export function endOfResult(result: ResultFile | null): PromotionEnd | null {
   return { outcome: result.outcome, why: result.why ?? '', failure: result.failure ?? null };
 }
 
+/** The process that died, for the journal: what it had begun besides is told too, and is no death of its own. */
+const processOf = ({ owner }: Attempt): string => [owner.host, owner.pid, owner.startTime].join(' ');
+
 /** A promotion that died is told with the phase in which it did; what it was for is told by the agent run that claimed it. */
-async function tellDeath({ store }: Workspace, attempt: Attempt, phase: string, neutral: boolean): Promise<void> {
+function deathOf(attempt: Attempt, phase: string, neutral: boolean): JournalEntry {
   const why = `the promotion died${phase === attempt.phase ? '' : `, in the phase ${phase}`}`;
   const event = neutral ? 'interrupted' : 'abandoned';
-  const entry = { event, severity: 'warning', circuit: 'promote', run: attempt.runId, why } as const;
-  await store.update((controller) => {
-    // Another process may have told it in the meantime.
-    return { controller, entries: attemptOf(controller, attempt.runId) === null ? [] : [entry] };
-  });
+  const process = processOf(attempt);
+  return { event, severity: 'warning', circuit: 'promote', run: attempt.runId, process, why };
 }
 
 async function recoverPromotion(
@@ -57,9 +58,9 @@ async function recoverPromotion(
     // What its gate had started is nobody's any more.
     const orphansEnded = reapRun(workspace, attempt.runId, rebooted ? null : attempt.owner.startTime);
     const phase = lastPhase(workspace, attempt);
-    if (end === null) await tellDeath(workspace, attempt, phase, neutral);
     const known = end ?? abandonedEnd(phase, neutral);
-    await finishPromotion(workspace, attempt.runId, known, null);
+    const deaths = end === null ? [deathOf(attempt, phase, neutral)] : [];
+    await finishPromotion(workspace, attempt.runId, known, null, deaths);
     const landed = end?.outcome === 'promoted' || end?.outcome === 'already-promoted';
     const promoted = landed && attempt.trigger !== null ? [attempt.trigger.branch] : [];
     return { waiting: false, promoted, orphansEnded };
@@ -85,12 +86,11 @@ async function recoverAgentRun(
         ? ({ ...from, type: 'interrupted' } as const)
         : ({ ...from, type: 'failure', class: 'unknown', signature: 'abandoned:agent', why } as const);
     const moved = withEvent(controller, 'agent', event, workspace.policies.breaker, now);
-    const severity = 'warning';
+    const name = interrupted ? 'interrupted' : 'abandoned';
+    const death = { circuit: 'agent', run: attempt.runId, process: processOf(attempt), why } as const;
     return {
       controller: withoutAttempt(moved, attempt.runId),
-      entries: [
-        { event: interrupted ? 'interrupted' : 'abandoned', severity, circuit: 'agent', run: attempt.runId, why },
-      ],
+      entries: [{ event: name, severity: 'warning', ...death }],
     };
   });
   return { ...nothingToDo, orphansEnded };

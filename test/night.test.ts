@@ -236,7 +236,7 @@ for (const [how, told] of Object.entries(deaths)) {
     writeFileSync(path.join(sandbox.directory, 'go'), '');
     assert.equal((await sandbox.loopbreaker('loop')).exitCode, 0);
     const night = JSON.parse((await sandbox.loopbreaker('status', '--since', '1h', '--json')).stdout);
-    assert.equal(night.counts.abandoned, told.length);
+    assert.equal(night.counts.abandoned, 1, 'one death');
     const dead = journalOf(sandbox).filter(({ event }) => event === 'abandoned');
     assert.deepEqual(
       dead.map(({ circuit, why }) => `${circuit}: ${why}`),

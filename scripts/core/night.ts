@@ -100,6 +100,12 @@ function byTime(events: readonly NightEvent[]): readonly NightEvent[] {
   return sorted;
 }
 
+/** Processes that died at work: one may have left an agent run and the promotion of its claim, and is told for each. */
+function deathsIn(lines: readonly JournalRecord[]): number {
+  const dead = lines.filter(({ event }) => event === 'abandoned');
+  return new Set(dead.map((line, at) => detailOf(line, 'process') ?? at)).size;
+}
+
 /** What the journal tells of the time from `sinceMs` to `nowMs`; of its events the last `eventsMax` that matter. */
 export function nightOf(lines: readonly JournalRecord[], sinceMs: number, nowMs: number, eventsMax: number): Night {
   const inside = lines.filter((line) => Date.parse(line.at) >= sinceMs);
@@ -128,7 +134,7 @@ export function nightOf(lines: readonly JournalRecord[], sinceMs: number, nowMs:
       blocked: count('promotion-ended', 'blocked'),
       stops: count('circuit-open') + count('circuit-held'),
       waits: count('loop-waiting'),
-      abandoned: count('abandoned'),
+      abandoned: deathsIn(inside),
       alerts: count('alert-delivered'),
     },
     agentFailures: byRule(failed),
