@@ -33,6 +33,17 @@ export async function requireFinished(context: CheckContext): Promise<void> {
   throw new Refusal({ code: 'init-unfinished', exitCode: exitCodes.configFatal, problem, remedy });
 }
 
+/**
+ * Refuses (78) to take the policies away while worktrees of runs are there: nobody would find them any more, and the work that
+ * clearing them away moves aside lies in the folder that a person is then told how to remove.
+ */
+export function requireNoWorktrees(folders: readonly string[]): void {
+  if (folders.length === 0) return;
+  const problem = `Worktrees of runs are left in ${folders.join(', ')}, and only the policies say that they are loopbreaker's, so nothing was changed.`;
+  const remedy = 'npx loopbreaker worktrees --clean (it says what it leaves, and why), then run init --remove again';
+  throw new Refusal({ code: 'init-worktrees-left', exitCode: exitCodes.configFatal, problem, remedy });
+}
+
 /** Whether a file can be written. Nobody stops root; a file without any write bit says all the same what its owner wants. */
 function isWritable(file: string): boolean {
   try {

@@ -1,26 +1,25 @@
 /** What an adoption and a removal are to do, and how the rest of each is done once its files are written. */
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import type { CheckContext } from './checks/check.ts';
 import { type FileEdit, type InitFacts, type InitNote, note, warning } from './core/init-facts.ts';
 import { leftHooks } from './core/init-hooks.ts';
 import { editedByPerson } from './core/init-manager.ts';
-import { adoptionSteps, again, refsNote, removalSteps, stateNote, touchedFiles, wayNotes } from './core/init-next.ts';
+import { adoptionSteps, again, removalSteps, touchedFiles, wayNotes } from './core/init-next.ts';
 import { planInit } from './core/init-plan.ts';
 import { hookFolder } from './core/init-policies.ts';
 import { planRemoval } from './core/init-remove.ts';
 import { typedIn, typedPath } from './core/init-typed.ts';
 import { recordAfter, recordWithout, wholeFiles } from './core/init-written.ts';
-import { parseObject } from './core/json-value.ts';
-import { ourRefs } from './core/litter.ts';
 import { addCommand, isLockfile } from './core/package-managers.ts';
 import { applyEdits, installHusky, trackGenerated } from './effects/init-files.ts';
 import { type InitRecord, readInitRecord, writeInitRecord } from './effects/init-record.ts';
-import { policyPaths } from './effects/policies.ts';
 import { stateFiles } from './effects/state-files.ts';
 import { refusalsOf } from './init-commit.ts';
 import { ignoredAmong } from './init-facts.ts';
 import { isAdopted, textsBeforeAdoption, uncommitted } from './init-history.ts';
+import { leftNote, leftNotes, leftWorktrees } from './init-left.ts';
+import { requireNoWorktrees } from './init-refusals.ts';
 import { wayToTarget } from './init-remote.ts';
 import type { InitReport } from './report/init.ts';
 
@@ -152,25 +151,6 @@ export async function adoption(env: NodeJS.ProcessEnv, context: CheckContext, fa
   return { did, edits, notes: [...told, ...notes], perform, foretold };
 }
 
-/** What stays of loops and promotions in this clone. */
-async function leftNotes({ git, commonDirectory }: CheckContext): Promise<readonly InitNote[]> {
-  const folder = path.join(commonDirectory, 'loopbreaker');
-  const isKept = existsSync(folder) && readdirSync(folder).length > 0;
-  const refs = await git(['for-each-ref', '--count=1', ourRefs]);
-  return [...(isKept ? [stateNote()] : []), ...(refs.stdout === '' ? [] : [refsNote()])];
-}
-
-/** Worktrees that runs have left: without its policy nobody looks for them any more. */
-async function leftWorktrees(context: CheckContext, facts: InitFacts): Promise<readonly InitNote[]> {
-  const named = parseObject(facts.texts.get(policyPaths.promote) ?? '{}')?.worktreeDirectory;
-  const machine = await context.machine?.();
-  const ours = typeof named === 'string' ? (machine?.survey(named).ours ?? []) : [];
-  const [one] = ours;
-  if (one === undefined) return [];
-  const text = `Runs have left ${ours.length === 1 ? 'a worktree' : 'worktrees'} in ${path.dirname(one.directory)}:`;
-  return [warning(text, 'npx loopbreaker worktrees --clean')];
-}
-
 /** What init does to take out what it put in. */
 export async function removal(context: CheckContext, facts: InitFacts): Promise<Work> {
   const { git, tree, commonDirectory } = context;
@@ -190,7 +170,9 @@ export async function removal(context: CheckContext, facts: InitFacts): Promise<
     const command = `git config --unset core.hooksPath; rm -r ${typedPath(facts, generated)}`;
     return [note(`git still looks for hooks in ${generated}, which husky ignores and which stays on disk.`, command)];
   };
+  const left = did === 'nothing' ? [] : await leftWorktrees(context, facts);
   const perform = async (): Promise<Rest> => {
+    requireNoWorktrees(left);
     write(context, edits, (now) => recordWithout(now, edits));
     const more = await untrack();
     if (did === 'nothing') return { notes: more, next: [] };
@@ -202,8 +184,8 @@ export async function removal(context: CheckContext, facts: InitFacts): Promise<
     const steps = { changed: all, held: inTree(held), isStaged: isTracked };
     return { notes: [...more, ...(await leftNotes(context))], next: [...own.first, ...removalSteps(facts, steps)] };
   };
-  const foretold = isTracked ? [note(`${hooks.folder}/_ leaves git, and stays on disk.`)] : [];
   const own = leftHooks(facts, edits);
-  const left = did === 'nothing' ? [] : await leftWorktrees(context, facts);
-  return { did, edits, notes: [...left, ...notes, ...own.notes], perform, foretold };
+  const untracked = isTracked ? [note(`${hooks.folder}/_ leaves git, and stays on disk.`)] : [];
+  const foretold = [...(left.length > 0 ? [leftNote(left)] : []), ...untracked];
+  return { did, edits, notes: [...notes, ...own.notes], perform, foretold };
 }

@@ -68,7 +68,7 @@ nothing, keeps what a person wrote, and changes nothing when it is run again.
   --remove   take out what it put in; what was changed since stays, and is told
 
 Exit codes: 0 set up, or already was · 2 wrong usage · 75 git refused · 78 no repository or work tree, no package.json,
-something that cannot be read or written, a merge that is not ended
+something that cannot be read or written, a merge that is not ended, worktrees of runs that --remove would forget
 Examples: npx loopbreaker init --dry-run
           npx loopbreaker init
 `;

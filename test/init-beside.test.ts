@@ -84,7 +84,7 @@ test('what init wrote goes again, here and in a clone of another name that noted
   assert.equal(team.git('diff', '--stat', before, 'HEAD^{tree}'), '');
 });
 
-test('worktrees that dead runs left beside the checkout are told before their policy goes, and the command clears them away', async (t) => {
+test('init --remove takes no policy away while a worktree of a run is left, and does once the told command has cleared it away', async (t) => {
   const team = teamIn(t);
   await adopt(team);
   commitAll(team, 'adopt');
@@ -95,9 +95,13 @@ test('worktrees that dead runs left beside the checkout are told before their po
   const file = path.join(beside, 'run-000000000001/owner.json');
   writeFileSync(file, JSON.stringify({ ...JSON.parse(readFileSync(file, 'utf8')), owner: ended }));
   team.git('worktree', 'add', '-q', '--detach', '--lock', '--reason', reason, path.join(path.dirname(file), 'tree'));
-  const { notes } = await adopt(team, { remove: true });
-  const told = notes.find(({ text }) => text === `Runs have left a worktree in ${beside}:`);
+  const { notes } = await adopt(team, { remove: true, dryRun: true });
+  const told = notes.find(({ text }) => text === `Worktrees of runs are left in ${beside}:`);
   assert.equal(told?.command, 'npx loopbreaker worktrees --clean');
+  const refusal = /Worktrees of runs are left in .* so nothing was changed/;
+  await assert.rejects(adopt(team, { remove: true }), refusal);
+  assert.equal(team.git('status', '--porcelain'), '');
   await clearDead(await workspaceOf(team));
   assert.ok(!existsSync(beside));
+  assert.equal((await adopt(team, { remove: true })).did, 'removed');
 });

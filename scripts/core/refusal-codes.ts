@@ -58,6 +58,12 @@ export const refusalCodes: readonly RefusalCode[] = [
     remedy: 'finish it or give it up, then run init again',
   },
   {
+    code: 'init-worktrees-left',
+    title: 'init --remove was called while worktrees of runs are left, or a run is at work',
+    why: 'Without the policies nobody finds them any more, and there may be work in them.',
+    remedy: 'npx loopbreaker worktrees --clean, then run init --remove again',
+  },
+  {
     code: 'husky-failed',
     title: 'husky could not install its hooks',
     why: 'git would look for hooks where there are none, so commits and pushes would go unchecked.',
