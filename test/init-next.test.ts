@@ -160,6 +160,18 @@ test('on a branch from before the adoption that the target has, what init wrote 
   assert.equal(existsSync(path.join(team.directory, 'policy/breaker.json')), true);
 });
 
+test('a target that was never fetched is fetched before it is switched to', async (t) => {
+  const team = makeTeam(t);
+  const remote = path.join(temporaryDirectory(t), 'remote.git');
+  team.git('clone', '-q', '--bare', '.', remote);
+  team.git('branch', '-m', 'agent/work');
+  team.git('remote', 'add', 'origin', remote);
+  const [fetch = ''] = (await adopt(team)).next;
+  assert.equal(fetch, 'git fetch origin && git switch main');
+  type(team, fetch);
+  assert.equal(team.git('symbolic-ref', '--short', 'HEAD').trim(), 'main');
+});
+
 test('what the hook would refuse in the adoption commit is told before its line, with the command that mends it', async (t) => {
   const scripts = { test: 'node --test', old: 'node scripts/gone.js' };
   const team = makeTeam(t, { 'package.json': teamPackage({ scripts }), 'package-lock.json': lockOf({}) });
