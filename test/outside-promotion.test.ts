@@ -14,6 +14,7 @@ import {
 import path from 'node:path';
 import { test } from 'node:test';
 import { gateEnvironment } from '../scripts/core/gate-environment.ts';
+import { placeSense } from '../scripts/core/worktree-place.ts';
 import type { Sandbox } from '../scripts/demo/sandbox.ts';
 import type { PromotionReport } from '../scripts/report/promotion.ts';
 import {
@@ -151,6 +152,8 @@ test('a folder that would hold the checkout stops a promotion before anything is
   const end = await sandbox.loopbreaker('auto-promote');
   assert.equal(end.exitCode, 78, told(end));
   assert.match(end.stderr, /worktreeDirectory must be a folder of its own/);
+  const remedy = placeSense('../clone/..')?.remedy ?? '';
+  assert.match(remedy, /"\.\.\/app-loopbreaker", or "loop\/tmp-wt" with that in \.gitignore/);
 });
 
 test('where no folder can be made beside the checkout, the way back into it is said', async (t) => {

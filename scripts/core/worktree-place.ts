@@ -58,6 +58,6 @@ export function placeSense(
       'worktreeDirectory must be a folder of its own, in the repository or beside it: what lies in it is cleaned up.',
     found: shown(worktreeDirectory),
     allowed: 'a relative path such as "../app-loopbreaker" or "loop/tmp-wt"',
-    remedy: 'write a relative path such as "loop/tmp-wt", and add it to .gitignore',
+    remedy: 'write a relative path such as "../app-loopbreaker", or "loop/tmp-wt" with that in .gitignore',
   };
 }
