@@ -1,6 +1,6 @@
 /** A folder of worktrees beside the checkout may be shared: nothing in it goes that is not provably this repository's. */
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import {
   cpSync,
   existsSync,
@@ -8,14 +8,16 @@ import {
   readdirSync,
   readFileSync,
   renameSync,
+  rmSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
+import { refusalOf as refusalOfError } from '../scripts/command.ts';
 import type { ProcessIdentity } from '../scripts/core/controller.ts';
 import { lockReason, type OwnerRecord } from '../scripts/effects/owner-record.ts';
-import { roomOn } from '../scripts/effects/room.ts';
+import { placeFor, roomOn } from '../scripts/effects/room.ts';
 import { tidy } from '../scripts/hygiene.ts';
 import { openWorkspace, type Workspace } from '../scripts/workspace.ts';
 import { readWorktrees } from '../scripts/worktrees.ts';
@@ -181,6 +183,43 @@ test('a folder of worktrees that was there before gets no mark of ours, and stay
   assert.deepEqual(left(one), ['notes.txt', 'run-000000000001']);
   await tidied(one);
   assert.deepEqual(left(one), ['notes.txt']);
+});
+
+for (const how of ['as it is', 'through a link']) {
+  test(`an empty folder that a person has made for the worktrees is not removed: ${how}`, async (t) => {
+    const [one] = neighbours(t, 'one') as [Repository];
+    const big = path.join(path.dirname(one.directory), how === 'as it is' ? 'shared' : 'bigdisk');
+    mkdirSync(big);
+    if (how !== 'as it is') symlinkSync('bigdisk', sharedOf(one));
+    await worktreeBy(one, 'run-000000000001');
+    await tidied(one);
+    assert.deepEqual(readdirSync(big), []);
+    assert.ok(existsSync(sharedOf(one)));
+  });
+}
+
+test('a link to nothing in the place of the folder is called by its name, and its cures are noticed', async (t) => {
+  const [one] = neighbours(t, 'one') as [Repository];
+  const target = path.join(path.dirname(one.directory), 'big disk');
+  symlinkSync('big disk', sharedOf(one));
+  const before = placeFor(sharedOf(one)).sha256;
+  const refused = await preparedBy(one, 'run-000000000001', ended).then(
+    () => null,
+    (error: unknown) => refusalOfError(error)?.detail,
+  );
+  assert.match(refused?.problem ?? '', /shared is a symbolic link to .*big disk, which is not there/);
+  const [, command = ''] = /^(mkdir -p .*?) \(or mount/.exec(refused?.remedy ?? '') ?? [];
+  execFileSync('sh', ['-c', command]);
+  assert.ok(existsSync(target), command);
+  const made = placeFor(sharedOf(one)).sha256;
+  assert.notEqual(made, before);
+  await preparedBy(one, 'run-000000000001', ended);
+  await tidied(one);
+  assert.deepEqual(readdirSync(target), [], 'it is the person’s');
+  rmSync(target, { recursive: true });
+  assert.equal(placeFor(sharedOf(one)).sha256, before);
+  rmSync(sharedOf(one));
+  assert.equal(placeFor(sharedOf(one)).sha256, made);
 });
 
 test('folders above the folder of worktrees are nobody’s that we know, and stay when they are empty', async (t) => {

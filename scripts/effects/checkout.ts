@@ -4,12 +4,13 @@
  */
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
-import { hasErrorCode, Refusal } from '../core/outcome.ts';
+import { exitCodes, hasErrorCode, Refusal } from '../core/outcome.ts';
+import { shellWord } from '../core/shell-word.ts';
 import type { TriggerId } from '../core/verdict.ts';
 import { isBelow, packageRoots } from '../core/worktree-place.ts';
 import { unwritable, writeAtomically } from './atomic-file.ts';
 import { lockReason, type OwnerRecord } from './owner-record.ts';
-import { namesIn, realPlace } from './worktree-place.ts';
+import { type DanglingLink, danglingLink, realPlace } from './worktree-place.ts';
 import { markOurs, type RemovalRoom, removeFinished } from './worktree-removal.ts';
 import { type Checkout, type Survey, type SurveyPlace, surveyWorktrees } from './worktree-survey.ts';
 import type { World } from './world.ts';
@@ -35,11 +36,23 @@ export interface Checkouts {
 
 /** A policy goes with every clone: beside another one there may be no place that may be written. */
 function refusalOf(directory: string, error: unknown, isOutside: boolean): Refusal {
-  const refusal = error instanceof Refusal ? error : unwritable(directory, error);
+  const dangling = danglingLink(directory);
+  const refusal =
+    dangling !== null ? leadsNowhere(dangling) : error instanceof Refusal ? error : unwritable(directory, error);
   if (!isOutside) return refusal;
   const { detail } = refusal;
   const remedy = `${detail.remedy}, or let "worktreeDirectory" in policy/promote.json be "loop/tmp-wt"`;
   return new Refusal({ ...detail, remedy });
+}
+
+/** It may lead to a disk that is not there at the moment, so it is a person's to decide. */
+function leadsNowhere({ link, target }: DanglingLink): Refusal {
+  return new Refusal({
+    code: 'state-unwritable',
+    exitCode: exitCodes.configFatal,
+    problem: `${link} is a symbolic link to ${target}, which is not there, so no worktree of a promotion can be made in it.`,
+    remedy: `mkdir -p ${shellWord(target)} (or mount its disk; rm ${shellWord(link)} if the link is of no use any more)`,
+  });
 }
 
 /** The folder of a run alone: the one around it, which carries the mark, may have gone. */
@@ -56,13 +69,13 @@ const triesMax = 20;
 
 /**
  * Makes the folder of worktrees, which ignores itself, and what `make` makes in it. Outside of the checkout a folder that was
- * there, with things of other people in it, gets no mark: we have not made it, and shall not remove it.
+ * there, empty or not, gets no mark: we have not made it, and shall not remove it.
  */
 function inSelfIgnoring(directory: string, isOutside: boolean, make: () => void): void {
   for (let tries = 1; ; tries += 1) {
     try {
-      mkdirSync(directory, { recursive: true });
-      if (!isOutside || namesIn(directory).length === 0) markOurs(directory);
+      const isMade = mkdirSync(directory, { recursive: true }) !== undefined;
+      if (!isOutside || isMade) markOurs(directory);
       make();
       return;
     } catch (error) {

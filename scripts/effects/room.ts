@@ -3,6 +3,7 @@ import { accessSync, constants, existsSync, statfsSync, statSync } from 'node:fs
 import path from 'node:path';
 import { absent, type EvidenceInput, sha256Hex } from '../core/evidence.ts';
 import { hasErrorCode } from '../core/outcome.ts';
+import { danglingLink } from './worktree-place.ts';
 
 /**
  * How much room a volume has, in steps of 1.4, so that what comes and goes by itself is no change; "read-only" where
@@ -32,9 +33,9 @@ export function roomOn(folders: readonly string[]): readonly EvidenceInput[] {
   }));
 }
 
-/** Whether something other than a folder stands in the place of a folder of ours, as an input of evidence. */
+/** Whether something other than a folder, such as a link to nothing, stands in the place of a folder of ours, as an input of evidence. */
 export function placeFor(folder: string): EvidenceInput {
   const stat = statSync(folder, { throwIfNoEntry: false });
-  const isFree = stat === undefined || stat.isDirectory();
+  const isFree = stat === undefined ? danglingLink(folder) === null : stat.isDirectory();
   return { name: folder, sha256: sha256Hex(isFree ? 'free' : 'taken') };
 }

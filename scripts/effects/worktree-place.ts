@@ -1,5 +1,5 @@
 /** The folder of worktrees as it really lies on disk. */
-import { readdirSync, realpathSync } from 'node:fs';
+import { existsSync, lstatSync, readdirSync, readlinkSync, realpathSync } from 'node:fs';
 import path from 'node:path';
 import { hasErrorCode } from '../core/outcome.ts';
 import type { CheckoutPlace } from '../core/worktree-place.ts';
@@ -24,6 +24,23 @@ export function realFolder(folder: string): string {
     if (!hasErrorCode(error, 'EACCES', 'ELOOP', 'ENAMETOOLONG')) throw error;
     return folder;
   }
+}
+
+export interface DanglingLink {
+  /** Absolute, as is what it leads to. */
+  readonly link: string;
+  readonly target: string;
+}
+
+/** As many links as Linux itself follows. */
+const linksMax = 40;
+
+/** The symbolic link to nothing that stands where a folder is to be, or above it; null where there is none. */
+export function danglingLink(place: string, followed = 0): DanglingLink | null {
+  if (existsSync(place) || followed === linksMax) return null;
+  if (lstatSync(place, { throwIfNoEntry: false }) === undefined) return danglingLink(path.dirname(place), followed);
+  const target = path.resolve(path.dirname(place), readlinkSync(place));
+  return danglingLink(target, followed + 1) ?? { link: place, target };
 }
 
 /** The names in a folder; none where there is no folder: another clone may take away the one that it shares at any time. */
