@@ -175,6 +175,41 @@ test('a repository that was moved clears away what its dead runs left before', a
   assert.deepEqual(left(one), []);
 });
 
+test('a clone in the place of a repository that was renamed leaves its dead runs to it', async (t) => {
+  const [one] = neighbours(t, 'one') as [Repository];
+  const tree = await worktreeBy(one, 'run-000000000001');
+  await preparedBy(one, 'run-000000000002', ended);
+  writeFileSync(path.join(tree, 'work.txt'), 'work\n');
+  const renamed = `${one.directory}-before`;
+  renameSync(one.directory, renamed);
+  const pointer = readFileSync(path.join(tree, '.git'), 'utf8');
+  repositoryAt(renamed).git('clone', '-q', renamed, one.directory);
+  const clone = repositoryAt(one.directory);
+  assert.deepEqual((await readWorktrees(await workspaceOf(clone))).worktrees, []);
+  await tidied(clone);
+  assert.deepEqual(left(clone), ['.gitignore', 'run-000000000001', 'run-000000000002']);
+  assert.equal(readFileSync(path.join(tree, '.git'), 'utf8'), pointer);
+  const before = repositoryAt(renamed);
+  const [shown] = (await readWorktrees(await workspaceOf(before))).worktrees;
+  assert.deepEqual([shown?.ours, shown?.state], [true, 'dead']);
+  await tidied(before);
+  assert.deepEqual(left(clone), ['.gitignore', 'run-000000000002'], 'of what git knows nothing of, nothing is sure');
+  assert.equal(before.git('worktree', 'list', '--porcelain').match(/^worktree /gm)?.length, 1);
+  const salvaged = path.join(renamed, '.git/loopbreaker/salvage/run-000000000001');
+  assert.equal(readdirSync(salvaged, { recursive: true }).filter((name) => `${name}`.endsWith('work.txt')).length, 1);
+});
+
+test('a repository that was restored from a backup clears away what git has an entry for', async (t) => {
+  const [one] = neighbours(t, 'one') as [Repository];
+  await worktreeBy(one, 'run-000000000001');
+  const backup = `${one.directory}-backup`;
+  cpSync(one.directory, backup, { recursive: true });
+  rmSync(one.directory, { recursive: true });
+  cpSync(backup, one.directory, { recursive: true });
+  await tidied(one);
+  assert.deepEqual(left(one), []);
+});
+
 test('a folder of worktrees that was there before gets no mark of ours, and stays', async (t) => {
   const [one] = neighbours(t, 'one') as [Repository];
   mkdirSync(sharedOf(one));

@@ -33,7 +33,7 @@ export interface Belonging {
 
 /**
  * Whether the folder of a run is provably this repository's. The entry of a copied repository names the original's folder, and a
- * repository that was moved is no longer where its records say.
+ * repository that was moved is no longer where its records say; another may be there by now.
  */
 export function belongsHere({ isNamed, isOfAnother, isRegistered, isInside }: Belonging): boolean {
   return !isOfAnother && (isNamed || isRegistered || isInside);

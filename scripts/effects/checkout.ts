@@ -9,7 +9,7 @@ import { shellWord } from '../core/shell-word.ts';
 import type { TriggerId } from '../core/verdict.ts';
 import { isBelow, packageRoots } from '../core/worktree-place.ts';
 import { unwritable, writeAtomically } from './atomic-file.ts';
-import { lockReason, type OwnerRecord } from './owner-record.ts';
+import { inodeOf, lockReason, type OwnerRecord } from './owner-record.ts';
 import { type DanglingLink, danglingLink, realPlace } from './worktree-place.ts';
 import { markOurs, type RemovalRoom, removeFinished } from './worktree-removal.ts';
 import { type Checkout, type Survey, type SurveyPlace, surveyWorktrees } from './worktree-survey.ts';
@@ -95,7 +95,8 @@ export function openCheckouts(place: SurveyPlace, room: RemovalRoom, world: Worl
   function prepare(runId: string, trigger: TriggerId, commit: string, since: string): string {
     const { branch, sha } = trigger;
     const repository = realPlace(place.commonDirectory);
-    const record: OwnerRecord = { version: 1, runId, owner: world.self, branch, sha, commit, repository, since };
+    const where = { repository, repositoryInode: inodeOf(repository) };
+    const record: OwnerRecord = { version: 1, runId, owner: world.self, branch, sha, commit, ...where, since };
     inSelfIgnoring(directory, !isInside, () => {
       makeFolderOfRun(folderOf(runId));
       writeAtomically(path.join(folderOf(runId), 'owner.json'), `${JSON.stringify(record, null, 1)}\n`);

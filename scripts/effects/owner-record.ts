@@ -1,4 +1,5 @@
 /** The record of who made a worktree of ours: in owner.json beside the tree, and in git's own lock of the worktree. */
+import { statSync } from 'node:fs';
 import path from 'node:path';
 import type { ProcessIdentity } from '../core/controller.ts';
 import type { TriggerId } from '../core/verdict.ts';
@@ -13,7 +14,14 @@ export interface OwnerRecord extends TriggerId {
   readonly commit?: string;
   /** Common directory of the repository whose run it is, a real path; records of before leave it out. */
   readonly repository?: string;
+  /** Inode of that directory: a repository that was renamed keeps it, and a clone in its place has another. */
+  readonly repositoryInode?: string;
   readonly since: string;
+}
+
+/** The inode of a folder in decimal, as the record of an owner has it. */
+export function inodeOf(folder: string): string {
+  return statSync(folder, { bigint: true }).ino.toString();
 }
 
 /** What begins the reason of a lock that is ours. */

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { belongsHere, type WorktreeFacts } from '../core/worktree.ts';
 import { isBelow, packageRoots } from '../core/worktree-place.ts';
 import { type AdminEntry, adminEntries } from './admin-entries.ts';
-import { type OwnerRecord, ownerInReason, readOwner } from './owner-record.ts';
+import { inodeOf, type OwnerRecord, ownerInReason, readOwner } from './owner-record.ts';
 import { namesIn, realPlace } from './worktree-place.ts';
 import type { Liveness, World } from './world.ts';
 
@@ -48,8 +48,20 @@ function runOfTree(tree: string): string | null {
 interface Surveyor extends Pick<World, 'liveness'> {
   /** Common directory of this repository, a real path. */
   readonly repository: string;
+  readonly repositoryInode: string;
   /** Work trees of this repository that are not of our runs, real paths. */
   readonly workTrees: readonly string[];
+}
+
+/**
+ * Whether the record of a run names this repository. A clone may stand where the one that it names was, which has been renamed;
+ * but where the folder lies and git's entry tell more than the inode, which a repository that was restored from a backup has lost.
+ */
+function isBy(record: OwnerRecord, isLinked: boolean, surveyor: Surveyor): boolean {
+  const { repository, repositoryInode = null } = record;
+  const isSame = repositoryInode === surveyor.repositoryInode;
+  const isInPlace = repository === surveyor.repository;
+  return isLinked ? isInPlace || isSame : isInPlace && (isSame || repositoryInode === null);
 }
 
 /** The folder of a run; null when it is not provably of this repository: clones may share the folder it lies in. */
@@ -57,11 +69,14 @@ function checkoutAt(directory: string, admin: AdminEntry | null, surveyor: Surve
   const runId = path.basename(directory);
   const read = [readOwner(directory), ownerInReason(admin?.lockedWhy ?? null)];
   const records = read.flatMap((record) => (record?.runId === runId ? [record] : []));
-  const named = records.flatMap(({ repository }) => repository ?? []);
   const isInside = surveyor.workTrees.some((workTree) => isBelow(directory, workTree));
+  const named = records.flatMap((record) => {
+    const { repository } = record;
+    return repository === undefined ? [] : [{ repository, isOurs: isBy(record, admin !== null || isInside, surveyor) }];
+  });
   const isHere = belongsHere({
-    isNamed: named.includes(surveyor.repository),
-    isOfAnother: named.some((other) => other !== surveyor.repository && existsSync(other)),
+    isNamed: named.some(({ isOurs }) => isOurs),
+    isOfAnother: named.some(({ repository, isOurs }) => !isOurs && existsSync(repository)),
     isRegistered: admin !== null,
     isInside,
   });
@@ -107,7 +122,8 @@ function forgotten(entry: AdminEntry, known: ReadonlySet<string>, surveyor: Surv
 export function surveyWorktrees(place: SurveyPlace, { liveness }: Pick<World, 'liveness'>): Survey {
   const entries = adminEntries(place.commonDirectory);
   const workTrees = workTreesOf(place, entries);
-  const surveyor = { liveness, repository: realPlace(place.commonDirectory), workTrees };
+  const repository = realPlace(place.commonDirectory);
+  const surveyor = { liveness, repository, repositoryInode: inodeOf(repository), workTrees };
   const known = new Set(workTrees.map((workTree) => realPlace(path.join(workTree, place.worktreeDirectory))));
   // After a change of policy, what lies beside an old worktree of ours is found too.
   const old = entries.flatMap((entry) => forgotten(entry, known, surveyor) ?? []);
