@@ -28,6 +28,14 @@ async function refuseWhenUnhealthy(workspace: Workspace): Promise<void> {
   });
 }
 
+/** An agent is not paid for what could not be promoted. */
+function refuseWithoutGround({ checkouts, policies }: Workspace): void {
+  const { command, qa } = policies.promote;
+  // A promote command of the user's own may need no worktree of ours, and without a gate there is none.
+  const refusal = command !== null || qa.length === 0 ? null : checkouts.obstacle();
+  if (refusal !== null) throw refusal;
+}
+
 /**
  * Waits for a run of auto-promote that outlived its loop: what it does must be known before anything else is done.
  * Returns the branches that such runs have promoted.
@@ -81,6 +89,7 @@ async function runLocked(call: Call, workspace: Workspace, abort: AbortSignal): 
   // First: an agent that outlived its loop goes on writing, and what a dead run left must not make the doctor red.
   const promoted = await recoverAll(workspace, report, abort);
   await tidyIfIdle(workspace);
+  refuseWithoutGround(workspace);
   await refuseWhenUnhealthy(workspace);
   const { target } = workspace.policies.promote;
   if (branch === `refs/heads/${target}`) report.onTarget(target);

@@ -21,6 +21,7 @@ import {
   assertNothingLeft,
   commitFile,
   controllerOf,
+  countOf,
   journalOf,
   loopbreakerWith,
   sandboxFor,
@@ -164,8 +165,14 @@ test('where no folder can be made beside the checkout, the way back into it is s
   assert.equal(end.exitCode, 78, told(end));
   assert.match(
     end.stderr,
-    /move away the file .*, or let "worktreeDirectory" in policy.promote\.json be "loop.tmp-wt"/,
+    /move away the file .*, or write "worktreeDirectory": "loop.tmp-wt" in policy.promote\.json and push that to the target yourself/,
   );
+  const doctor = await sandbox.loopbreaker('doctor', '--only', 'worktrees');
+  assert.match(doctor.stdout, /worktree-impossible/, told(doctor));
+  const loop = await sandbox.loopbreaker('loop', '--max-iterations', '1');
+  assert.equal(loop.exitCode, 78, told(loop));
+  assert.match(loop.stderr, /worktrees is a file: no worktree of a promotion can be made/);
+  assert.equal(countOf(sandbox, 'agent-begun'), 0, 'no agent is paid for it');
   rmSync(outsideOf(sandbox));
   const { report, end: again } = await promote(sandbox);
   assert.equal(report.outcome, 'promoted', told(again));

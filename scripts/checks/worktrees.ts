@@ -76,13 +76,23 @@ function foreignFinding(context: CheckContext, entry: AdminEntry): Finding | und
   };
 }
 
+/** Only a warning: where nothing is promoted, as in CI, nothing is in the way. The loop itself refuses to start. */
+function obstacleFinding(machine: Machine, folder: string): readonly Finding[] {
+  const refusal = machine.worktreeObstacle(folder);
+  if (refusal === null) return [];
+  const { problem, remedy } = refusal.detail;
+  return [{ path: promotePath, code: 'worktree-impossible', severity: 'warning', problem, remedy, commands: [] }];
+}
+
 async function look(context: CheckContext, machine: Machine): Promise<CheckOutcome> {
   const folder = await worktreeDirectory(context);
   if (folder === undefined) return { findings: [], skipped: `without ${promotePath} loopbreaker makes no worktrees` };
   const { ours, foreign } = machine.survey(folder);
   const left = ours.flatMap((checkout) => [checkoutFinding(context, checkout), goneFinding(context, checkout)]);
   const others = foreign.map((entry) => foreignFinding(context, entry));
-  return { findings: [...left, ...others].filter((finding) => finding !== undefined) };
+  return {
+    findings: [...obstacleFinding(machine, folder), ...[...left, ...others].filter((finding) => finding !== undefined)],
+  };
 }
 
 /** Only admin entries of ours whose folder is gone: there is nothing in them that could be lost (fact 41). */

@@ -174,6 +174,13 @@ export const machineCodes = {
     why: 'Without a readable owner.json nothing proves that its run is dead, so nobody removes it.',
     remedy: 'look at it, then git worktree remove -f -f <path>',
   },
+  'worktree-impossible': {
+    checks: worktrees,
+    title: 'no worktree of a promotion can be made in the folder that the policy names',
+    why: 'No branch could be promoted, so the loop does not start.',
+    remedy:
+      'what the finding says of the folder, or another "worktreeDirectory" in policy/promote.json, pushed by a person',
+  },
   'worktree-foreign': {
     checks: worktrees,
     title: 'a worktree that is not ours and whose folder is gone',

@@ -4,13 +4,13 @@
  */
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
-import { exitCodes, hasErrorCode, Refusal } from '../core/outcome.ts';
-import { shellWord } from '../core/shell-word.ts';
+import { hasErrorCode, Refusal } from '../core/outcome.ts';
 import type { TriggerId } from '../core/verdict.ts';
 import { isBelow, packageRoots } from '../core/worktree-place.ts';
 import { unwritable, writeAtomically } from './atomic-file.ts';
 import { inodeOf, lockReason, type OwnerRecord } from './owner-record.ts';
-import { type DanglingLink, danglingLink, realPlace } from './worktree-place.ts';
+import { groundRefusal, withWayBack } from './worktree-ground.ts';
+import { realPlace } from './worktree-place.ts';
 import { markOurs, type RemovalRoom, removeFinished } from './worktree-removal.ts';
 import { type Checkout, type Survey, type SurveyPlace, surveyWorktrees } from './worktree-survey.ts';
 import type { World } from './world.ts';
@@ -23,6 +23,8 @@ export interface Checkouts {
   readonly list: () => readonly Checkout[];
   /** Work trees whose packages are not found from a tree of ours, real paths; none when ours lie in one of them. */
   readonly hiddenRoots: readonly string[];
+  /** Why no worktree could be made now; null when nothing stands in the way. */
+  readonly obstacle: () => Refusal | null;
   /** Path of the tree of a run. */
   readonly treeOf: (runId: string) => string;
   /**
@@ -34,25 +36,13 @@ export interface Checkouts {
   readonly remove: (runId: string) => Promise<void>;
 }
 
-/** A policy goes with every clone: beside another one there may be no place that may be written. */
 function refusalOf(directory: string, error: unknown, isOutside: boolean): Refusal {
-  const dangling = danglingLink(directory);
-  const refusal =
-    dangling !== null ? leadsNowhere(dangling) : error instanceof Refusal ? error : unwritable(directory, error);
+  const seen = groundRefusal(directory, isOutside);
+  if (seen !== null) return seen;
+  const refusal = error instanceof Refusal ? error : unwritable(directory, error);
   if (!isOutside) return refusal;
   const { detail } = refusal;
-  const remedy = `${detail.remedy}, or let "worktreeDirectory" in policy/promote.json be "loop/tmp-wt"`;
-  return new Refusal({ ...detail, remedy });
-}
-
-/** It may lead to a disk that is not there at the moment, so it is a person's to decide. */
-function leadsNowhere({ link, target }: DanglingLink): Refusal {
-  return new Refusal({
-    code: 'state-unwritable',
-    exitCode: exitCodes.configFatal,
-    problem: `${link} is a symbolic link to ${target}, which is not there, so no worktree of a promotion can be made in it.`,
-    remedy: `mkdir -p ${shellWord(target)} (or mount its disk; rm ${shellWord(link)} if the link is of no use any more)`,
-  });
+  return new Refusal({ ...detail, remedy: withWayBack(detail.remedy) });
 }
 
 /** The folder of a run alone: the one around it, which carries the mark, may have gone. */
@@ -109,5 +99,13 @@ export function openCheckouts(place: SurveyPlace, room: RemovalRoom, world: Worl
   }
 
   const treeOf = (runId: string) => path.join(folderOf(runId), 'tree');
-  return { hiddenRoots: isInside ? [] : roots, survey, list: () => survey().ours, treeOf, prepare, remove };
+  return {
+    hiddenRoots: isInside ? [] : roots,
+    survey,
+    list: () => survey().ours,
+    obstacle: () => groundRefusal(directory, !isInside),
+    treeOf,
+    prepare,
+    remove,
+  };
 }

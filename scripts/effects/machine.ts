@@ -1,6 +1,8 @@
 /** This computer and this worktree, as far as checks of the doctor ask about them; nothing here is about the graded tree. */
 import { chmodSync, copyFileSync, lstatSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
+import type { Refusal } from '../core/outcome.ts';
+import { isBelow } from '../core/worktree-place.ts';
 import { adminEntries } from './admin-entries.ts';
 import { openGit, type RunGit, withoutLocalGit } from './git.ts';
 import { questionsOf, type WorktreeEntry } from './git-questions.ts';
@@ -10,6 +12,8 @@ import { type GitAtWork, gitAtWork, type LockFile, listLockFiles } from './lock-
 import { executeDirectly } from './process.ts';
 import type { Repository } from './repository.ts';
 import { openToolVersions, type ToolVersion } from './tool-version.ts';
+import { groundRefusal } from './worktree-ground.ts';
+import { realPlace } from './worktree-place.ts';
 import { type Survey, surveyWorktrees } from './worktree-survey.ts';
 import { openWorld } from './world.ts';
 
@@ -28,6 +32,8 @@ export interface Machine {
   readonly worktrees: () => Promise<readonly WorktreeEntry[]>;
   /** Worktrees of ours and of other people, with this `worktreeDirectory` of the policy. */
   readonly survey: (worktreeDirectory: string) => Survey;
+  /** Why no worktree can be made in this `worktreeDirectory`; null when nothing stands in the way. */
+  readonly worktreeObstacle: (worktreeDirectory: string) => Refusal | null;
   /** Copies the files of a folder, with their modes, over those of another; folders in it are left out. */
   readonly copyFiles: (from: string, to: string) => void;
   readonly makeExecutable: (file: string) => void;
@@ -66,6 +72,10 @@ export function openMachine(repository: Repository, env: NodeJS.ProcessEnv): Mac
       ]),
     worktrees: questions.worktrees,
     survey: (worktreeDirectory) => surveyWorktrees({ root, commonDirectory, worktreeDirectory }, openWorld()),
+    worktreeObstacle: (worktreeDirectory) => {
+      const directory = realPlace(path.join(root, worktreeDirectory));
+      return groundRefusal(directory, !isBelow(directory, realPlace(root)));
+    },
     copyFiles,
     makeExecutable: (file) => chmodSync(file, lstatSync(file).mode | 0o111),
     removeFile: (file) => rmSync(file, { force: true }),

@@ -20,7 +20,7 @@ function roomOf(folder: string): string {
 }
 
 /** The folder, or the nearest one above it that is there: on its volume it would be made. */
-function nearestFolder(folder: string): string {
+export function nearestFolder(folder: string): string {
   const above = path.dirname(folder);
   return existsSync(folder) || above === folder ? folder : nearestFolder(above);
 }

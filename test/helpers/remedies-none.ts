@@ -52,6 +52,7 @@ export const withoutCommands: Readonly<Partial<Record<FindingCode, string>>> = {
   'tool-range-unreadable': edit,
   'engines-disagree': edit,
   'lockfile-not-read': 'a note: there is nothing to mend',
+  'worktree-impossible': 'a person decides: the folder, or the policy',
   'worktree-foreign': 'a note: it is not ours to remove',
   'artifact-untracked': 'whether it was meant to be published is not known',
   'state-unfinished': 'the next run settles it by itself; to start one is a decision',
