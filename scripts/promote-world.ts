@@ -8,6 +8,7 @@ import { takeRetryToken } from './core/retry.ts';
 import { openDiagnosis } from './diagnose.ts';
 import { childEnvironment } from './effects/agent.ts';
 import { type FilesAt, openAttributes } from './effects/attributes.ts';
+import { withoutHookInstall } from './effects/gate-hooks.ts';
 import { integrationQuestionsOf } from './effects/git-integration.ts';
 import { askingOnce, filesAt, integrationAskingOnce } from './effects/known-objects.ts';
 import { openUnpinnedPackages, type PackagePlaces } from './effects/package-files.ts';
@@ -83,13 +84,17 @@ export function openPromoteWorld(options: PromoteWorldOptions): PromoteWorld {
       const marker = `${runId}/${children}`;
       const limit = `at most ${Math.round(command.timeoutMs / 1000)} s`;
       const place = { tree: command.directory, roots: checkouts.hiddenRoots, realOf: realFolder };
+      const switches = withoutHookInstall(
+        command.phase,
+        command.directory,
+        path.join(store.files.runs, `${runId}.hooks`),
+      );
       const log = logPath(store.files.runs, runId, command.log);
       options.tell(`running ${command.argv.join(' ')} (${limit}; its output: ${log})`);
       return await workspace.runChild({
         argv: command.argv,
         cwd: command.directory,
-        // husky's `prepare`, run by `npm ci` in a linked worktree, would replace the shared core.hooksPath (fact 40).
-        env: childEnvironment(gateEnvironment(env, place), marker, { HUSKY: '0' }),
+        env: childEnvironment(gateEnvironment(env, place), marker, switches),
         marker,
         ownDirectory: command.directory,
         timeoutMs: command.timeoutMs,

@@ -160,6 +160,28 @@ test('a gate command that changes the repository around it is no pass, and what 
   assert.equal(await sandbox.remoteGit('rev-parse', 'main'), main, 'nothing landed');
 });
 
+test('what a hook tool installs while QA’s packages are installed does not reach the hooks of the repository', async (t) => {
+  // As lefthook and simple-git-hooks do it.
+  const lefthook = 'echo lefthook > "$(git rev-parse --git-path hooks)/pre-commit"';
+  const simple =
+    '[ "$SKIP_INSTALL_SIMPLE_GIT_HOOKS" = 1 ] || echo simple > "$(git rev-parse --git-common-dir)/hooks/pre-push"';
+  const qa = [{ name: 'check', command: ['sh', '-c', '! git config core.hooksPath'], timeoutSeconds: 60 }];
+  const policy = {
+    prepare: [
+      ['sh', '-c', lefthook],
+      ['sh', '-c', simple],
+    ],
+    qa,
+  };
+  const sandbox = await sandboxFor(t, { 'policy/promote.json': JSON.stringify(policy), 'lefthook.yml': '' });
+  const hooks = path.join(sandbox.clone, '.git', 'hooks');
+  writeFileSync(path.join(hooks, 'pre-commit'), '#!/bin/sh\nexit 0\n', { mode: 0o755 });
+  await commitFile(sandbox, 'work.txt', 'work\n');
+  const end = await promote(sandbox);
+  assert.equal(end.report.outcome, 'promoted', told(end));
+  assert.equal(readFileSync(path.join(hooks, 'pre-commit'), 'utf8'), '#!/bin/sh\nexit 0\n');
+});
+
 test('settings that git cannot read any more are told at once, with the command that brings them back', async (t) => {
   const sandbox = await gateSandbox(t, 'echo "[" >> "$(git rev-parse --git-common-dir)/config"');
   const config = path.join(sandbox.clone, '.git', 'config');

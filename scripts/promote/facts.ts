@@ -1,6 +1,6 @@
 /** What auto-promote knows: the world it may act on, what it has established in this run, and the facts it observes. */
 import type { FailureRule } from '../core/classify.ts';
-import type { Failure } from '../core/failure.ts';
+import type { Failure, Phase } from '../core/failure.ts';
 import { builtInRules } from '../core/failure-rules.ts';
 import type { FindingCode } from '../core/finding-codes.ts';
 import type { Flake } from '../core/flake.ts';
@@ -29,6 +29,7 @@ export interface DoctorAnswer {
 }
 
 export interface GateCommand {
+  readonly phase: Phase;
   readonly argv: readonly string[];
   readonly directory: string;
   readonly timeoutMs: number;

@@ -1,6 +1,6 @@
 /** Phases worktree and qa: a clean checkout of the candidate, and the commands that judge it. */
 import { classify, ownFailure } from '../core/classify.ts';
-import type { Failure, Phase } from '../core/failure.ts';
+import type { Failure } from '../core/failure.ts';
 import { isGateVerdict } from '../core/flake.ts';
 import { exitCodes, Refusal } from '../core/outcome.ts';
 import { ownRules } from '../core/own-failures.ts';
@@ -46,7 +46,6 @@ async function gateFailure(run: PromoteRun, step: GateStep, end: ChildEnd): Prom
 }
 
 interface GateStep extends GateCommand {
-  readonly phase: Phase;
   readonly name: string;
 }
 
