@@ -128,6 +128,16 @@ const sideEffects: readonly {
     file: 'config.worktree',
   },
   {
+    lines: 'echo "exit 1" > "$(git rev-parse --git-common-dir)/hooks/commit-msg"',
+    told: /commit-msg, which was not there \(put back; what it had become is kept in .*gate-hook-commit-msg\)/,
+    file: 'hooks/commit-msg',
+  },
+  {
+    lines: 'rm "$(git rev-parse --git-common-dir)/hooks/pre-commit"',
+    told: /\.git\/hooks\/pre-commit/,
+    file: 'hooks/pre-commit',
+  },
+  {
     lines: 'echo "exit 1" >> "$(git rev-parse --git-common-dir)/hooks/pre-commit"',
     told: /\.git\/hooks\/pre-commit/,
     file: 'hooks/pre-commit',
@@ -153,8 +163,11 @@ test('a gate command that changes the repository around it is no pass, and what 
     const { rule = '', problem = '', remedy = '', class: failureClass } = end.report.failure ?? {};
     assert.deepEqual([rule, failureClass], ['gate-changed-repository', 'policy-terminal']);
     assert.match(problem, effect.told);
-    assert.notDeepEqual(look(), before, 'we do not write the user’s files ourselves');
-    typeIn(sandbox, remedy);
+    if (effect.file.startsWith('hooks/')) assert.match(problem, / \(put back/);
+    else {
+      assert.notDeepEqual(look(), before, 'we do not write the user’s settings ourselves');
+      typeIn(sandbox, remedy);
+    }
     assert.deepEqual(look(), before, effect.lines);
   }
   assert.equal(await sandbox.remoteGit('rev-parse', 'main'), main, 'nothing landed');

@@ -12,6 +12,10 @@ export interface ChangedFile {
   readonly keys: readonly string[];
   /** Git cannot read this configuration any more: until it is put back no git command works here. */
   readonly unreadable: boolean;
+  /** It is again what it was. */
+  readonly isBack: boolean;
+  /** Where the content that it was given is kept: a person may have written it while the gate ran. */
+  readonly gateCopy: string | null;
 }
 
 /** Values of each key of a git configuration, in their order. */
@@ -49,10 +53,11 @@ const shownMax = 6;
 
 /** What changed, for a sentence: each file with its keys. */
 export function changesText(changes: readonly ChangedFile[]): string {
-  const shown = changes.slice(0, shownMax).map(({ name, kept, keys, unreadable }) => {
+  const shown = changes.slice(0, shownMax).map(({ name, kept, keys, unreadable, isBack, gateCopy }) => {
+    const copy = gateCopy === null ? '' : `; what it had become is kept in ${gateCopy}`;
     const what =
       keys.length > 0 ? ` (${keys.slice(0, shownMax).join(', ')}${keys.length > shownMax ? ', …' : ''})` : '';
-    return `${name}${what}${kept === null ? ', which was not there' : ''}${unreadable ? ', which git cannot read any more' : ''}`;
+    return `${name}${what}${kept === null ? ', which was not there' : ''}${unreadable ? ', which git cannot read any more' : ''}${isBack ? ` (put back${copy})` : ''}`;
   });
   return (
     shown.join('; ') +

@@ -1,8 +1,18 @@
 /**
  * What a gate command must leave as it was (promise P6): the settings of the repository that all its worktrees share, and
- * its hooks. Bytes are compared, and only files are read: nothing here writes to the repository.
+ * its hooks. Bytes are compared; only hooks are written, when they are put back.
  */
-import { lstatSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import path from 'node:path';
 import { GitFailed } from '../core/git-failed.ts';
 import { hasErrorCode } from '../core/outcome.ts';
@@ -12,6 +22,7 @@ import type { Repository } from './repository.ts';
 
 interface Content {
   readonly bytes: Buffer;
+  readonly isLink: boolean;
   readonly mode: number;
 }
 
@@ -19,7 +30,7 @@ interface Content {
 type Look = ReadonlyMap<string, Content>;
 
 export interface Surroundings {
-  /** Files that differ from how they were when this was opened; what was there before is kept under `runs`. */
+  /** Files that differ from how they were when this was opened; what was there before is kept under `runs`, and hooks are put back. */
   readonly changes: () => Promise<readonly ChangedFile[]>;
   /** Tracked files of the checkout that were touched since this was opened and are not those of the commit. */
   readonly changedInCheckout: (commit: string) => Promise<readonly string[]>;
@@ -41,7 +52,9 @@ const bytesMax = 1024 * 1024;
 function contentOf(file: string): Content | null {
   try {
     const stat = statSync(file);
-    return stat.isFile() && stat.size <= bytesMax ? { bytes: readFileSync(file), mode: stat.mode & 0o777 } : null;
+    if (!stat.isFile() || stat.size > bytesMax) return null;
+    const isLink = lstatSync(file).isSymbolicLink();
+    return { bytes: readFileSync(file), isLink, mode: stat.mode & 0o777 };
   } catch (error) {
     if (hasErrorCode(error, 'ENOENT', 'ENOTDIR', 'ELOOP', 'EACCES')) return null;
     throw error;
@@ -74,6 +87,24 @@ function isSame(a: Content | undefined, b: Content | undefined): boolean {
   return a.mode === b.mode && a.bytes.equals(b.bytes);
 }
 
+/** Makes a hook what it was before, if nobody has changed it since it was looked at. Returns whether it is. */
+function putBack(file: string, before: Content | undefined, now: Content | undefined): boolean {
+  if (before?.isLink === true || now?.isLink === true || !isSame(contentOf(file) ?? undefined, now)) return false;
+  const temp = `${file}.${process.pid}.tmp`;
+  try {
+    if (before === undefined) rmSync(file, { force: true });
+    else {
+      writeFileSync(temp, before.bytes, { flag: 'wx' });
+      chmodSync(temp, before.mode);
+      renameSync(temp, file);
+    }
+    return true;
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error)) throw error;
+    return false;
+  }
+}
+
 /** The entries of a configuration file; null when git cannot read it. No file has none. */
 async function entriesOf(runGit: RunGit, file: string | null) {
   if (file === null) return parseEntries('');
@@ -102,23 +133,31 @@ export async function openSurroundings(
   const hookFolders = [...new Set([path.join(commonDirectory, 'hooks'), ...own])];
   const before = lookAt(configs, hookFolders);
 
-  function keep(file: string, { bytes, mode }: Content): string {
+  function keep(file: string, { bytes, mode }: Content, what = configs.includes(file) ? '' : 'hook-'): string {
     mkdirSync(keepAt, { recursive: true, mode: 0o700 });
-    const kept = path.join(keepAt, `${configs.includes(file) ? '' : 'hook-'}${path.basename(file)}`);
+    const kept = path.join(keepAt, `${what}${path.basename(file)}`);
     // The mode is part of what is put back: a hook that cannot be executed does not run.
     writeFileSync(kept, bytes, { mode });
     return kept;
   }
 
-  async function describe(file: string): Promise<ChangedFile | null> {
+  /** Hooks run behind everybody's back, so they do not stay as a gate has left them; that version is kept too. */
+  function describeHook(file: string, name: string, kept: string | null, now: Content | undefined): ChangedFile {
+    const gateCopy = now === undefined ? null : keep(file, now, 'gate-hook-');
+    return { file, name, kept, keys: [], unreadable: false, isBack: putBack(file, before.get(file), now), gateCopy };
+  }
+
+  async function describe(file: string, now: Content | undefined): Promise<ChangedFile | null> {
     const content = before.get(file);
     const kept = content === undefined ? null : keep(file, content);
     const name = path.relative(root, file);
-    if (!configs.includes(file)) return { file, name, kept, keys: [], unreadable: false };
+    if (!configs.includes(file)) return describeHook(file, name, kept, now);
     const old = await entriesOf(runGit, kept);
     const fresh = await entriesOf(runGit, contentOf(file) === null ? null : file);
     const keys = old === null || fresh === null ? [] : changedKeys(old, fresh);
-    return isBookkeeping(keys) ? null : { file, name, kept, keys, unreadable: fresh === null };
+    return isBookkeeping(keys)
+      ? null
+      : { file, name, kept, keys, unreadable: fresh === null, isBack: false, gateCopy: null };
   }
 
   async function changes(): Promise<readonly ChangedFile[]> {
@@ -126,7 +165,7 @@ export async function openSurroundings(
     const files = [...new Set([...before.keys(), ...now.keys()])];
     const changed: ChangedFile[] = [];
     for (const file of files.filter((each) => !isSame(before.get(each), now.get(each)))) {
-      const described = await describe(file);
+      const described = await describe(file, now.get(file));
       if (described !== null) changed.push(described);
     }
     return changed;

@@ -69,7 +69,10 @@ function changedRepository(run: PromoteRun, { phase, name }: GateStep, end: Chil
   const what = changesText(changes);
   const problem = `${ownRules.gateChangedRepository.problem} While "${name}" ran, this changed: ${what}.`;
   const free = `npm run clear -- ${shellWord(shortBranch(run.trigger.branch))} --why "put back"`;
-  const remedy = `${putBackCommand(changes)} puts it back. Keep "${name}" from doing it (if it was you: ${free})`;
+  const stays = changes.filter(({ isBack }) => !isBack);
+  const back = stays.length === 0 ? '' : `${putBackCommand(stays)} puts it back. `;
+  const install = phase === 'prepare' ? ', as by --ignore-scripts in "prepare" of policy/promote.json' : '';
+  const remedy = `${back}Keep "${name}" from doing it${install} (if it was you: ${free})`;
   // With settings that git cannot read there is no next phase, not even cleanup: this is said at once.
   if (changes.some(({ unreadable }) => unreadable)) {
     throw new Refusal({ code: ownRules.gateChangedRepository.id, exitCode: exitCodes.configFatal, problem, remedy });
