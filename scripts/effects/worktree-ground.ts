@@ -1,8 +1,9 @@
 /** Whether the folder of worktrees can be made at all: asked before an agent is paid for what could not be promoted. */
 import { accessSync, constants, statSync } from 'node:fs';
 import path from 'node:path';
-import { exitCodes, hasErrorCode, Refusal } from '../core/outcome.ts';
+import { hasErrorCode, Refusal } from '../core/outcome.ts';
 import { shellWord } from '../core/shell-word.ts';
+import { unwritable } from './atomic-file.ts';
 import { nearestFolder } from './room.ts';
 import { danglingLink } from './worktree-place.ts';
 
@@ -51,8 +52,7 @@ export function groundRefusal(directory: string, isOutside: boolean): Refusal | 
   if (obstacle === null) return null;
   const { problem, remedy } = obstacle;
   return new Refusal({
-    code: 'state-unwritable',
-    exitCode: exitCodes.configFatal,
+    ...unwritable(directory, problem).detail,
     problem: `${problem}: no worktree of a promotion can be made in ${path.normalize(directory)}.`,
     remedy: isOutside ? withWayBack(remedy) : remedy,
   });
