@@ -14,6 +14,7 @@ import {
   noProgressSignature,
   remedyForPerson,
   type Snapshot,
+  withOwnRewriting,
 } from './core/iteration.ts';
 import { exitCodes, Refusal } from './core/outcome.ts';
 import { openOutputReader } from './core/output.ts';
@@ -186,14 +187,6 @@ export async function runAgent(
   const rules = [...policies.rules, ...builtInRules];
   const judgement = judgeIteration({ ...judged, rules, clock: statedClock(world.clock().wallMs) });
   return { runId, end: judgement, ...inputs };
-}
-
-/** The failure as it is told: a correction that came while the agent ran is not waited for in vain. */
-function withOwnRewriting(failure: Failure): Failure {
-  if (failure.class !== 'config-fatal') return failure;
-  const clear = 'npm run clear -- agent --why "your reason"';
-  const remedy = `${failure.remedy}. policy/loop.json was changed while the agent ran, which does not count; if that was you: ${clear}`;
-  return { ...failure, remedy };
 }
 
 /** Records the one event of an agent run: a success (null), or the failure that its iteration ended with. */

@@ -126,6 +126,14 @@ export function remedyForPerson({ rule, remedy }: Failure, runId: string): strin
   return `look at what the agent is told ("agent.prompt" in policy/loop.json), at what it printed, and at its last run: npm run status -- --run ${runId}`;
 }
 
+/** The failure as it is told: a correction that came while the agent ran is not waited for in vain. */
+export function withOwnRewriting(failure: Failure): Failure {
+  if (failure.class !== 'config-fatal') return failure;
+  const clear = 'npm run clear -- agent --why "your reason"';
+  const remedy = `${failure.remedy}. policy/loop.json was changed while the agent ran, which does not count; if that was you: ${clear}`;
+  return { ...failure, remedy };
+}
+
 /**
  * What stays to be told after a run: what this run did wrong, or, when it failed for a reason that is none of the agent's,
  * what it was told in vain.
