@@ -3,7 +3,14 @@ import path from 'node:path';
 import type { PackageManager } from '../core/init-facts.ts';
 import { parseObject } from '../core/json-value.ts';
 import { namedFiles } from '../core/manifest.ts';
-import { declaredManager, installLine, isLockfile, lockfiles, programOf } from '../core/package-managers.ts';
+import {
+  declaredManager,
+  installLine,
+  isLockfile,
+  lockfiles,
+  managerOfLockfile,
+  programOf,
+} from '../core/package-managers.ts';
 import type { Disk } from '../effects/disk.ts';
 import type { CheckContext } from './check.ts';
 
@@ -29,9 +36,9 @@ export function managerOf(disk: Disk, home: string): UsedManager {
   const there = locks.filter(([file]) => disk.realPath(file) !== null);
   // That of another manager than the declared one is what a change has left behind.
   const found = there.find(([, by]) => named === undefined || programOf(by) === programOf(named));
-  const isBerry = disk.realPath('.yarnrc.yml') !== null;
-  const byLock = found?.[1] === 'yarn' && isBerry ? 'yarn-berry' : found?.[1];
-  return { manager: named ?? byLock ?? 'npm', lockfile: found?.[0] ?? null };
+  if (found === undefined) return { manager: named ?? 'npm', lockfile: null };
+  const [lockfile, writer] = found;
+  return { manager: named ?? managerOfLockfile(writer, disk.realPath('.yarnrc.yml') !== null), lockfile };
 }
 
 /**
@@ -58,7 +65,7 @@ function isNamedIn(text: string, name: string): boolean {
 
 /** Asks the lockfiles in the root of the graded tree. */
 export async function lockedPackages({ tree }: CheckContext): Promise<InstallOf> {
-  const isBerry = tree.has('.yarnrc.yml');
+  const hasYarnrc = tree.has('.yarnrc.yml');
   const held = lockfiles.filter(([file]) => tree.has(file) && file !== 'bun.lockb');
   const texts = await Promise.all(held.map(async ([file, by]) => [await tree.read(file), by] as const));
   return (name) => {
@@ -66,6 +73,6 @@ export async function lockedPackages({ tree }: CheckContext): Promise<InstallOf>
       by === 'npm' ? text?.includes(`"node_modules/${name}"`) : isNamedIn(text ?? '', name),
     );
     if (found === undefined) return undefined;
-    return installLine(found[1] === 'yarn' && isBerry ? 'yarn-berry' : found[1], '.', true);
+    return installLine(managerOfLockfile(found[1], hasYarnrc), '.', true);
   };
 }

@@ -1,7 +1,7 @@
 /** Commands of the gate that install with another package manager than the one whose lockfile git holds. Pure. */
 import path from 'node:path';
 import type { PackageManager } from './init-facts.ts';
-import { cleanInstall, lockfiles, programOf } from './package-managers.ts';
+import { cleanInstall, lockfiles, managerOfLockfile, programOf } from './package-managers.ts';
 import type { PromotePolicy } from './policy.ts';
 import { readWords } from './script-commands.ts';
 import type { Install } from './script-reading.ts';
@@ -103,8 +103,7 @@ function foreignOf(
     const isDeclared = declared !== null && programOf(declared) === program;
     // Without a lockfile by choice; that of the other manager is what an earlier change has left behind.
     if (other === undefined || (isDeclared && !isStrict)) return [];
-    const isBerry = declared === 'yarn-berry' || holds('.yarnrc.yml');
-    const manager = other.manager === 'yarn' && isBerry ? 'yarn-berry' : other.manager;
+    const manager = managerOfLockfile(other.manager, declared === 'yarn-berry' || holds('.yarnrc.yml'));
     const effect = isStrict
       ? 'so it fails, and the gate blocks every branch without one'
       : 'so the gate judges branches with packages that nobody has locked';

@@ -33,6 +33,11 @@ export function decidesInstall(file: string): boolean {
   return isLockfile(name) || installFiles.includes(name) || /\.(?:tgz|tar|tar\.gz|patch)$/.test(name);
 }
 
+/** The manager by whose lockfile a package is installed: both of yarn's call theirs the same, and only one has a .yarnrc.yml. */
+export function managerOfLockfile(writer: PackageManager, hasYarnrc: boolean): PackageManager {
+  return writer === 'yarn' && hasYarnrc ? 'yarn-berry' : writer;
+}
+
 /** The manager that "packageManager" of package.json names; null when it names none of these. */
 export function declaredManager(packageManager: unknown): PackageManager | null {
   const [, name, major] = /^(npm|pnpm|yarn|bun)@(\d+)/.exec(String(packageManager)) ?? [];
@@ -68,7 +73,7 @@ export function cleanInstall(manager: PackageManager, isLocked: boolean): readon
 /** The clean install by the lockfile that is there, npm's where none is. bin/loopbreaker.js, which can load nothing, says the same. */
 export function installOfLockfile(isThere: (file: string) => boolean): string {
   const [, manager = 'npm'] = lockfiles.find(([file]) => isThere(file)) ?? [];
-  return cleanInstall(manager === 'yarn' && isThere('.yarnrc.yml') ? 'yarn-berry' : manager, true).join(' ');
+  return cleanInstall(managerOfLockfile(manager, isThere('.yarnrc.yml')), true).join(' ');
 }
 
 /** The same for a person in the root of the work tree; `folder` is that of the lockfile, or of the package where there is none. */
