@@ -2,13 +2,8 @@
 import { accessSync, constants, existsSync, lstatSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { hasErrorCode } from '../core/outcome.ts';
-import { type CheckoutPlace, packageRoots } from '../core/worktree-place.ts';
+import { type CheckoutPlace, packageRoots, upwards } from '../core/worktree-place.ts';
 import { isMarkedOurs } from './worktree-removal.ts';
-
-function foldersAbove(folder: string): readonly string[] {
-  const above = path.dirname(folder);
-  return above === folder ? [] : [above, ...foldersAbove(above)];
-}
 
 /** In a folder in which anybody may write, such as /tmp, anybody could put another one in the place of ours. */
 function isOursAlone(folder: string): boolean {
@@ -27,7 +22,7 @@ export type Beside = { readonly folder: string } | { readonly why: string };
 /** Whether worktrees may lie beside the checkout: nothing is won where packages, or another git work tree, lie further up. */
 export function folderBeside(checkout: CheckoutPlace): Beside {
   const { root } = checkout;
-  const above = foldersAbove(root);
+  const [, ...above] = upwards(root);
   const [parent] = above;
   if (parent === undefined) return { why: 'there is nothing beside it' };
   if (!isOursAlone(parent)) return { why: `${parent} is not yours alone to write in` };
