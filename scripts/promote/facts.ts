@@ -17,7 +17,7 @@ import type { UnpinnedPackages } from '../effects/package-files.ts';
 import type { Policies, PoliciesReading } from '../effects/policies.ts';
 import type { Surroundings } from '../effects/surroundings.ts';
 import type { Verdicts } from '../effects/verdicts.ts';
-import { keepPrefix, landedAmong, landedAs } from './landed.ts';
+import { landedAs, releasableKeepRefs } from './landed.ts';
 
 /** What the doctor said of a commit. */
 export interface DoctorAnswer {
@@ -200,22 +200,4 @@ export async function observe(run: PromoteRun): Promise<PromoteFacts> {
 function isRemoteBranchPending({ trigger, local, memory }: PromoteRun, { trusted }: Fetched): boolean {
   if (trigger.branch === `refs/heads/${local.target}`) return false;
   return trusted.promote.deleteRemoteBranch && memory.remoteBranch === null;
-}
-
-/** So many keep refs are looked at; there are more only after that many abandoned lines of work. */
-const keptMax = 500;
-
-/**
- * Keep refs that have done their work: those whose commits are on the target, and those whose commits another keep ref
- * contains, also one that has landed under another sha. So there is one for each line of work that has not landed, however often it was tried.
- */
-async function releasableKeepRefs({ world, trigger }: PromoteRun, fetched: Fetched, hasLanded: boolean) {
-  const refs = (await world.git.refsUnder(keepPrefix)).slice(0, keptMax);
-  const others = refs.flatMap(({ sha }) => (sha === trigger.sha ? [] : [sha]));
-  const landed = await landedAmong(world, fetched.trusted.promote.strategy, fetched.targetSha, others);
-  const isDone = ({ sha }: { readonly sha: string }) => (sha === trigger.sha ? hasLanded : landed.has(sha));
-  const tips = await world.git.independent(refs.map(({ sha }) => sha));
-  // What another one contains goes first: after a kill the other one still tells that this one was dealt with.
-  const contained = refs.filter(({ sha }) => !tips.includes(sha));
-  return [...contained, ...refs.filter((ref) => tips.includes(ref.sha) && isDone(ref))];
 }

@@ -1,6 +1,6 @@
 /** Whether a commit has landed on the target, and as which commit: asked of git's objects, never of memory. */
 import type { Strategy } from '../core/policy.ts';
-import type { PromoteWorld } from './facts.ts';
+import type { Fetched, PromoteRun, PromoteWorld } from './facts.ts';
 
 /** Refs that keep commits reachable until they have landed. */
 export const keepPrefix = 'refs/loopbreaker/keep/';
@@ -63,4 +63,22 @@ export async function landedAmong(
     if (!landed.has(sha) && (await landedAs(world, strategy, target, sha)) !== null) landed.add(sha);
   }
   return landed;
+}
+
+/** So many keep refs are looked at; there are more only after that many abandoned lines of work. */
+const keptMax = 500;
+
+/**
+ * Keep refs that have done their work: those whose commits are on the target, and those whose commits another keep ref
+ * contains, also one that has landed under another sha. So there is one for each line of work that has not landed, however often it was tried.
+ */
+export async function releasableKeepRefs({ world, trigger }: PromoteRun, fetched: Fetched, hasLanded: boolean) {
+  const refs = (await world.git.refsUnder(keepPrefix)).slice(0, keptMax);
+  const others = refs.flatMap(({ sha }) => (sha === trigger.sha ? [] : [sha]));
+  const landed = await landedAmong(world, fetched.trusted.promote.strategy, fetched.targetSha, others);
+  const isDone = ({ sha }: { readonly sha: string }) => (sha === trigger.sha ? hasLanded : landed.has(sha));
+  const tips = await world.git.independent(refs.map(({ sha }) => sha));
+  // What another one contains goes first: after a kill the other one still tells that this one was dealt with.
+  const contained = refs.filter(({ sha }) => !tips.includes(sha));
+  return [...contained, ...refs.filter((ref) => tips.includes(ref.sha) && isDone(ref))];
 }
